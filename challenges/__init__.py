@@ -1,0 +1,1 @@
+"""The challenge package: a folder anyone can write, check and score offline."""

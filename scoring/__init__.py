@@ -1,0 +1,1 @@
+"""Pure scoring: numbers in, numbers out."""
