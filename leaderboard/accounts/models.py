@@ -1,0 +1,93 @@
+"""Tables of people and what they may do."""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Index, String
+from sqlmodel import Field, SQLModel
+
+from leaderboard.core.database import Instant
+
+PersonRole = Literal["participant", "organizer", "operator"]
+MemberRole = Literal["owner", "member"]
+
+
+class Person(SQLModel, table=True):
+    """Somebody who can sign in. ``role`` includes what the lesser roles may do: operator > organizer > participant."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    email: str = Field(unique=True, description="lower case")
+    name: str
+    password_hash: str
+    role: PersonRole = Field(default="participant", sa_type=String)
+    locale: str = "zh"
+    created_at: datetime = Field(sa_type=Instant)
+    closed_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Organization(SQLModel, table=True):
+    """A unit that posts challenges (later: also supplies and needs data)."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(unique=True)
+    name: str
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class Membership(SQLModel, table=True):
+    organization_id: int = Field(foreign_key="organization.id", primary_key=True)
+    person_id: int = Field(foreign_key="person.id", primary_key=True, index=True)
+    role: MemberRole = Field(default="member", sa_type=String)
+    joined_at: datetime = Field(sa_type=Instant)
+
+
+class SignIn(SQLModel, table=True):
+    """A browser's session on the server: ended by deleting nothing, only by ``ended_at`` or time."""
+
+    __tablename__ = "sign_in"
+
+    token_hash: str = Field(primary_key=True, description="sha-256 of the cookie's value")
+    person_id: int = Field(foreign_key="person.id", index=True)
+    created_at: datetime = Field(sa_type=Instant)
+    seen_at: datetime = Field(sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    agent: str = Field(default="", description="browser's own words, cut")
+    address: str = ""
+
+
+class ApiToken(SQLModel, table=True):
+    """A named key for programs: shown once, kept as a hash."""
+
+    __tablename__ = "api_token"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    name: str
+    start: str = Field(description="first characters, so that its owner knows it again")
+    token_hash: str = Field(unique=True)
+    scopes: str = Field(description="space-separated: read submit organize")
+    created_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+    seen_at: datetime | None = Field(default=None, sa_type=Instant)
+    revoked_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class PasswordReset(SQLModel, table=True):
+    __tablename__ = "password_reset"
+
+    token_hash: str = Field(primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    created_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+    used_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Attempt(SQLModel, table=True):
+    """A counted try (a failed sign-in, a reset mail), for rate limits that hold over all processes."""
+
+    __table_args__ = (Index("ix_attempt_what", "what", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    what: str = Field(description="such as sign-in:a@b.cn or sign-in-address:10.0.0.1")
+    at: datetime = Field(sa_type=Instant)
+

@@ -1,0 +1,101 @@
+"""Who may do what: one table. Every route names its act, every service verb demands it, a test walks both.
+
+A **relation** is what a person is to the thing in question:
+
+=============  =====================================================================
+``anyone``     also nobody in particular
+``person``     signed in
+``member``     stands for the team whose entry, team or submission it is
+``captain``    leads that team
+``organizer``  belongs to the organization that posts the challenge; for things without one: may organize at all
+``operator``   runs the installation
+=============  =====================================================================
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from leaderboard.core.errors import Forbidden, NotFound, SignInNeeded
+
+Relation = Literal["anyone", "person", "member", "captain", "organizer", "operator"]
+Scope = Literal["read", "submit", "organize"]
+
+_EVERYONE: Final = frozenset[Relation]({"anyone", "person", "member", "captain", "organizer", "operator"})
+_SIGNED_IN: Final = _EVERYONE - {"anyone"}
+_TEAM: Final = frozenset[Relation]({"member", "captain"})
+_RUN: Final = frozenset[Relation]({"organizer", "operator"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """``relations`` that allow the act; the ``scope`` a token needs; ``hidden``: to others the thing does not exist."""
+
+    relations: frozenset[Relation]
+    scope: Scope | None
+    hidden: bool = False
+
+
+POLICY: Final[Mapping[str, Rule]] = {
+    # pages for everyone
+    "site.read": Rule(_EVERYONE, "read"),
+    "status.read": Rule(_EVERYONE, "read"),
+    # accounts; scope None: in a browser only, never by token
+    "account.register": Rule(_EVERYONE, None),
+    "account.sign_in": Rule(_EVERYONE, None),
+    "account.own": Rule(_SIGNED_IN, None),
+    "account.read": Rule(_SIGNED_IN, "read"),
+    "token.own": Rule(_SIGNED_IN, None),
+    "organization.create": Rule(_RUN, None),
+    "organization.edit": Rule(_RUN, None, hidden=True),
+    "person.list": Rule(frozenset({"operator"}), None, hidden=True),
+    "person.edit": Rule(frozenset({"operator"}), None, hidden=True),
+    # seasons
+    "challenge.read": Rule(_EVERYONE, "read"),
+    "challenge.read_draft": Rule(_RUN, "organize", hidden=True),
+    "challenge.data": Rule(_EVERYONE, "read"),
+    "challenge.data_restricted": Rule(_TEAM | _RUN, "read"),
+    "challenge.create": Rule(_RUN, "organize"),
+    "challenge.edit": Rule(_RUN, "organize", hidden=True),
+    # entries
+    "entry.create": Rule(_SIGNED_IN, "submit"),
+    "team.read": Rule(_EVERYONE, "read"),
+    "team.read_members": Rule(_TEAM | _RUN, "read"),
+    "team.lead": Rule(frozenset({"captain"}), "submit"),
+    "team.leave": Rule(_TEAM, "submit"),
+    # submissions
+    "submission.create": Rule(_TEAM, "submit"),
+    "submission.check": Rule(_TEAM | _RUN, "submit"),
+    "submission.read": Rule(_TEAM | _RUN, "read", hidden=True),
+    "submission.download": Rule(_TEAM | _RUN, "read", hidden=True),
+    "submission.withdraw": Rule(_TEAM, "submit", hidden=True),
+    "submission.pick": Rule(_TEAM, "submit", hidden=True),
+    "submission.rescore": Rule(_RUN, "organize", hidden=True),
+    "upload.own": Rule(_SIGNED_IN, "submit", hidden=True),
+    # rankings
+    "board.read": Rule(_EVERYONE, "read"),
+    "board.read_private": Rule(_RUN, "organize", hidden=True),
+    "board.finalise": Rule(_RUN, "organize", hidden=True),
+}
+
+
+def allows(act: str, relations: Collection[Relation], scopes: Collection[str] | None) -> bool:
+    """Whether somebody with these relations (and, for a token, these scopes) may do ``act``."""
+    rule = POLICY[act]
+    if scopes is not None and (rule.scope is None or rule.scope not in scopes):
+        return False
+    return not rule.relations.isdisjoint({"anyone", *relations})
+
+
+def demand(act: str, relations: Collection[Relation], scopes: Collection[str] | None = None) -> None:
+    """Returns when :func:`allows` does. Raises SignInNeeded, NotFound (hidden things) or Forbidden."""
+    if allows(act, relations, scopes):
+        return
+    rule = POLICY[act]
+    if rule.hidden:
+        raise NotFound("web.not_found", "There is no such page.")
+    if "person" not in relations:
+        raise SignInNeeded("accounts.sign_in_needed", "Sign in first.")
+    if scopes is not None and (rule.scope is None or rule.scope not in scopes):
+        raise Forbidden("accounts.scope", "This token may not do that: it needs the scope {scope}.", scope=rule.scope or "–")
+    raise Forbidden("accounts.forbidden", "You may not do that here.")

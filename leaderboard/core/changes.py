@@ -1,0 +1,96 @@
+"""News for open pages: a row a change, written with the change; one poller a process tells everyone who waits.
+
+Polling (one indexed read every :data:`POLL_SECONDS`) needs no broker and hears workers on other machines too. Rows become
+visible in commit order, not id order, so the poller re-reads a short window and remembers what it has told.
+"""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime, timedelta
+
+import anyio.to_thread
+from sqlalchemy import delete, insert, select
+from sqlmodel import Field, Session, SQLModel
+
+from leaderboard.core.clock import Clock
+from leaderboard.core.database import Database, Instant
+
+POLL_SECONDS = 0.4
+WINDOW = timedelta(seconds=45)  # longer than any transaction may last
+KEEP = timedelta(minutes=10)
+
+
+class Change(SQLModel, table=True):
+    """Something about ``topic`` (such as ``board:12``) is new."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    topic: str
+    at: datetime = Field(sa_type=Instant, index=True)
+
+
+def announce(session: Session, topic: str, now: datetime) -> None:
+    """Says, in the caller's transaction, that pages about ``topic`` are out of date."""
+    session.execute(insert(Change).values(topic=topic, at=now))
+
+
+def prune(session: Session, now: datetime) -> None:
+    """Forgets news that everyone has heard."""
+    session.execute(delete(Change).where(Change.at < now - KEEP))  # type: ignore[arg-type]
+
+
+class Feed:
+    """The poller. ``listen`` calls back for every change (caches); ``wait`` is an event stream's source (pages)."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+        self._told: dict[int, datetime] = {}
+        self._listeners: list[Callable[[str], None]] = []
+        self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+
+    def listen(self, callback: Callable[[str], None]) -> None:
+        self._listeners.append(callback)
+
+    def poll(self) -> list[str]:
+        """Topics changed since the last poll, each once."""
+        now = self._clock.now()
+        with self._database.read() as session:
+            rows = session.execute(select(Change.id, Change.topic, Change.at).where(Change.at > now - WINDOW)).all()  # type: ignore[call-overload]
+        fresh = [(id, topic, at) for id, topic, at in rows if id not in self._told]
+        self._told = {id: at for id, _, at in rows}
+        return list(dict.fromkeys(topic for _, topic, _ in fresh))
+
+    async def run(self) -> None:
+        """Polls until cancelled."""
+        await anyio.to_thread.run_sync(self.poll)  # what was there before we started is not news
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            for topic in await anyio.to_thread.run_sync(self.poll):
+                for callback in self._listeners:
+                    callback(topic)
+                for event in self._waiting.get(topic, ()):
+                    event.set()
+
+    @contextlib.contextmanager
+    def _subscription(self, topic: str) -> Iterator[asyncio.Event]:
+        event = asyncio.Event()
+        self._waiting[topic].add(event)
+        try:
+            yield event
+        finally:
+            self._waiting[topic].discard(event)
+            if not self._waiting[topic]:
+                del self._waiting[topic]
+
+    async def changes(self, topic: str, *, silence: float = 15.0) -> AsyncIterator[bool]:
+        """Yields True at each change of ``topic`` and False after ``silence`` seconds without one (keep-alive)."""
+        with self._subscription(topic) as event:
+            while True:
+                try:
+                    await asyncio.wait_for(event.wait(), silence)
+                except TimeoutError:
+                    yield False
+                else:
+                    event.clear()
+                    yield True

@@ -1,0 +1,146 @@
+"""The database: SQLite (WAL) or PostgreSQL behind one object, sync sessions, explicit read and write transactions."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import JSON, DateTime, Engine, String, create_engine, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Session
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+BUSY_SECONDS = 30
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime on both engines. SQLite keeps fixed-width ISO text, so that text order is time order."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(String(26) if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a zone cannot be stored")
+        value = value.astimezone(UTC)
+        if dialect.name == "sqlite":
+            return value.replace(tzinfo=None).isoformat(timespec="microseconds")
+        return value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if dialect.name == "sqlite":
+            return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        return value.astimezone(UTC)  # type: ignore[no-any-return]  # psycopg's aware datetime
+
+
+JsonColumn = JSON().with_variant(JSONB(), "postgresql")
+
+
+class Database:
+    """One engine and its two kinds of transactions.
+
+    ``write()`` commits when its block ends without an error and takes SQLite's write lock at once, so that what is
+    decided inside it is decided alone; on PostgreSQL use ``with_for_update`` on the row that the decision is about.
+    ``read()`` always rolls back.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.is_sqlite = address.startswith("sqlite")
+        self.engine = _sqlite(address) if self.is_sqlite else _postgresql(address)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        with self._session(write=True) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with self._session(write=False) as session:
+            yield session
+            session.rollback()
+
+    def _session(self, *, write: bool) -> Session:
+        bind = self.engine.execution_options(jiebang_write=write)
+        return Session(bind, expire_on_commit=False, autoflush=True)
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def _sqlite(address: str) -> Engine:
+    path = address.removeprefix("sqlite:///")
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        address,
+        connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS, "isolation_level": None},
+        pool_size=8,
+        max_overflow=40,  # as many as the server's threads: waiting for SQLite's lock, not for a connection
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",  # an answered submission survives a power cut
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+            "cache_size=-65536",
+            "temp_store=MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        # The driver would begin late and deferred: two readers that both want to write would deadlock.
+        write = connection.get_execution_options().get("jiebang_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _postgresql(address: str) -> Engine:
+    return create_engine(
+        address,
+        pool_size=10,
+        max_overflow=30,
+        pool_pre_ping=True,
+        connect_args={"options": "-c timezone=UTC -c lock_timeout=30s -c statement_timeout=60s"},
+    )
+
+
+def _alembic(address: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["address"] = address
+    return config
+
+
+def migrate(address: str) -> None:
+    """Brings the database at ``address`` to the newest schema; safe to call at every start."""
+    if address.startswith("sqlite:///"):
+        Path(address.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    command.upgrade(_alembic(address), "head")
+
+
+def schema_versions(database: Database) -> tuple[Sequence[str], Sequence[str]]:
+    """(what the database has, what this program wants), as revision ids."""
+    wanted = ScriptDirectory.from_config(_alembic(database.address)).get_heads()
+    with database.engine.connect() as connection:
+        return tuple(MigrationContext.configure(connection).get_current_heads()), tuple(wanted)

@@ -1,0 +1,246 @@
+"""The queue: rows in the same database, so a job exists exactly when what it is about exists.
+
+A job is *waiting*, *leased* with a living heartbeat, *done*, or *dead* (given up after its attempts). A leased job whose
+lease ran out is waiting again, at the next claim; nothing can be stuck. Work is at-least-once, so what a job writes must be
+idempotent; ``finish`` and ``retry`` refuse (return False) when the lease has gone to somebody else meanwhile.
+
+Claims are fair between **lanes** (one a challenge): the lane served longest ago comes first. A claim takes jobs of one
+lane only, so that a scoring child can stay with one challenge.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, Index, and_, delete, func, insert, or_, select, update
+from sqlmodel import Field, Session, SQLModel
+
+from leaderboard.core.database import Instant, JsonColumn
+
+WAITING, LEASED, DONE, DEAD = "waiting", "leased", "done", "dead"
+RETRY_SECONDS = (1, 5, 30, 120, 600)
+KEEP_DONE = timedelta(days=2)
+
+
+class Job(SQLModel, table=True):
+    """One thing to do. ``key`` makes enqueueing idempotent: the same key is enqueued once."""
+
+    __table_args__ = (
+        Index("ix_job_claim", "state", "kind", "lane", "id"),
+        Index("ix_job_lease", "state", "lease_until"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    key: str = Field(unique=True)
+    lane: str = ""
+    payload: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JsonColumn, nullable=False))
+    weight: int = 0
+    state: str = WAITING
+    attempts: int = 0
+    not_before: datetime = Field(sa_type=Instant)
+    lease_until: datetime | None = Field(default=None, sa_type=Instant)
+    leased_by: str | None = None
+    created_at: datetime = Field(sa_type=Instant)
+    finished_at: datetime | None = Field(default=None, sa_type=Instant)
+    error: str | None = None
+
+
+class Lane(SQLModel, table=True):
+    """When a lane was last served, for fairness."""
+
+    kind: str = Field(primary_key=True)
+    lane: str = Field(primary_key=True)
+    served_at: datetime = Field(sa_type=Instant)
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A job in our hands until its lease ends; ``attempt`` counts from 1 and fences what a late worker writes."""
+
+    id: int
+    kind: str
+    key: str
+    lane: str
+    payload: dict[str, Any]
+    attempt: int
+    worker: str
+
+
+def enqueue(
+    session: Session,
+    kind: str,
+    key: str,
+    now: datetime,
+    *,
+    lane: str = "",
+    payload: dict[str, Any] | None = None,
+    weight: int = 0,
+    delay: timedelta = timedelta(0),
+) -> bool:
+    """Adds a job in the caller's transaction; returns False when ``key`` is there already and not finished.
+
+    ``weight`` is the bytes to be read: a claim takes several light jobs or one heavy one. A finished job of the same key
+    is started afresh.
+    """
+    values = {
+        "kind": kind,
+        "lane": lane,
+        "payload": payload or {},
+        "weight": weight,
+        "state": WAITING,
+        "attempts": 0,
+        "not_before": now + delay,
+        "lease_until": None,
+        "leased_by": None,
+        "created_at": now,
+        "finished_at": None,
+        "error": None,
+    }
+    known = session.execute(select(Job.id, Job.state).where(Job.key == key)).first()  # type: ignore[call-overload]
+    if known is None:
+        session.execute(insert(Job).values(key=key, **values))
+        return True
+    if known.state in {DONE, DEAD}:
+        session.execute(update(Job).where(Job.id == known.id).values(**values))  # type: ignore[arg-type]
+        return True
+    return False
+
+
+def _claimable(now: datetime) -> Any:
+    return or_(
+        and_(Job.state == WAITING, Job.not_before <= now),  # type: ignore[arg-type]
+        and_(Job.state == LEASED, Job.lease_until < now),  # type: ignore[arg-type,operator]
+    )
+
+
+def claim(
+    session: Session,
+    worker: str,
+    now: datetime,
+    lease: timedelta,
+    *,
+    kinds: Sequence[str],
+    most: int = 16,
+    weight: int = 8 << 20,
+) -> list[Leased]:
+    """Leases up to ``most`` jobs of one lane and kind, together at most ``weight`` bytes (but always at least one).
+
+    Expired leases are claimed again. On PostgreSQL rows in other hands are skipped, not waited for.
+    """
+    first = session.execute(
+        select(Job.kind, Job.lane, func.min(Job.id))  # type: ignore[call-overload]
+        .outerjoin(Lane, and_(Lane.kind == Job.kind, Lane.lane == Job.lane))  # type: ignore[arg-type]
+        .where(Job.kind.in_(kinds), _claimable(now))  # type: ignore[attr-defined]
+        .group_by(Job.kind, Job.lane, Lane.served_at)
+        .order_by(Lane.served_at.asc().nulls_first(), func.min(Job.id))  # type: ignore[attr-defined]
+        .limit(1)
+    ).first()
+    if first is None:
+        return []
+    kind, lane, _ = first
+    rows = session.execute(
+        select(Job)
+        .where(Job.kind == kind, Job.lane == lane, _claimable(now))  # type: ignore[arg-type]
+        .order_by(Job.id)  # type: ignore[arg-type]
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    ).scalars()
+    taken: list[Job] = []
+    total = 0
+    for job in rows:
+        total += job.weight
+        if taken and total > weight:
+            break
+        taken.append(job)
+    for job in taken:
+        job.state, job.leased_by, job.lease_until = LEASED, worker, now + lease
+        job.attempts += 1
+        session.add(job)
+    if taken:
+        _serve(session, kind, lane, now)
+    session.flush()
+    return [_leased(job, worker) for job in taken]
+
+
+def _serve(session: Session, kind: str, lane: str, now: datetime) -> None:
+    if session.execute(
+        update(Lane).where(Lane.kind == kind, Lane.lane == lane).values(served_at=now)  # type: ignore[arg-type]
+    ).rowcount == 0:  # type: ignore[attr-defined]
+        session.merge(Lane(kind=kind, lane=lane, served_at=now))
+
+
+def _leased(job: Job, worker: str) -> Leased:
+    assert job.id is not None
+    return Leased(job.id, job.kind, job.key, job.lane, job.payload, job.attempts, worker)
+
+
+def _held(job: Leased) -> Any:
+    return and_(
+        Job.id == job.id,  # type: ignore[arg-type]
+        Job.state == LEASED,  # type: ignore[arg-type]
+        Job.leased_by == job.worker,  # type: ignore[arg-type]
+        Job.attempts == job.attempt,  # type: ignore[arg-type]
+    )
+
+
+def heartbeat(session: Session, held: Sequence[Leased], now: datetime, lease: timedelta) -> None:
+    """Prolongs the leases that are still ours."""
+    for job in held:
+        session.execute(update(Job).where(_held(job)).values(lease_until=now + lease))
+
+
+def finish(session: Session, job: Leased, now: datetime) -> bool:
+    """Marks the job done; False (and nothing written) when it is no longer ours: then write no result either."""
+    done = update(Job).where(_held(job)).values(state=DONE, finished_at=now, lease_until=None, error=None)
+    return bool(session.execute(done).rowcount)  # type: ignore[attr-defined]
+
+
+def retry(session: Session, job: Leased, now: datetime, error: str, attempts: int) -> str | None:
+    """Gives the job back after a fault of ours: waiting again, later each time, or dead after ``attempts``.
+
+    Returns the new state, or None when the job is no longer ours.
+    """
+    dead = job.attempt >= attempts
+    pause = RETRY_SECONDS[min(job.attempt, len(RETRY_SECONDS)) - 1]
+    values = {
+        "state": DEAD if dead else WAITING,
+        "not_before": now + timedelta(seconds=pause),
+        "finished_at": now if dead else None,
+        "lease_until": None,
+        "leased_by": None,
+        "error": error[:2000],
+    }
+    ours = session.execute(update(Job).where(_held(job)).values(**values)).rowcount  # type: ignore[attr-defined]
+    return str(values["state"]) if ours else None
+
+
+def release(session: Session, held: Sequence[Leased], now: datetime) -> None:
+    """Gives jobs back untried, when a worker stops in good order."""
+    for job in held:
+        session.execute(
+            update(Job)
+            .where(_held(job))
+            .values(state=WAITING, attempts=Job.attempts - 1, lease_until=None, leased_by=None, not_before=now)
+        )
+
+
+def ahead(session: Session, key: str) -> int | None:
+    """How many waiting jobs of the same kind were enqueued before this one; None when it does not wait."""
+    job = session.execute(select(Job.id, Job.kind).where(Job.key == key, Job.state == WAITING)).first()  # type: ignore[call-overload]
+    if job is None:
+        return None
+    count = select(func.count()).where(Job.kind == job.kind, Job.state == WAITING, Job.id < job.id)
+    return session.execute(count).scalar_one()
+
+
+def counts(session: Session) -> dict[tuple[str, str], int]:
+    """(kind, state) → how many jobs; for status pages and metrics."""
+    rows = session.execute(select(Job.kind, Job.state, func.count()).group_by(Job.kind, Job.state))  # type: ignore[call-overload]
+    return {(kind, state): count for kind, state, count in rows}
+
+
+def prune(session: Session, now: datetime) -> None:
+    """Removes jobs that were done long ago; dead ones stay to be looked at."""
+    session.execute(delete(Job).where(Job.state == DONE, Job.finished_at < now - KEEP_DONE))  # type: ignore[arg-type,operator]

@@ -1,0 +1,82 @@
+"""Mails leave through the queue: written with what caused them, sent by the worker, tried again when the server is down."""
+
+import smtplib
+import ssl
+import sys
+from collections.abc import Mapping
+from email.headerregistry import Address
+from email.message import EmailMessage
+from typing import Any, Protocol, TextIO
+from urllib.parse import unquote, urlsplit
+from uuid import uuid4
+
+from leaderboard.core.jobs import enqueue
+from leaderboard.core.settings import Settings
+from leaderboard.core.work import Work
+
+JOB_KIND = "mail"
+SMTP_SECONDS = 20
+
+
+class Mailer(Protocol):
+    def send(self, message: EmailMessage) -> None:
+        """Hands the message over. Raises OSError (of which SMTPException is one) when it could not be taken."""
+        ...
+
+
+class ConsoleMailer:
+    """Prints mails: the way out until an SMTP server is set."""
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self.out = out
+
+    def send(self, message: EmailMessage) -> None:
+        body = message.get_content()
+        print(f"--- mail to {message['To']}: {message['Subject']}\n{body}---", file=self.out or sys.stderr, flush=True)  # noqa: T201 - printing is what this mailer does
+
+
+class SmtpMailer:
+    """Sends by ``smtp://user:password@host:port`` (STARTTLS where offered) or ``smtps://…``."""
+
+    def __init__(self, url: str) -> None:
+        self.url = urlsplit(url)
+        if self.url.scheme not in {"smtp", "smtps"} or not self.url.hostname:
+            raise ValueError("JIEBANG_SMTP_URL must look like smtp://user:password@host:port or smtps://…")
+
+    def send(self, message: EmailMessage) -> None:
+        host = self.url.hostname or ""
+        context = ssl.create_default_context()
+        server = (
+            smtplib.SMTP_SSL(host, self.url.port or 465, timeout=SMTP_SECONDS, context=context)
+            if self.url.scheme == "smtps"
+            else smtplib.SMTP(host, self.url.port or 587, timeout=SMTP_SECONDS)
+        )
+        with server:
+            if self.url.scheme == "smtp":
+                server.ehlo()
+                if server.has_extn("starttls"):
+                    server.starttls(context=context)
+            if self.url.username:
+                server.login(unquote(self.url.username), unquote(self.url.password or ""))
+            server.send_message(message)
+
+
+def mailer(settings: Settings) -> Mailer:
+    """The mailer that the settings ask for."""
+    return SmtpMailer(settings.smtp_url.get_secret_value()) if settings.smtp_url else ConsoleMailer()
+
+
+def post(work: Work, *, to: str, name: str, subject: str, text: str) -> None:
+    """Queues a plain-text mail in the caller's transaction."""
+    payload = {"to": to, "name": name, "subject": subject, "text": text}
+    enqueue(work.session, JOB_KIND, f"mail:{uuid4()}", work.now, payload=payload)
+
+
+def compose(payload: Mapping[str, Any], settings: Settings) -> EmailMessage:
+    """The message of a queued mail."""
+    message = EmailMessage()
+    message["From"] = Address("揭榜 Jiebang", addr_spec=settings.mail_from)
+    message["To"] = Address(payload["name"], addr_spec=payload["to"])
+    message["Subject"] = payload["subject"].replace("\n", " ")
+    message.set_content(payload["text"])
+    return message

@@ -1,0 +1,67 @@
+"""One request or one job = one unit of work = one commit, made at the edge."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from leaderboard.core.clock import Clock
+from leaderboard.core.database import Database
+from leaderboard.core.signals import Handlers, dispatch
+from leaderboard.core.settings import Settings
+from leaderboard.core.storage import Storage
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a running process holds: made once by ``wiring.build``, closed once."""
+
+    settings: Settings
+    database: Database
+    storage: Storage
+    clock: Clock
+    handlers: Handlers
+
+    @contextmanager
+    def write(self) -> Iterator["Work"]:
+        """A unit of work that commits at its end, then runs what was left for after the commit."""
+        with self.database.write() as session:
+            work = Work(session, self.clock.now(), self)
+            yield work
+            session.flush()
+        for act in work.after_commit:
+            act()
+
+    @contextmanager
+    def read(self) -> Iterator["Work"]:
+        """A unit of work that can only look: nothing it does is kept."""
+        with self.database.read() as session:
+            yield Work(session, self.clock.now(), self)
+
+
+@dataclass
+class Work:
+    """What a service verb gets: a session in an open transaction, one instant, and the process's resources.
+
+    Services flush, never commit.
+    """
+
+    session: Session
+    now: datetime
+    resources: Resources
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def settings(self) -> Settings:
+        return self.resources.settings
+
+    @property
+    def storage(self) -> Storage:
+        return self.resources.storage
+
+    def emit(self, signal: Any) -> None:
+        """Tells everyone who hears this class of signal, inside this transaction."""
+        dispatch(self.resources.handlers, self, signal)

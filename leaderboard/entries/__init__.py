@@ -1,0 +1,1 @@
+"""Teams, members, invitations, and a team's entry to a challenge."""

@@ -1,0 +1,1 @@
+"""Standings, boards, snapshots, finalisation."""

@@ -1,0 +1,89 @@
+"""Tables of places: maintained when a score is recorded, read when a page is shown."""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from leaderboard.core.database import Instant
+
+
+class Standing(SQLModel, table=True):
+    """A team's place-to-be in a phase: its best public submission.
+
+    ``strength`` is the first score, rounded to its declared digits, with its sign turned where lower is better, so that
+    more is better for every board; ``tiebreak`` is the declared chain in one text that sorts the right way.
+    """
+
+    __table_args__ = (
+        Index("ix_standing_order", "phase_id", "baseline", "strength", "tiebreak", "entry_id"),
+    )
+
+    phase_id: int = Field(foreign_key="phase.id", primary_key=True)
+    entry_id: int = Field(foreign_key="entry.id", primary_key=True)
+    submission_id: int = Field(foreign_key="submission.id")
+    baseline: bool = False
+    strength: float
+    tiebreak: str = ""
+    value: float
+    low: float
+    high: float
+    best_place: int | None = Field(default=None, description="rank range, from paired differences")
+    worst_place: int | None = None
+    submissions: int = Field(default=0, description="scored submissions of the entry in this phase")
+    at: datetime = Field(sa_type=Instant, description="when the best was handed in")
+    latest_at: datetime = Field(sa_type=Instant)
+
+
+class RankBucket(SQLModel, table=True):
+    """How many places fall into one slice of strength: a rank without counting rows."""
+
+    __tablename__ = "rank_bucket"
+
+    phase_id: int = Field(foreign_key="phase.id", primary_key=True)
+    bucket: int = Field(primary_key=True)
+    count: int = 0
+
+
+class StandingChange(SQLModel, table=True):
+    """Each time a team's best changed: a board can be shown as of any moment, and drawn over time."""
+
+    __tablename__ = "standing_change"
+    __table_args__ = (Index("ix_standing_change", "phase_id", "at", "entry_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    phase_id: int = Field(foreign_key="phase.id")
+    entry_id: int = Field(foreign_key="entry.id")
+    submission_id: int | None = Field(default=None, foreign_key="submission.id", description="None: the entry left the board")
+    strength: float | None = None
+    tiebreak: str = ""
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    at: datetime = Field(sa_type=Instant)
+
+
+class Board(SQLModel, table=True):
+    """One board's version: grows with every change, so that a cached page knows whether it is still true."""
+
+    phase_id: int = Field(foreign_key="phase.id", primary_key=True)
+    version: int = 0
+    changed_at: datetime = Field(sa_type=Instant)
+
+
+class FinalStanding(SQLModel, table=True):
+    """The place on private scores, written when the organizer finalises; never before."""
+
+    __tablename__ = "final_standing"
+
+    phase_id: int = Field(foreign_key="phase.id", primary_key=True)
+    entry_id: int = Field(foreign_key="entry.id", primary_key=True)
+    submission_id: int = Field(foreign_key="submission.id")
+    place: int
+    public_place: int | None = None
+    value: float
+    low: float
+    high: float
+    best_place: int | None = None
+    worst_place: int | None = None
+    at: datetime = Field(sa_type=Instant)

@@ -1,0 +1,1 @@
+"""Seasons, challenges, package versions, phases, announcements."""

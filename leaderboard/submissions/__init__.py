@@ -1,0 +1,1 @@
+"""Uploads, states, the way to the scorer, reports."""
