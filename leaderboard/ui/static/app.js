@@ -1,0 +1,1 @@
+// Improves pages that already work without it.

@@ -1,0 +1,304 @@
+"""Jinja as this house uses it: one environment, one chrome, one frozen page object per template.
+
+A template sees exactly three things: ``page`` (a frozen dataclass made by a slice's ``pages.py``), ``chrome`` (who is
+looking, in which language, when) and the functions and filters registered here. Undefined names raise.
+Functions such as ``_`` and filters such as ``moment`` depend on the reader; they find the reader's :class:`Chrome` in a
+context variable that :func:`render` sets, so macros need no ``with context`` and stay cached.
+"""
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from pathlib import Path
+from typing import Literal
+from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo
+
+import jinja2
+from babel.dates import format_timedelta
+from markupsafe import Markup, escape
+
+from leaderboard import __version__
+from leaderboard.core.i18n import LOCALES, catalogue, checked, format_datetime, format_number, locale_tag, zone_label
+from leaderboard.ui.assets import Assets
+
+
+@dataclass(frozen=True)
+class NavLink:
+    """An entry of the top or foot navigation. ``label`` is an English message, ``path`` has no locale."""
+
+    key: str
+    label: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Chrome:
+    """Everything ``base.html`` needs to know about the reader and the place; frozen, made once a request."""
+
+    locale: str
+    """``zh`` or ``en``."""
+    path: str
+    """Address of this page without its locale prefix, for example ``/challenges/flight-delays/board``."""
+    now: datetime
+    """Aware; printed in the foot as "as of", and what ``ago`` counts from."""
+    query: str = ""
+    """Query string without the question mark; kept by the language switch."""
+    theme: str | None = None
+    """``light``, ``dark``, or ``None`` to follow the reader's system."""
+    person_name: str | None = None
+    """Display name of the person who is signed in."""
+    person_roles: tuple[str, ...] = ()
+    csrf: str = ""
+    """Token that ``csrf_field()`` writes into every form; empty for readers without a session."""
+    zone_name: str = "Asia/Shanghai"
+    """IANA zone in which every time on the page is shown."""
+    sample_notice: bool = False
+    """Say in the foot that the data are samples."""
+    breadcrumbs: tuple[tuple[str, str | None], ...] = ()
+    """(label, path without locale); the last one is this page and carries ``None``. "Home" is put before them."""
+    nav: tuple[NavLink, ...] = ()
+    nav_current: str | None = None
+    """Key of the :class:`NavLink` to mark."""
+    foot: tuple[NavLink, ...] = ()
+    help_path: str | None = None
+    version: str = __version__
+
+
+@dataclass(frozen=True)
+class _Reader:
+    chrome: Chrome
+    assets: Assets
+    zone: ZoneInfo
+
+
+_reader: ContextVar[_Reader] = ContextVar("reader")
+_SIZES = ("B", "kB", "MB", "GB", "TB", "PB")
+
+
+def templates_folder() -> Path:
+    """Where the templates are: inside the installed package, else beside it in the checkout."""
+    here = Path(__file__).resolve().parent
+    packaged = here / "templates"
+    return packaged if packaged.is_dir() else here.parents[1] / "templates"
+
+
+def environment(*, debug: bool, assets: Assets | None = None) -> jinja2.Environment:
+    """Make the environment: strict about undefined names, escaping everything, reloading templates when ``debug``."""
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates_folder()),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        auto_reload=debug,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        cache_size=-1,
+    )
+    env.globals.update(
+        {
+            "_": _phrase,
+            "ngettext": _plural,
+            "href": href,
+            "asset": _asset,
+            "with_query": _with_query,
+            "other_language": _other_language,
+            "bcp": locale_tag,
+            "reader": _chrome,
+        }
+    )
+    env.filters.update(
+        {
+            "number": _number,
+            "score": _score,
+            "signed": _signed,
+            "percent": _percent,
+            "bytes": _bytes,
+            "moment": _moment,
+            "short_moment": _short_moment,
+            "day": _day,
+            "ago": _ago,
+            "countdown": _countdown,
+            "seconds": _seconds,
+        }
+    )
+    env.extend(assets=assets or Assets.load())
+    return env
+
+
+def render(env: jinja2.Environment, template: str, page: object, *, chrome: Chrome) -> str:
+    """Render ``template`` with ``page`` for the reader that ``chrome`` describes."""
+    token = _reader.set(_Reader(chrome, env.assets, ZoneInfo(chrome.zone_name)))  # type: ignore[attr-defined]
+    try:
+        return env.get_template(template).render(page=page, chrome=chrome)
+    finally:
+        _reader.reset(token)
+
+
+# Words
+
+
+def _phrase(message: str, /, **params: object) -> Markup:
+    """Translate an English literal. Its text and its parameters are escaped; Markup parameters stay as they are."""
+    return _fill(catalogue(checked(_reader.get().chrome.locale)).gettext(message), params)
+
+
+def _plural(singular: str, plural: str, n: int, /, **params: object) -> Markup:
+    """As ``_``, in the form that goes with ``n``; ``{count}`` is ``n`` unless given."""
+    chosen = catalogue(checked(_reader.get().chrome.locale)).ngettext(singular, plural, n)
+    return _fill(chosen, {"count": n, **params})
+
+
+def _fill(text: str, params: Mapping[str, object]) -> Markup:
+    shown = {key: _grouped(value) for key, value in params.items()}
+    return escape(text).format(**shown) if shown else escape(text)
+
+
+def _grouped(value: object) -> object:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return format_number(_reader.get().chrome.locale, value) if whole else value  # type: ignore[arg-type]
+
+
+# Addresses
+
+
+def href(path: str) -> str:
+    """Put the reader's locale before a page's path; other addresses (API, files, fragments, other sites) stay."""
+    if not path.startswith("/") or path.startswith(("/api/", "/static/", "//")):
+        return path
+    return f"/{_reader.get().chrome.locale}{path}"
+
+
+def _asset(name: str) -> str:
+    return _reader.get().assets.url(name)
+
+
+def _with_query(**changes: str | int | None) -> str:
+    """Give this page's query string with some parameters changed; ``None`` drops one. Starts with a question mark."""
+    pairs = [(key, value) for key, value in parse_qsl(_reader.get().chrome.query) if key not in changes]
+    pairs += [(key, str(value)) for key, value in changes.items() if value is not None]
+    return "?" + urlencode(pairs)
+
+
+def _other_language() -> tuple[str, str]:
+    """Give (locale, address) of this page in the other language."""
+    chrome = _reader.get().chrome
+    other = next(locale for locale in LOCALES if locale != chrome.locale)
+    return other, f"/{other}{chrome.path}" + (f"?{chrome.query}" if chrome.query else "")
+
+
+def _chrome() -> Chrome:
+    return _reader.get().chrome
+
+
+# Numbers. ``None`` becomes a dash that is read out as "no data".
+
+
+def _missing() -> Markup:
+    return Markup('<span aria-hidden="true">–</span><span class="vh">{}</span>').format(_phrase("no data"))
+
+
+def _number(value: float | None, digits: int | None = None) -> str | Markup:
+    """Group thousands the reader's way; ``digits`` fixes the places after the point."""
+    if value is None:
+        return _missing()
+    return format_number(_reader.get().chrome.locale, value, digits)
+
+
+def _score(value: float | None, digits: int) -> str | Markup:
+    """Show a score at its declared precision, half to even on the shortest decimal form: the number that ties."""
+    if value is None:
+        return _missing()
+    return _minus(f"{Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN):f}")
+
+
+def _signed(value: float | None, digits: int = 0) -> str | Markup:
+    if value is None:
+        return _missing()
+    return _minus(f"{value:+.{digits}f}")
+
+
+def _percent(share: float | None, digits: int = 0) -> str | Markup:
+    """Show a share of one as per cent."""
+    if share is None:
+        return _missing()
+    return _minus(f"{100 * share:.{digits}f}%")
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−", 1)
+
+
+def _bytes(count: int | None) -> str | Markup:
+    """Show a file size in decimal units: 512 B, 9.1 kB, 48 MB, 5.8 GB."""
+    if count is None:
+        return _missing()
+    size, power = float(count), 0
+    while size >= 999.5 and power < len(_SIZES) - 1:
+        size, power = size / 1000, power + 1
+    return f"{size:.{1 if power and size < 9.95 else 0}f}\N{NO-BREAK SPACE}{_SIZES[power]}"
+
+
+# Moments. Every one is a ``time`` element, in the zone of the chrome.
+
+
+def _time(when: datetime, text: str) -> Markup:
+    if when.tzinfo is None:
+        raise ValueError("a moment without a zone reached a template")
+    local = when.astimezone(_reader.get().zone)
+    return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="seconds"), text)
+
+
+def _written(when: datetime, to: Literal["minute", "second", "day"] = "minute") -> str:
+    chrome = _reader.get().chrome
+    return format_datetime(chrome.locale, when, chrome.zone_name, to=to)
+
+
+def _moment(when: datetime | None, to: Literal["minute", "second"] = "minute") -> Markup:
+    """Date, time and zone: 2026-12-10 18:00 UTC+8."""
+    if when is None:
+        return _missing()
+    return Markup("{} {}").format(_time(when, _written(when, to)), zone_label(_reader.get().chrome.zone_name, when))
+
+
+def _short_moment(when: datetime | None) -> Markup:
+    """Date and time without zone, for table cells whose caption names it; the year only when it is not this one."""
+    if when is None:
+        return _missing()
+    text, today = _written(when), _written(_reader.get().chrome.now)
+    return _time(when, text[5:] if text[:5] == today[:5] else text)
+
+
+def _day(when: datetime | None) -> Markup:
+    return _missing() if when is None else _time(when, _written(when, "day"))
+
+
+def _ago(when: datetime | None) -> Markup:
+    """How long before or after now: "3 minutes ago", "in 2 days"; the exact moment is in the tooltip."""
+    if when is None:
+        return _missing()
+    chrome = _reader.get().chrome
+    words = format_timedelta(when - chrome.now, add_direction=True, locale=locale_tag(chrome.locale).replace("-", "_"))
+    exact = f"{_written(when, 'second')} {zone_label(chrome.zone_name, when)}"
+    return Markup('<span title="{}">{}</span>').format(exact, _time(when, words))
+
+
+def _countdown(when: datetime | None) -> Markup:
+    """Time left in the two largest units: "18 d 1 h"; counts on in the browser. Past moments read "over"."""
+    if when is None:
+        return _missing()
+    forms = (_phrase("{days} d {hours} h"), _phrase("{hours} h {minutes} min"), _phrase("over"))
+    minutes = int((when - _reader.get().chrome.now).total_seconds() // 60)
+    form = forms[2] if minutes < 0 else forms[minutes < 24 * 60]
+    text = form.format(days=minutes // 1440, hours=minutes // 60 % 24, minutes=minutes % 60)
+    return Markup('<span data-countdown="{}">{}</span>').format("|".join(forms), _time(when, text))
+
+
+def _seconds(duration: float | None) -> str | Markup:
+    """Show a duration in seconds or minutes: 0.4 s, 42 s, 7 min."""
+    if duration is None:
+        return _missing()
+    if duration >= 90:
+        return _phrase("{minutes} min", minutes=f"{duration / 60:.0f}")
+    return _phrase("{seconds} s", seconds=f"{duration:.{1 if duration < 10 else 0}f}")
