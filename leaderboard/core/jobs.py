@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Index, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Column, Index, and_, case, delete, func, insert, or_, select, update
 from sqlmodel import Field, Session, SQLModel
 
 from leaderboard.core.database import Instant, JsonColumn
@@ -45,6 +45,7 @@ class Job(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
     finished_at: datetime | None = Field(default=None, sa_type=Instant)
     error: str | None = None
+    again: bool = Field(default=False, description="enqueued once more while leased: waits again when it is finished")
 
 
 class Lane(SQLModel, table=True):
@@ -79,10 +80,10 @@ def enqueue(
     weight: int = 0,
     delay: timedelta = timedelta(0),
 ) -> bool:
-    """Adds a job in the caller's transaction; returns False when ``key`` is there already and not finished.
+    """Adds a job in the caller's transaction; returns False when a job of this ``key`` waits already.
 
     ``weight`` is the bytes to be read: a claim takes several light jobs or one heavy one. A finished job of the same key
-    is started afresh.
+    is started afresh; one that is being worked on is done once more when it is finished, since it may have read too early.
     """
     values = {
         "kind": kind,
@@ -97,6 +98,7 @@ def enqueue(
         "created_at": now,
         "finished_at": None,
         "error": None,
+        "again": False,
     }
     known = session.execute(select(Job.id, Job.state).where(Job.key == key)).first()  # type: ignore[call-overload]
     if known is None:
@@ -104,6 +106,9 @@ def enqueue(
         return True
     if known.state in {DONE, DEAD}:
         session.execute(update(Job).where(Job.id == known.id).values(**values))  # type: ignore[arg-type]
+        return True
+    if known.state == LEASED:
+        session.execute(update(Job).where(Job.id == known.id).values(again=True, not_before=now + delay))  # type: ignore[arg-type]
         return True
     return False
 
@@ -193,7 +198,10 @@ def heartbeat(session: Session, held: Sequence[Leased], now: datetime, lease: ti
 
 def finish(session: Session, job: Leased, now: datetime) -> bool:
     """Marks the job done; False (and nothing written) when it is no longer ours: then write no result either."""
-    done = update(Job).where(_held(job)).values(state=DONE, finished_at=now, lease_until=None, error=None)
+    once_more = case((Job.again.is_(True), WAITING), else_=DONE)  # type: ignore[attr-defined]
+    done = update(Job).where(_held(job)).values(
+        state=once_more, again=False, attempts=0, finished_at=now, lease_until=None, error=None
+    )
     return bool(session.execute(done).rowcount)  # type: ignore[attr-defined]
 
 
