@@ -9,34 +9,31 @@ from leaderboard.core.database import Instant
 
 
 class Standing(SQLModel, table=True):
-    """A team's place-to-be in a phase: its best public submission.
-
-    ``strength`` is the first score, rounded to its declared digits, with its sign turned where lower is better, so that
-    more is better for every board; ``tiebreak`` is the declared chain in one text that sorts the right way.
-    """
+    """A team's best public submission in a phase, with what decides its place (see ``rankings.order``)."""
 
     __table_args__ = (
-        Index("ix_standing_order", "phase_id", "baseline", "strength", "tiebreak", "entry_id"),
+        Index("ix_standing_order", "phase_id", "baseline", "weakness", "tiebreak", "entry_id"),
+        Index("ix_standing_latest", "phase_id", "latest_at"),
     )
 
     phase_id: int = Field(foreign_key="phase.id", primary_key=True)
-    entry_id: int = Field(foreign_key="entry.id", primary_key=True)
+    entry_id: int = Field(foreign_key="entry.id", primary_key=True, index=True)
     submission_id: int = Field(foreign_key="submission.id")
     baseline: bool = False
-    strength: float
+    weakness: float
     tiebreak: str = ""
     value: float
     low: float
     high: float
-    best_place: int | None = Field(default=None, description="rank range, from paired differences")
+    best_place: int | None = Field(default=None, description="rank range, from paired differences on the same rows")
     worst_place: int | None = None
     submissions: int = Field(default=0, description="scored submissions of the entry in this phase")
     at: datetime = Field(sa_type=Instant, description="when the best was handed in")
-    latest_at: datetime = Field(sa_type=Instant)
+    latest_at: datetime = Field(sa_type=Instant, description="when the latest scored one was handed in")
 
 
 class RankBucket(SQLModel, table=True):
-    """How many places fall into one slice of strength: a rank without counting rows."""
+    """How many places fall into one slice of weakness: a rank without counting rows. Empty slices have no row."""
 
     __tablename__ = "rank_bucket"
 
@@ -49,13 +46,14 @@ class StandingChange(SQLModel, table=True):
     """Each time a team's best changed: a board can be shown as of any moment, and drawn over time."""
 
     __tablename__ = "standing_change"
-    __table_args__ = (Index("ix_standing_change", "phase_id", "at", "entry_id"),)
+    __table_args__ = (Index("ix_standing_change", "phase_id", "entry_id", "id"),)
 
     id: int | None = Field(default=None, primary_key=True)
     phase_id: int = Field(foreign_key="phase.id")
     entry_id: int = Field(foreign_key="entry.id")
-    submission_id: int | None = Field(default=None, foreign_key="submission.id", description="None: the entry left the board")
-    strength: float | None = None
+    submission_id: int | None = Field(default=None, foreign_key="submission.id", description="None: left the board")
+    baseline: bool = False
+    weakness: float | None = None
     tiebreak: str = ""
     value: float | None = None
     low: float | None = None
@@ -64,7 +62,7 @@ class StandingChange(SQLModel, table=True):
 
 
 class Board(SQLModel, table=True):
-    """One board's version: grows with every change, so that a cached page knows whether it is still true."""
+    """One board's version: grows with every change, so that a kept page knows whether it is still true."""
 
     phase_id: int = Field(foreign_key="phase.id", primary_key=True)
     version: int = 0
@@ -79,7 +77,8 @@ class FinalStanding(SQLModel, table=True):
     phase_id: int = Field(foreign_key="phase.id", primary_key=True)
     entry_id: int = Field(foreign_key="entry.id", primary_key=True)
     submission_id: int = Field(foreign_key="submission.id")
-    place: int
+    baseline: bool = False
+    place: int | None = None
     public_place: int | None = None
     value: float
     low: float

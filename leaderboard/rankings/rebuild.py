@@ -1,0 +1,122 @@
+"""The board from scratch: the slow, clear way, against which the maintained one is checked."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+import scoring
+from leaderboard.core.work import Work
+from leaderboard.entries.models import Entry
+from leaderboard.rankings.models import RankBucket, Standing
+from leaderboard.rankings.order import bucket
+from leaderboard.rankings.service import order_of, place_of, refresh
+from leaderboard.seasons import service as seasons
+from leaderboard.seasons.models import Challenge, Phase
+from leaderboard.submissions.models import PublicScore, Submission
+from leaderboard.submissions.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something the maintained board says otherwise than a recomputation."""
+
+    phase_id: int
+    what: str
+    maintained: str
+    recomputed: str
+
+
+def rebuild(work: Work) -> int:
+    """Writes every standing anew from the scored submissions; returns how many entries were looked at."""
+    pairs = _entered(work.session)
+    for phase_id, entry_id in pairs:
+        refresh(work, phase_id, entry_id)
+    return len(pairs)
+
+
+def check(work: Work) -> list[Difference]:
+    """Recomputes every board with ``scoring.place`` on plain lists and says where the maintained one differs."""
+    found: list[Difference] = []
+    for phase in work.session.execute(select(Phase)).scalars():
+        found += _check_phase(work, phase)
+    return found
+
+
+def _entered(session: Session) -> list[tuple[int, int]]:
+    scored = select(Submission.phase_id, Submission.entry_id).where(Submission.state == State.SCORED)  # type: ignore[call-overload]
+    shown = select(Standing.phase_id, Standing.entry_id)  # type: ignore[call-overload]
+    return sorted({(phase, entry) for phase, entry in session.execute(scored.union(shown))})
+
+
+def _check_phase(work: Work, phase: Phase) -> list[Difference]:
+    session = work.session
+    assert phase.id is not None
+    challenge = session.get_one(Challenge, phase.challenge_id)
+    best = _best_by_entry(work, phase, challenge)
+    places = _places(work, challenge, best)
+    standings = {
+        row.entry_id: row
+        for row in session.execute(select(Standing).where(Standing.phase_id == phase.id)).scalars()  # type: ignore[arg-type]
+    }
+    found: list[Difference] = []
+
+    def compare(what: str, maintained: object, recomputed: object) -> None:
+        if maintained != recomputed:
+            found.append(Difference(phase.id or 0, what, str(maintained), str(recomputed)))
+
+    compare("entries on the board", sorted(standings), sorted(best))
+    for entry_id in sorted(standings.keys() & best.keys()):
+        compare(f"best submission of entry {entry_id}", standings[entry_id].submission_id, best[entry_id][0].id)
+        compare(f"place of entry {entry_id}", place_of(session, phase.id, entry_id), places.get(entry_id))
+    slices = Counter(bucket(row.weakness) for row in standings.values() if not row.baseline)
+    kept = session.execute(select(RankBucket).where(RankBucket.phase_id == phase.id)).scalars()  # type: ignore[arg-type]
+    compare("slices", {row.bucket: row.count for row in kept}, dict(slices))
+    return found
+
+
+Scored = dict[int, tuple[Submission, dict[str, float]]]
+
+
+def _best_by_entry(work: Work, phase: Phase, challenge: Challenge) -> Scored:
+    rows = work.session.execute(
+        select(Submission, PublicScore.key, PublicScore.value)  # type: ignore[call-overload]
+        .join(PublicScore, PublicScore.submission_id == Submission.id)
+        .where(Submission.phase_id == phase.id, Submission.state == State.SCORED, PublicScore.task == "")
+        .order_by(Submission.id)
+    ).all()
+    values: dict[int, tuple[Submission, dict[str, float]]] = {}
+    for submission, key, value in rows:
+        values.setdefault(submission.id, (submission, {}))[1][key] = value
+    by_entry: dict[int, list[tuple[Submission, dict[str, float]]]] = {}
+    for submission, scores in values.values():
+        by_entry.setdefault(submission.entry_id, []).append((submission, scores))
+    order = order_of(seasons.definition(work, challenge))
+    best: Scored = {}
+    for entry_id, candidates in by_entry.items():
+        table = _table(candidates)
+        first = scoring.place(table, order.columns).index(1) if order.ranking.key in table else None
+        if first is not None:
+            best[entry_id] = candidates[first]
+    return best
+
+
+def _table(rows: list[tuple[Submission, dict[str, float]]]) -> dict[str, list[float | None]]:
+    keys = {key for _, scores in rows for key in scores}
+    table: dict[str, list[float | None]] = {key: [scores.get(key) for _, scores in rows] for key in keys}
+    table[scoring.EARLIEST.key] = [submission.started_at.timestamp() for submission, _ in rows]
+    return table
+
+
+def _places(work: Work, challenge: Challenge, best: Scored) -> dict[int, int]:
+    entries = {
+        entry.id
+        for entry in work.session.execute(select(Entry).where(Entry.id.in_(best), Entry.baseline.is_(False))).scalars()  # type: ignore[union-attr,attr-defined]
+    }
+    ranked = [(entry_id, best[entry_id]) for entry_id in sorted(best) if entry_id in entries]
+    if not ranked:
+        return {}
+    order = order_of(seasons.definition(work, challenge))
+    places = scoring.place(_table([row for _, row in ranked]), order.columns)
+    return {entry_id: place for (entry_id, _), place in zip(ranked, places, strict=True)}
