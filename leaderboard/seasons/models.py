@@ -20,7 +20,9 @@ class Season(SQLModel, table=True):
     title_zh: str
     summary_en: str = ""
     summary_zh: str = ""
-    organization_id: int = Field(foreign_key="organization.id")
+    organization_id: int | None = Field(
+        default=None, foreign_key="organization.id", description="None: the installation's own"
+    )
     created_at: datetime = Field(sa_type=Instant)
 
 
@@ -38,6 +40,7 @@ class Challenge(SQLModel, table=True):
     package_id: int | None = Field(default=None, description="the package version in force")
     sector: str
     task: str
+    modality: list[str] = Field(default_factory=list, sa_column=Column(JsonColumn, nullable=False))
     title_en: str
     title_zh: str
     summary_en: str
@@ -45,11 +48,17 @@ class Challenge(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
     posted_at: datetime | None = Field(default=None, sa_type=Instant)
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
-    finalised_at: datetime | None = Field(default=None, sa_type=Instant, description="private scores are public from here")
+    finalised_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="private scores are public from here"
+    )
 
 
 class PackageVersion(SQLModel, table=True):
-    """An uploaded package: checked by the worker, then compiled for the scorer. Files are keys in the storage."""
+    """An uploaded package: checked by the worker, then compiled for the scorer. Files are keys in the storage.
+
+    ``files``: what teams get, each ``{path, size, sha256, role, about, key, rows, preview}`` as `challenges.admission.PublicFile`
+    says, ``key`` being its place in the storage.
+    """
 
     __tablename__ = "package_version"
     __table_args__ = (Index("ix_package_version_challenge", "challenge_id", "id"),)
@@ -61,14 +70,21 @@ class PackageVersion(SQLModel, table=True):
     state: str = Field(default="checking", description="checking → ready | refused | failed")
     file_name: str
     upload_key: str = Field(description="the zip as it came")
+    upload_size: int = Field(default=0, description="its bytes")
+    failure: str | None = Field(default=None, description="why the child failed: time, memory, killed, broken")
     public_key: str | None = Field(default=None, description="zip of public/, READMEs and the public definition")
+    public_size: int | None = Field(default=None, description="bytes of that zip")
+    public_sha256: str | None = None
     prepared_key: str | None = Field(default=None, description="prefix of the compiled answers")
+    prepared_files: list[str] = Field(default_factory=list, sa_column=Column(JsonColumn, nullable=False))
     digest: str | None = Field(default=None, index=True)
+    scoring_digest: str | None = Field(default=None, description="changes when scores or places could change")
     version: str | None = None
     definition: dict[str, Any] | None = Field(default=None, sa_column=Column(JsonColumn))
     readme_en: str | None = None
     readme_zh: str | None = None
     files: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JsonColumn, nullable=False))
+    more_files: int = Field(default=0, description="public files that are in the zip but not listed")
     findings: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JsonColumn, nullable=False))
     baselines: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JsonColumn, nullable=False))
     created_at: datetime = Field(sa_type=Instant)

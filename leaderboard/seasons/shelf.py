@@ -1,0 +1,78 @@
+"""Posting a challenge from a folder on this machine: for the command line and the demo.
+
+The folder goes the way of every package: packed, checked, compiled, recorded. Only the sandbox is left out, for whoever runs
+this command could read the folder anyway.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module, resources
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import challenges
+from leaderboard.accounts.access import Actor
+from leaderboard.core.errors import Malformed
+from leaderboard.core.i18n import N_
+from leaderboard.core.sandbox import Outcome
+from leaderboard.core.work import Work
+from leaderboard.seasons import packages, posting, service, windows
+from leaderboard.seasons.models import Challenge, PackageVersion
+from leaderboard.seasons.packages import Upload
+from leaderboard.seasons.windows import PhasePlan
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From when to when a challenge shall run, whatever its package proposes."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+
+def post_shipped(work: Work, actor: Actor, slug: str, *, organization_id: int, span: Span | None = None) -> Challenge:
+    """Posts one of the challenges that come with the program; see :func:`post_from_folder`."""
+    with resources.as_file(resources.files("challenges") / "shipped" / slug) as folder:
+        return post_from_folder(work, actor, folder, organization_id=organization_id, span=span)
+
+
+def post_from_folder(
+    work: Work, actor: Actor, folder: Path, *, organization_id: int, span: Span | None = None
+) -> Challenge:
+    """Makes a posted challenge of a package folder; its windows are the package's, spread over ``span`` when given.
+
+    Raises Malformed with all findings when the package is not sound, Refused when its name is taken or its windows over.
+    """
+    with TemporaryDirectory(prefix="jiebang-") as scratch:
+        package = _admit(work, actor, folder, Path(scratch), organization_id)
+    challenge = posting.draft(work, actor, package)
+    if span is not None:
+        plans: Sequence[PhasePlan] = windows.planned(service.definition_of(package), work.now)
+        posting.set_phases(work, actor, challenge.slug, posting.shifted(plans, span.opens_at, span.closes_at))
+    return posting.post(work, actor, challenge.slug)
+
+
+def _admit(work: Work, actor: Actor, folder: Path, scratch: Path, organization_id: int) -> PackageVersion:
+    # Heavy (polars, metrics): only the process that posts from a folder pays for it, never a web process.
+    check_and_compile = import_module("challenges.run_package").check_and_compile
+    out = scratch / "out"
+    out.mkdir()
+    try:
+        packed = challenges.pack(folder, scratch / "packed")
+    except challenges.PackageRefused as refused:
+        raise _unsound([finding.model_dump(mode="json") for finding in refused.findings]) from None
+    upload = Upload(packed.full, packed.full.name, packed.full.stat().st_size)
+    package = packages.keep(work, actor, organization_id, upload)
+    task = packages.task(work, package)
+    check_and_compile(task.files[packages.ARCHIVE], out, **task.argument)
+    packages.record(work, package, Outcome((out / "report.json").read_bytes(), out))
+    if package.state != "ready":
+        raise _unsound(package.findings)
+    return package
+
+
+def _unsound(findings: Sequence[object]) -> Malformed:
+    return Malformed(
+        "seasons.package_refused", N_("The package has errors. Correct them and try again."), findings=findings
+    )
