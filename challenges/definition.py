@@ -9,23 +9,37 @@ inside each `[[tasks]]`. Code never asks which: `Definition.parts` gives one `Ta
 that depends on another key filled in.
 """
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from challenges import values
+from challenges import facets, values
+from challenges.licences import LICENCES
 
 FORMAT = "jiebang/1"
 SHARE_TOLERANCE = 1e-3
 """How far from 1 probabilities that belong together may sum (four decimals in ten columns pass)."""
 
-Key = Annotated[str, AfterValidator(values.slug)]
+Key = Annotated[
+    str, AfterValidator(values.slug), WithJsonSchema({"type": "string", "pattern": f"^{values.SLUG.pattern}$"})
+]
 Name = Annotated[str, AfterValidator(values.name)]
 Path = Annotated[str, AfterValidator(values.path)]
-Instant = Annotated[AwareDatetime, BeforeValidator(values.instant)]
-Names = Annotated[tuple[Name, ...], BeforeValidator(values.one_or_many), Field(strict=False)]
+Instant = Annotated[AwareDatetime, BeforeValidator(values.instant, json_schema_input_type=AwareDatetime)]
+Names = Annotated[
+    tuple[Name, ...],
+    BeforeValidator(values.one_or_many, json_schema_input_type=str | list[str]),
+    Field(strict=False),
+]
+Label = Annotated[str, BeforeValidator(values.label, json_schema_input_type=str | int)]
 Combination = Literal["mean", "mean rank", "median rank"]
 ColumnType = Literal["probability", "number", "integer", "class", "text", "list"]
+
+
+def _one_of(words: Iterable[str]) -> WithJsonSchema:
+    """What editors offer for a value of a fixed list."""
+    return WithJsonSchema({"type": "string", "enum": list(words)})
 
 
 class Strict(BaseModel):
@@ -45,7 +59,7 @@ class DataFile(Strict):
     """One file that teams get."""
 
     path: Path = Field(description="A file below public/, or a folder when it ends in a slash.")
-    role: Annotated[str, AfterValidator(values.role)] = Field(
+    role: Annotated[str, AfterValidator(values.role), _one_of(facets.ROLES)] = Field(
         description="What it is for: train, validation, test, sample-submission, metadata, raw or starter."
     )
     about: Words | None = Field(default=None, description="A line about the file, shown beside its download.")
@@ -54,7 +68,7 @@ class DataFile(Strict):
 class Data(Strict):
     """The data of the challenge and the right to use it."""
 
-    licence: Annotated[str, AfterValidator(values.licence)] = Field(
+    licence: Annotated[str, AfterValidator(values.licence), _one_of(("custom", *LICENCES))] = Field(
         description='The licence of the data: an SPDX identifier, or "custom" with licence_file.'
     )
     licence_file: Path | None = Field(default=None, description='The text of a "custom" licence, below public/.')
@@ -73,7 +87,7 @@ class Column(Strict):
     """One column of a submission beside the id. Which of the optional keys apply depends on the type."""
 
     name: Name = Field(description="The column's name, exactly as it stands in the file.")
-    type: Annotated[ColumnType, BeforeValidator(values.column_type)] = Field(
+    type: Annotated[ColumnType, BeforeValidator(values.column_type, json_schema_input_type=ColumnType)] = Field(
         description="probability, number, integer, class, text or list."
     )
     required: bool = Field(
@@ -82,14 +96,14 @@ class Column(Strict):
     )
     min: float | None = Field(default=None, description="number, integer: the least value allowed.")
     max: float | None = Field(default=None, description="number, integer: the greatest value allowed.")
-    of: Annotated[str, BeforeValidator(values.label)] = Field(
+    of: Label = Field(
         default="1",
-        description='probability: the truth value that this is the probability of; "1" also stands for true.',
+        description='probability, number, integer: the truth value that a high value speaks for; "1" also stands for true.',
     )
     sums_to_one_with: Annotated[tuple[Name, ...], Field(strict=False)] = Field(
         default=(), description="probability: the columns that together with this one sum to 1 in every row."
     )
-    classes: Annotated[tuple[Annotated[str, BeforeValidator(values.label)], ...], Field(strict=False)] = Field(
+    classes: Annotated[tuple[Label, ...], Field(strict=False)] = Field(
         default=(), description="class: the values allowed, in their order if they have one; numbers are read as text."
     )
     max_length: int | None = Field(
@@ -126,7 +140,7 @@ class Split(Strict):
     column: Name | None = Field(
         default=None, description="The column of the answers that says public, private or ignored in each row."
     )
-    public: float | None = Field(
+    public: Annotated[float, AfterValidator(values.share)] | None = Field(
         default=None, description="The share of the rows that is public, between 0 and 1; the others are private."
     )
     seed: int | None = Field(default=None, ge=0, le=2**63 - 1, description="The seed of the draw; with public.")
@@ -165,9 +179,7 @@ class Score(Strict):
         description="A column of the answers: rows with the same value are not independent, so the interval takes them as one.",
     )
     digits: int = Field(default=5, ge=0, le=12, description="Decimals shown; scores equal at these are tied.")
-    options: dict[str, int | float | str | bool] = Field(
-        default_factory=dict, description="What the metric lets one choose, such as k."
-    )
+    options: dict[str, int] = Field(default_factory=dict, description="What the metric lets one choose, such as k.")
 
 
 class Task(Strict):
@@ -250,17 +262,22 @@ class Definition(Strict):
     """A `challenge.toml` of kind "prediction"."""
 
     format: Literal["jiebang/1"] = Field(description="The version of the format.")
-    slug: Annotated[Key, Field(max_length=60)] = Field(
-        description="The name in addresses: small letters, digits, hyphens."
-    )
+    slug: Key = Field(description="The name in addresses: small letters, digits, hyphens.")
     version: Annotated[str, AfterValidator(values.version)] = Field(
         description="MAJOR.MINOR.PATCH. Patch: words; minor: data added, limits; major: answers, metrics or split changed."
     )
-    kind: Literal["prediction"] = Field(description="What is handed in.")
-    sector: Annotated[str, AfterValidator(values.sector)] = Field(description="The sector, from the fixed list.")
-    task: Annotated[str, AfterValidator(values.task)] = Field(description="The kind of problem, from the fixed list.")
+    kind: Annotated[
+        Literal["prediction"], BeforeValidator(values.kind, json_schema_input_type=Literal["prediction"])
+    ] = Field(description="What is handed in.")
+    sector: Annotated[str, AfterValidator(values.sector), _one_of(facets.SECTORS)] = Field(
+        description="The sector, from the fixed list."
+    )
+    task: Annotated[str, AfterValidator(values.task), _one_of(facets.TASKS)] = Field(
+        description="The kind of problem, from the fixed list."
+    )
     modality: Annotated[
-        tuple[Annotated[str, AfterValidator(values.modality)], ...], Field(strict=False, min_length=1)
+        tuple[Annotated[str, AfterValidator(values.modality), _one_of(facets.MODALITIES)], ...],
+        Field(strict=False, min_length=1),
     ] = Field(description="What the data is: table, time-series, text, image, audio, video, geospatial, graph.")
     title: Words = Field(description="The name of the challenge.")
     summary: Words = Field(description="One sentence for lists.")

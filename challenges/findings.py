@@ -42,6 +42,13 @@ class Finding(BaseModel):
     count: int = 1
     examples: tuple[Example, ...] = Field(default=(), max_length=MOST_EXAMPLES)
 
+    @property
+    def place(self) -> str:
+        """Where it is, the same in every language, such as `challenge.toml:31 answers.split.public = 1.3`."""
+        where = ":".join(str(part) for part in (self.file, self.line) if part is not None)
+        what = " = ".join(part for part in (self.key, self.value) if part is not None)
+        return " ".join(part for part in (where, what) if part)
+
 
 class PackageRefused(Exception):  # noqa: N818 - what happened, in the words of the house
     """A package that cannot be used; `findings` holds every reason."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 from pathlib import PurePosixPath
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationInfo
@@ -20,14 +20,14 @@ from challenges.licences import LICENCES
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 VERSION = re.compile(r"(?:0|[1-9]\d{0,5})(?:\.(?:0|[1-9]\d{0,5})){2}")
 LONGEST_SLUG, LONGEST_NAME, LONGEST_PATH, LONGEST_WORDS = 60, 100, 200, 600
+LATER_KINDS = ("annotation", "dataset")
 LATER_TYPES = ("labels", "boxes", "mask")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-def refusal(message: str, **params: str | float) -> PydanticCustomError:
+def refusal(message: LiteralString, **params: str | float) -> PydanticCustomError:
     """A refusal that carries a message id and params instead of a sentence."""
-    literal = cast("LiteralString", message)
-    return PydanticCustomError(literal, literal, params)
+    return PydanticCustomError(message, message, params)
 
 
 def nearest(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
@@ -102,9 +102,23 @@ def label(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def share(value: float) -> float:
+    """A part of the rows: neither none nor all of them."""
+    if not 0 < value < 1:
+        raise refusal("package.not_a_share")
+    return value
+
+
+def kind(value: Any) -> Any:
+    """A kind that the format knows but this version cannot run is said to be so, instead of unknown."""
+    if isinstance(value, str) and value in LATER_KINDS:
+        raise refusal("package.kind_not_yet", kind=value)
+    return value
+
+
 def column_type(value: Any) -> Any:
     """A type that the format knows but this version cannot score is said to be so, instead of unknown."""
-    if value in LATER_TYPES:
+    if isinstance(value, str) and value in LATER_TYPES:
         raise refusal("package.type_not_yet", type=value)
     return value
 
@@ -173,7 +187,7 @@ def role(value: str) -> str:
     return _listed(value, ROLES, "package.not_listed")
 
 
-def _listed(value: str, known: Mapping[str, object] | tuple[str, ...], message: str) -> str:
+def _listed(value: str, known: Mapping[str, object] | tuple[str, ...], message: LiteralString) -> str:
     if value not in known:
         raise refusal(message, nearest=nearest(value, known), known=", ".join(known))
     return value

@@ -1,0 +1,73 @@
+"""The two READMEs of a package: there, readable, and every link in them leads somewhere that teams can see."""
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from challenges.findings import Finding
+from challenges.values import nearest
+
+NAMES: Mapping[str, str] = {"en": "README.en.md", "zh": "README.zh.md"}
+MOST_BYTES = 1 << 20
+_HTML_LINK = re.compile(r"""(?:href|src)\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
+
+
+def findings(folder: Path, name: str, files: frozenset[str]) -> Iterator[Finding]:
+    """What is wrong with the README called `name`; `files` are the paths of the package."""
+    if name not in files:
+        yield Finding(id="package.readme_missing", file=name)
+        return
+    text = (folder / name).read_bytes()
+    if len(text) > MOST_BYTES:
+        yield Finding(id="package.readme_too_long", file=name, params={"most": MOST_BYTES // 1024})
+        return
+    try:
+        source = text.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        yield Finding(id="package.not_utf8", file=name, line=text.count(b"\n", 0, error.start) + 1)
+        return
+    if not source.strip():
+        yield Finding(id="package.readme_blank", file=name)
+    for line, link in _links(source):
+        yield from _link(name, line, link, files)
+
+
+def _link(name: str, line: int, link: str, files: frozenset[str]) -> Iterator[Finding]:
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        yield Finding(id="package.link_broken", file=name, line=line, value=link, params={"nearest": ""})
+        return
+    if parts.scheme or parts.netloc or not parts.path:
+        return  # another site, or a place in the same text
+    target = posixpath.normpath(unquote(parts.path))
+    folder = f"{target}/"
+    if target.startswith("public/") or target in NAMES.values():
+        if target not in files and not any(path.startswith(folder) for path in files):
+            guess = nearest(target, tuple(sorted(path for path in files if path.startswith("public/"))))
+            yield Finding(id="package.link_broken", file=name, line=line, value=link, params={"nearest": guess})
+    else:
+        yield Finding(id="package.link_not_public", file=name, line=line, value=link)
+
+
+def _links(source: str) -> Iterator[tuple[int, str]]:
+    """The target of every link and picture with the line of the block it stands in (from 1)."""
+    line = 1
+    for token in MarkdownIt("commonmark", {"html": True}).enable("table").parse(source):
+        line = token.map[0] + 1 if token.map else line
+        for inner in (token, *(token.children or ())):
+            yield from ((line, link) for link in _targets(inner))
+
+
+def _targets(token: Token) -> Iterator[str]:
+    for attribute in ("href", "src"):
+        link = token.attrGet(attribute)
+        if isinstance(link, str):
+            yield link
+    if token.type in {"html_block", "html_inline"}:
+        yield from _HTML_LINK.findall(token.content)
