@@ -175,7 +175,10 @@ async def _answer_malformed(request: Request, error: Exception) -> Response:
     if path_faults:
         return _answer(request, NotFound("web.not_found", "There is no such page."), 404)
     fields = [
-        FieldError(".".join(str(part) for part in fault["loc"][1:]) or "body", fault["msg"].replace("{", "{{").replace("}", "}}"))
+        FieldError(
+            ".".join(str(part) for part in fault["loc"][1:]) or "body",
+            fault["msg"].replace("{", "{{").replace("}", "}}"),
+        )
         for fault in error.errors()
     ]
     return _answer(request, Malformed("web.malformed", "The request cannot be read.", fields=fields), 422)

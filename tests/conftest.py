@@ -128,9 +128,7 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def settings(database_address: str, tmp_path: Path) -> Settings:
-    return Settings(
-        _env_file=None, data_dir=tmp_path / "data", database_url=database_address, workers=1, locale="en"
-    )
+    return Settings(_env_file=None, data_dir=tmp_path / "data", database_url=database_address, workers=1, locale="en")
 
 
 @pytest.fixture

@@ -116,13 +116,17 @@ def _shown(locale: LocaleCode, params: Mapping[str, Any]) -> dict[str, Any]:
 def format_number(locale: str, value: float, digits: int | None = None) -> str:
     """A number with the locale's separators; with ``digits``, exactly so many decimals."""
     pattern = None if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
-    return format_decimal(value, format=pattern, locale=_babel(checked(locale)), decimal_quantization=digits is not None)
+    return format_decimal(
+        value, format=pattern, locale=_babel(checked(locale)), decimal_quantization=digits is not None
+    )
 
 
 _PATTERNS: Final = {"minute": "yyyy-MM-dd HH:mm", "second": "yyyy-MM-dd HH:mm:ss", "day": "yyyy-MM-dd"}
 
 
-def format_datetime(locale: str, value: datetime, zone: str, *, to: Literal["minute", "second", "day"] = "minute") -> str:
+def format_datetime(
+    locale: str, value: datetime, zone: str, *, to: Literal["minute", "second", "day"] = "minute"
+) -> str:
     """An instant in ``zone``, the same unambiguous ISO-like form in both languages (the zone is shown beside it)."""
     return babel_datetime(value.astimezone(ZoneInfo(zone)), _PATTERNS[to], locale=_babel(checked(locale)))
 

@@ -170,9 +170,12 @@ def claim(
 
 
 def _serve(session: Session, kind: str, lane: str, now: datetime) -> None:
-    if session.execute(
-        update(Lane).where(Lane.kind == kind, Lane.lane == lane).values(served_at=now)  # type: ignore[arg-type]
-    ).rowcount == 0:  # type: ignore[attr-defined]
+    if (
+        session.execute(
+            update(Lane).where(Lane.kind == kind, Lane.lane == lane).values(served_at=now)  # type: ignore[arg-type]
+        ).rowcount
+        == 0
+    ):  # type: ignore[attr-defined]
         session.merge(Lane(kind=kind, lane=lane, served_at=now))
 
 
@@ -199,8 +202,10 @@ def heartbeat(session: Session, held: Sequence[Leased], now: datetime, lease: ti
 def finish(session: Session, job: Leased, now: datetime) -> bool:
     """Marks the job done; False (and nothing written) when it is no longer ours: then write no result either."""
     once_more = case((Job.again.is_(True), WAITING), else_=DONE)  # type: ignore[attr-defined]
-    done = update(Job).where(_held(job)).values(
-        state=once_more, again=False, attempts=0, finished_at=now, lease_until=None, error=None
+    done = (
+        update(Job)
+        .where(_held(job))
+        .values(state=once_more, again=False, attempts=0, finished_at=now, lease_until=None, error=None)
     )
     return bool(session.execute(done).rowcount)  # type: ignore[attr-defined]
 

@@ -32,7 +32,7 @@ class ConsoleMailer:
 
     def send(self, message: EmailMessage) -> None:
         body = message.get_content()
-        print(f"--- mail to {message['To']}: {message['Subject']}\n{body}---", file=self.out or sys.stderr, flush=True)  # noqa: T201 - printing is what this mailer does
+        print(f"--- mail to {message['To']}: {message['Subject']}\n{body}---", file=self.out or sys.stderr, flush=True)
 
 
 class SmtpMailer:

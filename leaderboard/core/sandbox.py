@@ -51,8 +51,11 @@ class SandboxJob(Protocol):
         """Parses the report and writes the result, idempotently. An exception counts as a failed try."""
         ...
 
-    def failed(self, work: Work, job: Leased, error: ChildFailed, *, dead: bool) -> None:
-        """The child failed; ``dead``: it was the last try."""
+    def failed(self, work: Work, job: Leased, error: ChildFailed, *, dead: bool) -> bool | None:
+        """The child failed, or its result could not be recorded; ``dead``: it was the last try.
+
+        True: the thing is settled (a file that breaks the limits each time), try no more.
+        """
         ...
 
 

@@ -43,15 +43,15 @@ class Settings(BaseSettings):
     sign_in_attempts: int = Field(10, ge=1, description="Failed sign-ins per account and address in 15 minutes.")
 
     # mail
-    smtp_url: SecretStr | None = Field(
-        None, description="smtp://user:password@host:port or smtps://…; default: print."
-    )
+    smtp_url: SecretStr | None = Field(None, description="smtp://user:password@host:port or smtps://…; default: print.")
     mail_from: str = Field("jiebang@localhost", description="Sender of mails.")
 
     # submissions
     upload_max_mb: int = Field(1024, ge=1, description="Largest submission that any challenge may allow, in MB.")
     package_max_mb: int = Field(256, ge=1, description="Largest challenge package, in MB.")
-    upload_grace_minutes: int = Field(60, ge=0, description="An upload begun before the deadline may end so much later.")
+    upload_grace_minutes: int = Field(
+        60, ge=0, description="An upload begun before the deadline may end so much later."
+    )
     upload_keep_hours: int = Field(48, ge=1, description="Unfinished uploads are removed after this.")
 
     # the worker

@@ -1,17 +1,19 @@
 """One request or one job = one unit of work = one commit, made at the edge."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
 
+from leaderboard.core import jobs
 from leaderboard.core.clock import Clock
 from leaderboard.core.database import Database
-from leaderboard.core.signals import Handlers, dispatch
 from leaderboard.core.settings import Settings
+from leaderboard.core.signals import Handlers, dispatch
 from leaderboard.core.storage import Storage
 
 
@@ -24,6 +26,7 @@ class Resources:
     storage: Storage
     clock: Clock
     handlers: Handlers
+    job_added: threading.Event = field(default_factory=threading.Event)  # wakes the worker of this process
 
     @contextmanager
     def write(self) -> Iterator["Work"]:
@@ -65,3 +68,17 @@ class Work:
     def emit(self, signal: Any) -> None:
         """Tells everyone who hears this class of signal, inside this transaction."""
         dispatch(self.resources.handlers, self, signal)
+
+    def enqueue(
+        self,
+        kind: str,
+        key: str,
+        *,
+        lane: str = "",
+        payload: dict[str, Any] | None = None,
+        weight: int = 0,
+        delay: timedelta = timedelta(0),
+    ) -> bool:
+        """:func:`jobs.enqueue` in this transaction; a worker in this process starts on it as soon as it is committed."""
+        self.after_commit.append(self.resources.job_added.set)
+        return jobs.enqueue(self.session, kind, key, self.now, lane=lane, payload=payload, weight=weight, delay=delay)

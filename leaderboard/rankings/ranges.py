@@ -76,4 +76,3 @@ def _ranges(rows: list[tuple[Standing, bytes | None]], direction: str) -> list[t
     for index, (best, worst) in zip(usable, scoring.rank_ranges(values, spreads, direction), strict=True):
         found[index] = (int(best), int(worst))
     return found
-

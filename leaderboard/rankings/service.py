@@ -73,7 +73,14 @@ def refresh(work: Work, phase_id: int, entry_id: int) -> None:
         if best is not None and not entry.baseline:
             _count(session, phase_id, best.weakness, +1)
         session.add(_change(phase_id, entry, best, work.now))
-        enqueue(session, RANGES_JOB, f"{RANGES_JOB}:{phase_id}", work.now, payload={"phase_id": phase_id}, delay=RANGES_DELAY)
+        enqueue(
+            session,
+            RANGES_JOB,
+            f"{RANGES_JOB}:{phase_id}",
+            work.now,
+            payload={"phase_id": phase_id},
+            delay=RANGES_DELAY,
+        )
     if best is not None:
         _write(session, known, phase_id, entry, best)
     elif known is not None:
@@ -140,6 +147,7 @@ def _chain(order: Order, scores: dict[str, PublicScore], submission: Submission)
 
 
 def _change(phase_id: int, entry: Entry, best: Best | None, now: datetime) -> StandingChange:
+    assert entry.id is not None
     change = StandingChange(phase_id=phase_id, entry_id=entry.id, baseline=entry.baseline, at=now)
     if best is not None:
         change.submission_id, change.weakness, change.tiebreak = best.submission.id, best.weakness, best.tiebreak
@@ -148,10 +156,11 @@ def _change(phase_id: int, entry: Entry, best: Best | None, now: datetime) -> St
 
 
 def _write(session: Session, known: Standing | None, phase_id: int, entry: Entry, best: Best) -> None:
+    assert entry.id is not None and best.submission.id is not None  # noqa: PT018 - both were read from the database
     standing = known or Standing(phase_id=phase_id, entry_id=entry.id)  # type: ignore[call-arg]
     if standing.submission_id != best.submission.id:
         standing.best_place = standing.worst_place = None  # a range is about one submission
-    standing.submission_id = best.submission.id  # type: ignore[assignment]
+    standing.submission_id = best.submission.id
     standing.baseline = entry.baseline
     standing.weakness, standing.tiebreak = best.weakness, best.tiebreak
     standing.value, standing.low, standing.high = best.score.value, best.score.low, best.score.high
@@ -190,10 +199,10 @@ def place_at(session: Session, phase_id: int, weakness: float, tiebreak: str) ->
             Standing.phase_id == phase_id,  # type: ignore[arg-type]
             Standing.baseline.is_(False),  # type: ignore[attr-defined]
             Standing.weakness >= first_of(slice_),  # type: ignore[arg-type]
-            tuple_(Standing.weakness, Standing.tiebreak) < (weakness, tiebreak),  # type: ignore[arg-type]
+            tuple_(Standing.weakness, Standing.tiebreak) < (weakness, tiebreak),
         )
     ).scalar_one()
-    return int(above) + beside + 1
+    return int(above) + int(beside) + 1
 
 
 def place_of(session: Session, phase_id: int, entry_id: int) -> int | None:
@@ -212,7 +221,8 @@ def placed(session: Session, phase_id: int) -> int:
 
 def row_at(session: Session, phase_id: int, offset: int) -> tuple[float, int] | None:
     """Where the ``offset``-th placed row (from 0) lies: the least weakness of its slice, and how many rows of the slice
-    come before it. None past the end. Reads the slices, not the rows, so page 500 costs what page 1 costs."""
+    come before it. None past the end. Reads the slices, not the rows, so page 500 costs what page 1 costs.
+    """
     slices = session.execute(
         select(RankBucket.bucket, RankBucket.count)  # type: ignore[call-overload]
         .where(RankBucket.phase_id == phase_id)
