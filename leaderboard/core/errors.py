@@ -19,18 +19,18 @@ An error carries ``id`` (stable, for programs), ``message`` (English, ``str.form
 and ``params``. The edge turns it into a page or into RFC 9457 problem details; nothing else does.
 """
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class FieldError:
     """What is wrong with one field of a form or body; ``message`` and ``params`` as in the errors."""
 
     field: str
     message: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class JiebangError(Exception):

@@ -81,12 +81,10 @@ def catalogue(locale: LocaleCode) -> gettext.NullTranslations:
     for path in sorted((CATALOGUES / TAGS[locale].replace("-", "_")).glob("*.po")):
         with path.open("rb") as file:
             for entry in read_po(file, locale=TAGS[locale].replace("-", "_")):
-                if not entry.id or entry.fuzzy:
+                if not entry.id or not entry.string or entry.fuzzy:
                     continue
-                if isinstance(entry.id, tuple):
-                    sentences[entry.id[0]] = tuple(entry.string)
-                elif entry.string:
-                    sentences[entry.id] = str(entry.string)
+                key = entry.id if isinstance(entry.id, str) else entry.id[0]
+                sentences[key] = entry.string if isinstance(entry.string, str) else tuple(entry.string)
     return _Catalogue(sentences)
 
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, Index, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel
 
 from leaderboard.core.database import Instant, JsonColumn
@@ -105,10 +106,10 @@ def enqueue(
         session.execute(insert(Job).values(key=key, **values))
         return True
     if known.state in {DONE, DEAD}:
-        session.execute(update(Job).where(Job.id == known.id).values(**values))  # type: ignore[arg-type]
+        session.execute(update(Job).where(Job.id == known.id).values(**values))
         return True
     if known.state == LEASED:
-        session.execute(update(Job).where(Job.id == known.id).values(again=True, not_before=now + delay))  # type: ignore[arg-type]
+        session.execute(update(Job).where(Job.id == known.id).values(again=True, not_before=now + delay))
         return True
     return False
 
@@ -148,7 +149,7 @@ def claim(
     rows = session.execute(
         select(Job)
         .where(Job.kind == kind, Job.lane == lane, _claimable(now))  # type: ignore[arg-type]
-        .order_by(Job.id)  # type: ignore[arg-type]
+        .order_by(Job.id)
         .limit(most)
         .with_for_update(skip_locked=True)
     ).scalars()
@@ -170,13 +171,10 @@ def claim(
 
 
 def _serve(session: Session, kind: str, lane: str, now: datetime) -> None:
-    if (
-        session.execute(
-            update(Lane).where(Lane.kind == kind, Lane.lane == lane).values(served_at=now)  # type: ignore[arg-type]
-        ).rowcount
-        == 0
-    ):  # type: ignore[attr-defined]
-        session.merge(Lane(kind=kind, lane=lane, served_at=now))
+    # Two workers may serve a new lane at once: the database's own upsert, which both engines have, takes both.
+    insert_ = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(Lane)
+    values = insert_.values(kind=kind, lane=lane, served_at=now)
+    session.execute(values.on_conflict_do_update(index_elements=["kind", "lane"], set_={"served_at": now}))
 
 
 def _leased(job: Job, worker: str) -> Leased:
@@ -244,8 +242,8 @@ def ahead(session: Session, key: str) -> int | None:
     job = session.execute(select(Job.id, Job.kind).where(Job.key == key, Job.state == WAITING)).first()  # type: ignore[call-overload]
     if job is None:
         return None
-    count = select(func.count()).where(Job.kind == job.kind, Job.state == WAITING, Job.id < job.id)
-    return session.execute(count).scalar_one()
+    count = select(func.count()).where(Job.kind == job.kind, Job.state == WAITING, Job.id < job.id)  # type: ignore[arg-type]
+    return int(session.execute(count).scalar_one())
 
 
 def counts(session: Session) -> dict[tuple[str, str], int]:
