@@ -1,0 +1,56 @@
+"""Random draws that are the same on every machine, for every submission, for ever.
+
+They depend on a seed and on the position of a row alone, never on data, so all submissions of a challenge are resampled
+alike and can be compared in pairs. Only the raw 64-bit stream of PCG64 is used: NumPy promises never to change it (NEP 19),
+which it does not promise for distributions.
+"""
+
+from math import exp, factorial
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+_LANES: Final = 4  # 16-bit draws in one 64-bit draw
+_BLOCKS, _WEIGHTS = 1, 2  # what a stream is for
+
+Float32Array = npt.NDArray[np.float32]
+
+
+def blocks(length: int, count: int, seed: int) -> npt.NDArray[np.intp]:
+    """The block 0 … count - 1 of each of `length` rows, drawn independently. `count` is a power of two up to 65536."""
+    drawn: npt.NDArray[np.intp] = (_lanes(_stream(seed, _BLOCKS), 1, length)[0] & np.uint16(count - 1)).astype(np.intp)
+    return drawn
+
+
+class PoissonWeights:
+    """How often each of `length` rows occurs in bootstrap samples, one sample after the other.
+
+    Poisson(1) to the resolution of 16 bits: mean and variance are 1 to 1e-4.
+    """
+
+    def __init__(self, length: int, seed: int) -> None:
+        self._length = length
+        self._stream = _stream(seed, _WEIGHTS)
+        self._table = poisson_table()
+
+    def take(self, samples: int) -> Float32Array:
+        """The weights of the next samples: float32 (samples, length), whole numbers."""
+        return self._table[_lanes(self._stream, samples, self._length)]
+
+
+def poisson_table() -> Float32Array:
+    """The Poisson(1) count that each of the 65536 equally likely 16-bit draws stands for; float32, ascending."""
+    reached = np.cumsum([exp(-1) / factorial(count) for count in range(10)])
+    return np.searchsorted(reached, (np.arange(1 << 16) + 0.5) / (1 << 16)).astype(np.float32)
+
+
+def _stream(seed: int, purpose: int) -> np.random.PCG64:
+    return np.random.PCG64(np.random.SeedSequence([seed, purpose]))
+
+
+def _lanes(stream: np.random.PCG64, rows: int, length: int) -> npt.NDArray[np.uint16]:
+    """The next uint16 draws (rows, length); every row starts at a fresh 64-bit draw, so chunking changes nothing."""
+    whole = -(-length // _LANES)
+    raw = np.asarray(stream.random_raw(rows * whole), dtype="<u8")  # little-endian lanes everywhere
+    return raw.view("<u2").reshape(rows, whole * _LANES)[:, :length]
