@@ -1,0 +1,150 @@
+"""CSV and its relatives: a swift reading that accepts only files beyond doubt, and an exact one that explains all others."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from challenges.intake import limits
+from challenges.intake.columns import Layout
+from challenges.intake.ledger import Ledger, Unreadable
+from challenges.intake.table import Block
+from challenges.intake.text import Heading, check_delimiter, heading, line_end
+from challenges.intake.unpacking import Body
+from challenges.plan import TaskPlan
+
+
+class DelimitedSheet:
+    """A text table in UTF-8 whose first row names the columns."""
+
+    def __init__(self, body: Body, task: TaskPlan, ledger: Ledger) -> None:
+        self._body = body
+        self._task = task
+        self._heading = heading(body, [task.ids.name, *(column.name for column in task.columns)])
+        self.names = self._heading.names
+        check_delimiter(body, self._heading.delimiter, ledger)
+
+    @property
+    def delimiter(self) -> str:
+        return self._heading.delimiter
+
+    def swift(self, layout: Layout, most_rows: int) -> Block | None:
+        """All rows, parsed as the right types at once. None when any cell does not fit, is empty, or the rows differ in length."""
+        if not (layout.tidy and self._heading.plain and line_end(self._body) == b"\n"):
+            return None
+        names = sorted(layout.places, key=layout.places.__getitem__)
+        try:
+            frame = pl.read_csv(
+                self._body.path or bytes(self._body.data),
+                has_header=False,
+                skip_lines=1,
+                schema=dict(zip(names, map(self._dtype, names), strict=True)),
+                separator=self._heading.delimiter,
+                n_rows=most_rows + 1,
+            )
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+            return None
+        if not 0 < frame.height <= most_rows or any(column.null_count() for column in frame):
+            return None
+        ids = frame.drop_in_place(self._task.ids.name)
+        return Block(0, len(ids), ids, {column.name: column for column in frame})
+
+    def _dtype(self, name: str) -> type[pl.DataType]:
+        if name == self._task.ids.name:
+            return pl.Int64 if self._task.ids.kind == "integer" else pl.String
+        kind = next(column.type for column in self._task.columns if column.name == name)
+        return pl.Float64 if kind in {"probability", "number", "integer"} else pl.String
+
+    def blocks(self, layout: Layout, most_rows: int, ledger: Ledger) -> Iterator[Block]:
+        """All rows as text, cut exactly as RFC 4180 says. Blank lines are passed over."""
+        count, rows, starts, cells = 0, list[list[str]](), list[int](), 0
+        stop: Unreadable | None = None
+        with self._lines() as lines:
+            reader = _Rows(lines, self._heading)
+            try:
+                for line, row in reader:
+                    if count + len(rows) >= most_rows:
+                        stop = Unreadable("intake.rows_many", expected=self._task.rows, most=most_rows)
+                        break
+                    rows.append(row)
+                    starts.append(line)
+                    cells += len(row)
+                    if len(rows) >= limits.BLOCK or cells >= limits.BLOCK_CELLS:
+                        yield self._block(count, rows, starts, layout, ledger)
+                        count, rows, starts, cells = count + len(rows), [], [], 0
+            except Unreadable as reason:
+                stop = reason
+        if rows:
+            yield self._block(count, rows, starts, layout, ledger)
+        if stop is not None:
+            raise stop
+
+    def _lines(self) -> io.TextIOWrapper:
+        raw = io.BytesIO(self._body.data) if self._body.path is None else self._body.path.open("rb")
+        lines = io.TextIOWrapper(raw, "utf-8-sig", newline="")
+        for _ in range(self._heading.line):
+            lines.readline()
+        return lines
+
+    def _block(self, start: int, rows: list[list[str]], starts: list[int], layout: Layout, ledger: Ledger) -> Block:
+        width = len(self.names)
+        lengths = np.fromiter(map(len, rows), np.int64, len(rows))
+        lines = np.array(starts)
+        id_place = layout.places.get(self._task.ids.name)
+        ids = None
+        if id_place is not None:
+            ids = pl.Series([row[id_place] if id_place < len(row) else None for row in rows], dtype=pl.String)
+        whole = None
+        if (lengths != width).any():
+            _report_uneven(start, lengths, lines, width, ledger)
+            whole = np.flatnonzero(lengths == width)
+            rows = [rows[i] for i in whole]
+        cells = {
+            name: pl.Series(name, [row[place] for row in rows], dtype=pl.String)
+            for name, place in layout.places.items()
+            if name != self._task.ids.name
+        }
+        return Block(start, len(lengths), ids, cells, whole, lines)
+
+
+def _report_uneven(
+    start: int, lengths: NDArray[np.int64], lines: NDArray[np.int64], width: int, ledger: Ledger
+) -> None:
+    """Reports rows with stray quotes (length 0) and rows with more or fewer cells than the heading."""
+    for message, places in (
+        ("intake.row_quote", np.flatnonzero(lengths == 0)),
+        ("intake.row_ragged", np.flatnonzero((lengths != width) & (lengths != 0))),
+    ):
+        if len(places):
+            values = pl.Series(lengths[places]).replace(0, None).cast(pl.String)
+            ledger.add_rows(message, start + places + 1, values, lines=lines[places], params={"expected": width})
+
+
+class _Rows:
+    """The rows below the heading, each with the line it begins on. A row whose quotes make no sense is an empty list."""
+
+    def __init__(self, lines: io.TextIOWrapper, first: Heading) -> None:
+        self._reader = csv.reader(lines, delimiter=first.delimiter, strict=True)
+        self._before = first.line
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        reader, before, last = self._reader, self._before, 0
+        while True:
+            try:
+                for row in reader:
+                    line, last = before + last + 1, reader.line_num
+                    if row:
+                        yield line, row
+                return
+            except csv.Error as error:
+                line = before + last + 1
+                several = reader.line_num - last > 1
+                last = reader.line_num
+                if "end of data" in str(error) or ("limit" in str(error) and several):
+                    raise Unreadable("intake.quote_open", line=line) from None
+                if "limit" in str(error):
+                    raise Unreadable("intake.cell_long", line=line, most=limits.CELL) from None
+            yield line, []

@@ -1,0 +1,134 @@
+"""Where the row of an id stands in the answers."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from challenges.plan import TaskPlan
+
+Positions = NDArray[np.int64]
+UNKNOWN: Final = -1
+EMPTY: Final = -2
+_AS_DECIMAL = r"^\s*([+-]?\d+)\.0*\s*$"
+_SORT_FIRST = 4 * 65_536
+"""Needles from which sorting them first is cheaper than searching at random."""
+
+
+class Index:
+    """The ids of a task's answers, `size` of them, and the position of each.
+
+    Integer ids are found in a table (dense) or by bisection (sorted); text ids by their 64-bit hash, then compared.
+    """
+
+    def __init__(self, folder: Path, task: TaskPlan) -> None:
+        self.size = task.rows
+        self._plan = task.ids
+        self._folder = folder
+
+    def locate(self, cells: pl.Series, start: int) -> Positions:
+        """The position in the answers of each id in `cells`, `UNKNOWN` or `EMPTY`; `start` is the row of the first cell.
+
+        A file in the order of the answers costs one comparison.
+        """
+        if self._plan.kind == "text":
+            return self._locate_text(cells, start)
+        values, empty = _integers(cells)
+        if values.null_count() == 0:
+            known = values.to_numpy()
+            if np.array_equal(known, self._integers[start : start + len(known)]):
+                return np.arange(start, start + len(known))
+            return self._find(known)
+        found = self._find(values.fill_null(0).to_numpy())
+        found[values.is_null().to_numpy()] = UNKNOWN
+        found[empty.to_numpy()] = EMPTY
+        return found
+
+    def texts(self, positions: Positions) -> pl.Series:
+        """The ids at `positions`, as text."""
+        if self._plan.kind == "text":
+            return self._texts.gather(positions)
+        return pl.Series(self._integers[positions]).cast(pl.String)
+
+    @cached_property
+    def _integers(self) -> NDArray[np.int64]:
+        return _array(self._folder, "ids")
+
+    @cached_property
+    def _texts(self) -> pl.Series:
+        return pl.read_ipc(self._folder / "ids.arrow").to_series()
+
+    @cached_property
+    def _order(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        return _array(self._folder, "sorted"), _array(self._folder, "order")
+
+    def _find(self, values: NDArray[np.int64]) -> Positions:
+        if self._plan.index == "dense":
+            table = _array(self._folder, "positions")
+            low = self._plan.low
+            inside = (values >= low) & (values <= low + len(table) - 1)
+            if inside.all():
+                return table[values - low].astype(np.int64)
+            return np.where(inside, table[np.where(inside, values, low) - low], UNKNOWN).astype(np.int64)
+        ids, order = self._order
+        place = np.minimum(_bisect(ids, values), len(ids) - 1)
+        return np.where(ids[place] == values, order[place], UNKNOWN)
+
+    def _locate_text(self, cells: pl.Series, start: int) -> Positions:
+        texts = cells if cells.dtype == pl.String else cells.cast(pl.String)
+        if len(texts) and texts.equals(self._texts.slice(start, len(texts))):
+            return np.arange(start, start + len(texts))
+        texts = texts.str.strip_chars()
+        hashes, order, seed = self._hashes
+        wanted = texts.hash(seed).to_numpy()
+        place = np.minimum(_bisect(hashes, wanted), len(hashes) - 1)
+        found = order[place]
+        same = (texts.fill_null("") == self._texts.gather(found)).to_numpy()
+        found = np.where(same, found, UNKNOWN)
+        found[(texts.fill_null("") == "").to_numpy()] = EMPTY
+        return found
+
+    @cached_property
+    def _hashes(self) -> tuple[NDArray[np.uint64], NDArray[np.int64], int]:
+        for seed in range(8):
+            hashes = self._texts.hash(seed).to_numpy()
+            order = np.argsort(hashes)
+            ascending = hashes[order]
+            if not (ascending[1:] == ascending[:-1]).any():
+                return ascending, order, seed
+        raise AssertionError("eight seeds, and two of the ids share their 64-bit hash under each")
+
+
+def _array(folder: Path, name: str) -> NDArray[np.int64]:
+    array: NDArray[np.int64] = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+    return array
+
+
+def _bisect(ascending: NDArray[Any], values: NDArray[Any]) -> NDArray[np.int64]:
+    """`searchsorted`, sparing the cache when there are many values."""
+    if len(values) < _SORT_FIRST:
+        return np.searchsorted(ascending, values)
+    order = np.argsort(values)
+    places = np.empty(len(values), np.int64)
+    places[order] = np.searchsorted(ascending, values[order])
+    return places
+
+
+def _integers(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Ids as int64, null where they are none; and which cells are empty. 7.0 counts as 7, as spreadsheets write it."""
+    if cells.dtype == pl.String:
+        texts = cells.str.strip_chars()
+        values = texts.cast(pl.Int64, strict=False)
+        empty = texts.fill_null("") == ""
+        if values.null_count() > empty.sum():
+            whole = texts.str.extract(_AS_DECIMAL).cast(pl.Int64, strict=False)
+            values = values.fill_null(whole)
+        return values, empty
+    empty = cells.is_null()
+    if cells.dtype.is_float():
+        whole = cells.is_finite() & (cells.floor() == cells) & (cells.abs() < 2**53)
+        return cells.zip_with(whole.fill_null(False), pl.Series([None], dtype=cells.dtype)).cast(pl.Int64), empty
+    return cells.cast(pl.Int64, strict=False), empty
