@@ -54,7 +54,9 @@ class Entry(SQLModel, table=True):
     challenge_id: int = Field(foreign_key="challenge.id")
     team_id: int = Field(foreign_key="team.id", index=True)
     state: EntryState = Field(default="approved", sa_type=String)
-    baseline: bool = Field(default=False, description="the organizer's own reference: shown on the board, without a place")
+    baseline: bool = Field(
+        default=False, description="the organizer's own reference: shown on the board, without a place"
+    )
     created_at: datetime = Field(sa_type=Instant)
 
 

@@ -1,0 +1,46 @@
+"""What entries plugs in: it answers seasons' questions about who the viewer is to a challenge."""
+
+from typing import Final
+
+from leaderboard.core.i18n import N_
+from leaderboard.core.signals import Handlers
+from leaderboard.core.work import Work
+from leaderboard.entries import service, teams
+from leaderboard.seasons import service as seasons
+from leaderboard.seasons.models import Challenge
+from leaderboard.seasons.signals import Fact, HeaderShown, NextStepAsked, Phrase, RelationsAsked, Step
+from leaderboard.seasons.states import Status
+
+
+def _relations(work: Work, asked: RelationsAsked) -> None:
+    if asked.actor.person_id is not None:
+        entry = service.entry_of(work, asked.actor.person_id, asked.challenge_id)
+        if entry is not None and entry.state == "approved":
+            asked.found.update(teams.relations_to_team(work, asked.actor, entry.team_id))
+
+
+def _header(work: Work, shown: HeaderShown) -> None:
+    shown.facts.append(Fact(Phrase(N_("Teams")), service.count_entries(work, shown.challenge_id), weight=30))
+
+
+def _next_step(work: Work, asked: NextStepAsked) -> None:
+    challenge = work.session.get(Challenge, asked.challenge_id)
+    if challenge is None or seasons.status_of(work, challenge, work.now) not in service.ENTERABLE:
+        return
+    path = f"/challenges/{challenge.slug}/enter"
+    entry = service.entry_of(work, asked.actor.person_id, asked.challenge_id) if asked.actor.person_id else None
+    if entry is None:
+        text = Phrase(N_("Enter alone or with a team. You accept the rules once; then you can submit."))
+        asked.steps.append(Step(text, Phrase(N_("Enter this challenge")), path, weight=5))
+        return
+    assert asked.actor.person_id is not None
+    seat = service.seat_of(work, asked.actor.person_id, asked.challenge_id)
+    if seat is None or seat.rules_accepted_at is None:
+        text = Phrase(N_("Your team has entered. Accept the rules yourself before you submit."))
+        asked.steps.append(Step(text, Phrase(N_("Read and accept the rules")), path, weight=35))
+    elif seasons.status_of(work, challenge, work.now) is Status.UPCOMING:
+        text = Phrase(N_("You have entered. Submissions open when the first phase begins."))
+        asked.steps.append(Step(text, weight=10))
+
+
+HANDLERS: Final[Handlers] = {RelationsAsked: (_relations,), HeaderShown: (_header,), NextStepAsked: (_next_step,)}
