@@ -1,51 +1,24 @@
-"""Who is asking: the actor behind a request, from the session cookie or a bearer token."""
+"""Who is asking: the actor behind a request, and the act that a route states."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 
-from leaderboard.accounts.policy import POLICY, Relation, demand
+from leaderboard.accounts.actor import NOBODY, SYSTEM, Actor
+from leaderboard.accounts.policy import POLICY
+from leaderboard.accounts.recognition import recognise
+from leaderboard.accounts.sign_in import Visitor
+from leaderboard.core.web import SESSION_COOKIE, resources
 
+__all__ = ["NOBODY", "SYSTEM", "Actor", "CurrentActor", "CurrentVisitor", "act", "actor_of", "acts_of"]
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Somebody (or nobody: ``person_id`` None) who wants something. ``scopes`` None: a browser or the command line."""
-
-    person_id: int | None = None
-    name: str = ""
-    email: str = ""
-    role: str = "participant"
-    organization_ids: frozenset[int] = frozenset()
-    scopes: frozenset[str] | None = None
-    sign_in: str | None = None  # hash of the browser session, so that others can be ended and this one kept
-
-    def relations(self, *, organization_id: int | None = None, also: frozenset[Relation] = frozenset()) -> frozenset[Relation]:
-        """What the actor is to a thing of ``organization_id`` (None: to the installation), beside ``also``."""
-        if self.person_id is None:
-            return frozenset({"anyone"})
-        found: set[Relation] = {"person", *also}
-        if self.role == "operator":
-            found.add("operator")
-        if self.role in {"organizer", "operator"} and (
-            organization_id is None or organization_id in self.organization_ids
-        ):
-            found.add("organizer")
-        return frozenset(found)
-
-    def demand(self, act: str, *, organization_id: int | None = None, also: frozenset[Relation] = frozenset()) -> None:
-        """Raises unless the policy lets this actor do ``act`` to such a thing."""
-        demand(act, self.relations(organization_id=organization_id, also=also), self.scopes)
-
-
-NOBODY = Actor()
-SYSTEM = Actor(name="system", role="operator")
-"""The command line and the worker: they stand outside the table."""
+SCOPE_KEY = "jiebang.actor"
 
 
 def act(name: str) -> Any:
-    """States a route's act, for the walk over all routes and for the OpenAPI document: ``dependencies=[act("board.read")]``."""
+    """States a route's act, for the walk over all routes and the OpenAPI document: ``dependencies=[act("board.read")]``."""
     if name not in POLICY:
         raise KeyError(name)
 
@@ -62,11 +35,24 @@ def acts_of(route: Any) -> set[str]:
     return {call.jiebang_act for call in calls if hasattr(call, "jiebang_act")}
 
 
-def _current_actor(request: Request) -> Actor:
-    """Set by the middleware of ``accounts.recognition`` before any route runs."""
-    actor = request.scope.get("jiebang.actor", NOBODY)
-    assert isinstance(actor, Actor)
-    return actor
+async def actor_of(request: Request) -> Actor:
+    """Who sent ``request``: recognised once, then kept in its scope. Raises SignInNeeded for a token that does not hold."""
+    known = request.scope.get(SCOPE_KEY)
+    if isinstance(known, Actor):
+        return known
+    cookie, authorization = request.cookies.get(SESSION_COOKIE), request.headers.get("authorization")
+    found = NOBODY
+    if cookie or authorization:
+        held = resources(request)
+        found = await run_in_threadpool(recognise, held, cookie=cookie, authorization=authorization)
+    request.scope[SCOPE_KEY] = found
+    return found
 
 
-CurrentActor = Annotated[Actor, Depends(_current_actor)]
+def _visitor(request: Request) -> Visitor:
+    address = request.client.host if request.client else ""
+    return Visitor(address, request.headers.get("user-agent", ""))
+
+
+CurrentActor = Annotated[Actor, Depends(actor_of)]
+CurrentVisitor = Annotated[Visitor, Depends(_visitor)]

@@ -13,12 +13,15 @@ MemberRole = Literal["owner", "member"]
 
 
 class Person(SQLModel, table=True):
-    """Somebody who can sign in. ``role`` includes what the lesser roles may do: operator > organizer > participant."""
+    """Somebody who can sign in. ``role`` includes what the lesser roles may do: operator > organizer > participant.
+
+    An account that its person closed keeps its row (others point at it) and nothing that says whose it was.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     email: str = Field(unique=True, description="lower case")
     name: str
-    password_hash: str
+    password_hash: str = Field(repr=False)
     role: PersonRole = Field(default="participant", sa_type=String)
     locale: str = "zh"
     created_at: datetime = Field(sa_type=Instant)
@@ -26,7 +29,7 @@ class Person(SQLModel, table=True):
 
 
 class Organization(SQLModel, table=True):
-    """A unit that posts challenges (later: also supplies and needs data)."""
+    """A unit that posts challenges (later: also supplies and needs data). Its address never changes, its name may."""
 
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)
@@ -35,6 +38,8 @@ class Organization(SQLModel, table=True):
 
 
 class Membership(SQLModel, table=True):
+    """A person belongs to an organization and organizes for it; an owner also says who else belongs to it."""
+
     organization_id: int = Field(foreign_key="organization.id", primary_key=True)
     person_id: int = Field(foreign_key="person.id", primary_key=True, index=True)
     role: MemberRole = Field(default="member", sa_type=String)
@@ -42,11 +47,11 @@ class Membership(SQLModel, table=True):
 
 
 class SignIn(SQLModel, table=True):
-    """A browser's session on the server: ended by deleting nothing, only by ``ended_at`` or time."""
+    """A browser's session on the server: ended by ``ended_at`` or by time, whatever the browser keeps."""
 
     __tablename__ = "sign_in"
 
-    token_hash: str = Field(primary_key=True, description="sha-256 of the cookie's value")
+    token_hash: str = Field(primary_key=True, repr=False, description="sha-256 of the cookie's value")
     person_id: int = Field(foreign_key="person.id", index=True)
     created_at: datetime = Field(sa_type=Instant)
     seen_at: datetime = Field(sa_type=Instant)
@@ -64,7 +69,7 @@ class ApiToken(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id", index=True)
     name: str
     start: str = Field(description="first characters, so that its owner knows it again")
-    token_hash: str = Field(unique=True)
+    token_hash: str = Field(unique=True, repr=False)
     scopes: str = Field(description="space-separated: read submit organize")
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
@@ -73,9 +78,11 @@ class ApiToken(SQLModel, table=True):
 
 
 class PasswordReset(SQLModel, table=True):
+    """A mailed link that lets its holder choose a new password, once."""
+
     __tablename__ = "password_reset"
 
-    token_hash: str = Field(primary_key=True)
+    token_hash: str = Field(primary_key=True, repr=False)
     person_id: int = Field(foreign_key="person.id", index=True)
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
@@ -88,6 +95,5 @@ class Attempt(SQLModel, table=True):
     __table_args__ = (Index("ix_attempt_what", "what", "at"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    what: str = Field(description="such as sign-in:a@b.cn or sign-in-address:10.0.0.1")
+    what: str = Field(description="the limit and a hash of whom it is about")
     at: datetime = Field(sa_type=Instant)
-

@@ -8,20 +8,24 @@ A **relation** is what a person is to the thing in question:
 ``member``     stands for the team whose entry, team or submission it is
 ``captain``    leads that team
 ``organizer``  belongs to the organization that posts the challenge; for things without one: may organize at all
+``owner``      owns that organization: says who belongs to it
+``founder``    was made an organizer (or operator) by the operator, so may found organizations
 ``operator``   runs the installation
 =============  =====================================================================
 """
 
 from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from leaderboard.core.errors import Forbidden, NotFound, SignInNeeded
+from leaderboard.core.i18n import N_
 
-Relation = Literal["anyone", "person", "member", "captain", "organizer", "operator"]
+Relation = Literal["anyone", "person", "member", "captain", "organizer", "owner", "founder", "operator"]
 Scope = Literal["read", "submit", "organize"]
 
-_EVERYONE: Final = frozenset[Relation]({"anyone", "person", "member", "captain", "organizer", "operator"})
+_EVERYONE: Final = frozenset[Relation](get_args(Relation))
 _SIGNED_IN: Final = _EVERYONE - {"anyone"}
 _TEAM: Final = frozenset[Relation]({"member", "captain"})
 _RUN: Final = frozenset[Relation]({"organizer", "operator"})
@@ -46,8 +50,12 @@ POLICY: Final[Mapping[str, Rule]] = {
     "account.own": Rule(_SIGNED_IN, None),
     "account.read": Rule(_SIGNED_IN, "read"),
     "token.own": Rule(_SIGNED_IN, None),
-    "organization.create": Rule(_RUN, None),
-    "organization.edit": Rule(_RUN, None, hidden=True),
+    "token.drop": Rule(_SIGNED_IN, "read"),
+    "organization.read": Rule(_EVERYONE, "read"),
+    "organization.read_members": Rule(_RUN, "read"),
+    "organization.create": Rule(frozenset({"founder", "operator"}), None),
+    "organization.edit": Rule(frozenset({"owner", "operator"}), None),
+    "organization.leave": Rule(frozenset({"organizer"}), None),
     "person.list": Rule(frozenset({"operator"}), None, hidden=True),
     "person.edit": Rule(frozenset({"operator"}), None, hidden=True),
     # seasons
@@ -87,15 +95,19 @@ def allows(act: str, relations: Collection[Relation], scopes: Collection[str] | 
     return not rule.relations.isdisjoint({"anyone", *relations})
 
 
-def demand(act: str, relations: Collection[Relation], scopes: Collection[str] | None = None) -> None:
+def demand(act: str, relations: AbstractSet[Relation], scopes: Collection[str] | None = None) -> None:
     """Returns when :func:`allows` does. Raises SignInNeeded, NotFound (hidden things) or Forbidden."""
     if allows(act, relations, scopes):
         return
     rule = POLICY[act]
     if rule.hidden:
-        raise NotFound("web.not_found", "There is no such page.")
-    if "person" not in relations:
-        raise SignInNeeded("accounts.sign_in_needed", "Sign in first.")
-    if scopes is not None and (rule.scope is None or rule.scope not in scopes):
-        raise Forbidden("accounts.scope", "This token may not do that: it needs the scope {scope}.", scope=rule.scope or "–")
-    raise Forbidden("accounts.forbidden", "You may not do that here.")
+        raise NotFound("web.not_found", N_("There is no such page."))
+    if relations <= {"anyone"}:
+        raise SignInNeeded("accounts.sign_in_needed", N_("Sign in first."))
+    if scopes is not None and rule.scope is None:
+        raise Forbidden("accounts.browser_only", N_("No token may do that: sign in with a browser."))
+    if scopes is not None and rule.scope not in scopes:
+        raise Forbidden(
+            "accounts.scope", N_("This token may not do that: it needs the scope “{scope}”."), scope=rule.scope
+        )
+    raise Forbidden("accounts.forbidden", N_("You may not do that here."))
