@@ -1,6 +1,11 @@
-"""The states of a submission and every legal move between them; nothing else moves a submission."""
+"""The states of a submission and every legal move between them; nothing else moves a submission.
 
-from collections.abc import Mapping
+The scoring child reads a file once, for intake and score together, so ``checking`` lasts while it works, and what it
+reports walks the rest of the way in one commit: ``checking → queued → scoring → scored``. A submission that is scored anew
+stays ``scored``, with its old numbers, until the new ones are there.
+"""
+
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -16,17 +21,17 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class IllegalMove(Exception):
+class IllegalMove(Exception):  # noqa: N818 - what happened, in the words of the house
     """A move that is not in the table: a fault in this program."""
 
 
 MOVES: Final[Mapping[State, frozenset[State]]] = {
     State.RECEIVED: frozenset({State.CHECKING, State.FAILED}),
     State.CHECKING: frozenset({State.REFUSED, State.QUEUED, State.RECEIVED, State.FAILED}),
-    State.QUEUED: frozenset({State.SCORING, State.FAILED}),
-    State.SCORING: frozenset({State.SCORED, State.QUEUED, State.FAILED}),
-    State.SCORED: frozenset({State.WITHDRAWN, State.QUEUED}),
-    State.FAILED: frozenset({State.QUEUED, State.RECEIVED}),
+    State.QUEUED: frozenset({State.SCORING}),
+    State.SCORING: frozenset({State.SCORED, State.FAILED}),
+    State.SCORED: frozenset({State.WITHDRAWN, State.REFUSED, State.FAILED}),
+    State.FAILED: frozenset({State.RECEIVED}),
     State.REFUSED: frozenset(),
     State.WITHDRAWN: frozenset(),
 }
@@ -39,7 +44,18 @@ COUNTED: Final = frozenset({*PENDING, State.SCORED, State.WITHDRAWN})
 
 
 def move(here: State, there: State) -> State:
-    """``there``, when the table allows it. Raises IllegalMove."""
+    """``there``, when the table allows it. Raises IllegalMove.
+
+    >>> move(State.SCORED, State.WITHDRAWN)
+    <State.WITHDRAWN: 'withdrawn'>
+    """
     if there not in MOVES[here]:
         raise IllegalMove(f"{here} → {there}")
     return there
+
+
+def walk(here: State, way: Iterable[State]) -> State:
+    """The end of ``way``, when every step of it is in the table. Raises IllegalMove."""
+    for there in way:
+        here = move(here, there)
+    return here

@@ -1,0 +1,27 @@
+"""What submissions tell the rooms above them; they hear through ``wiring``."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionScored:
+    """Public and private scores have been written; ``first_time`` False: it was scored anew."""
+
+    submission_id: int
+    phase_id: int
+    entry_id: int
+    first_time: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionWithdrawn:
+    """It stands no longer: its team took it back, or it was scored anew and did not pass."""
+
+    submission_id: int
+    phase_id: int
+    entry_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionStateChanged:
+    submission_id: int
