@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from challenges.definition import Definition
 from challenges.facets import SECTORS
 from challenges.findings import Example, Finding, PackageRefused
+from challenges.report import Report
 
 if TYPE_CHECKING:
     from challenges.checking import CheckReport, check
     from challenges.package import Package, load
     from challenges.packing import Packed, pack, unpack
+    from challenges.preparation import prepare
     from challenges.scaffold import new
 
 _HOME = {
@@ -25,6 +27,7 @@ _HOME = {
     "pack": "packing",
     "unpack": "packing",
     "new": "scaffold",
+    "prepare": "preparation",
 }
 """Where each verb that is loaded late lives. No module may have the name of a verb: importing it would hide the verb."""
 
@@ -37,10 +40,12 @@ __all__ = [
     "Package",
     "PackageRefused",
     "Packed",
+    "Report",
     "check",
     "load",
     "new",
     "pack",
+    "prepare",
     "unpack",
 ]
 

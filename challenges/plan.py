@@ -42,11 +42,12 @@ class Ids(_Strict):
 class Truth(_Strict):
     """A truth column in one coded form.
 
-    *number*: float64. *codes*: int32 places in `labels`. *lists*: items coded by `items-<i>.arrow`.
+    *number*: float64. *codes*: int32 places in `labels`. *binary*: int32, 1 where the truth is the one label. *lists*: items
+    coded by `items-<i>.arrow`.
     """
 
     column: str
-    form: Literal["number", "codes", "lists"]
+    form: Literal["number", "codes", "binary", "lists"]
     labels: tuple[str, ...] = ()
 
 
@@ -58,7 +59,7 @@ class ScorePlan(_Strict):
     prediction: tuple[str, ...]
     truth: int
     group: int | None
-    options: dict[str, int | float | str | bool]
+    options: dict[str, int]
 
 
 class TaskPlan(_Strict):
