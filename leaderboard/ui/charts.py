@@ -22,6 +22,7 @@ Anchor = Literal["start", "middle", "end"]
 
 EDGE = 3.0  # per cent left free at both ends of a rail, so that dots are not cut
 _LABEL_SHARE = 1.1  # per cent of a rail's width that half a digit of a tick label takes, at the narrowest
+_NOW_ROOM = 11.0  # per cent kept free of tick labels around "now"
 _FENCE = 3.0  # interquartile ranges beyond the worse quartile after which a score may leave the axis
 
 
@@ -75,7 +76,10 @@ class Span:
 
 @dataclass(frozen=True)
 class TimeAxis:
-    """A horizontal time line; ``now`` is the place of this moment, ``None`` when it is outside."""
+    """A horizontal time line; ``now`` is the place of this moment, ``None`` when it is outside.
+
+    Ticks whose label would touch the word "now" are left out.
+    """
 
     start: datetime
     end: datetime
@@ -198,8 +202,10 @@ def time_axis(start: datetime, end: datetime, *, now: datetime, zone: ZoneInfo, 
     """Lay a time line from ``start`` to ``end`` (aware; a minute is added when they are equal), labelled in ``zone``."""
     end = max(end, start + timedelta(minutes=1))
     made = TimeAxis(start, end, (), None, name)
-    ticks = tuple(_anchored(Tick(made.at(when), label)) for when, label in time_ticks(start, end, zone))
-    return replace(made, ticks=ticks, now=made.at(now) if start <= now <= end else None)
+    today = made.at(now) if start <= now <= end else None
+    ticks = (_anchored(Tick(made.at(when), label)) for when, label in time_ticks(start, end, zone))
+    clear = tuple(tick for tick in ticks if today is None or abs(tick.at - today) > _NOW_ROOM)
+    return replace(made, ticks=clear, now=today)
 
 
 def span(on: TimeAxis, start: datetime, end: datetime, *, now: datetime) -> Span:
