@@ -55,14 +55,13 @@ class Scored(_Strict):
 class Report(_Strict):
     """The outcome, every kind of finding with its first examples, and the scores.
 
-    `outcome`: *scored*; *accepted* (a dry run found no error); *refused* (the file has errors); *failed* (the answers or we
-    are at fault, not the file). `rows` counts the rows of data that were read, over all tasks. `spreads` maps a split to the
+    `outcome`: *scored*; *accepted* (a dry run found no error); *refused* (the file has errors). `rows` counts the rows of data that were read, over all tasks. `spreads` maps a split to the
     base64 of a little-endian float32 vector z, where z_i . z_j is the covariance of the first scores of submissions i and j.
     `seconds` and `made_with` say how long each step took and what made the numbers.
     """
 
     format: Literal["jiebang-report/1"] = FORMAT
-    outcome: Literal["scored", "accepted", "refused", "failed"]
+    outcome: Literal["scored", "accepted", "refused"]
     rows: int = Field(ge=0)
     findings: tuple[Finding, ...] = Field(default=(), max_length=MOST_FINDINGS)
     scores: tuple[Scored, ...] = Field(default=(), max_length=1000)
