@@ -7,14 +7,24 @@ carry dots are truncated, bars always start at zero. All numbers must be finite;
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from leaderboard.ui.ticks import extremes, label, labelled, leading_digit, multiples, opened, step_of, time_ticks
+from leaderboard.ui.ticks import (
+    extremes,
+    label,
+    labelled,
+    leading_digit,
+    multiples,
+    opened,
+    step_of,
+    time_label,
+    time_ticks,
+)
 
 Direction = Literal["max", "min"]
 Side = Literal["left", "right"]
@@ -22,6 +32,7 @@ Anchor = Literal["start", "middle", "end"]
 
 EDGE = 3.0  # per cent left free at both ends of a rail, so that dots are not cut
 _LABEL_SHARE = 1.1  # per cent of a rail's width that half a digit of a tick label takes, at the narrowest
+_END_ROOM = 16.0  # per cent kept free of tick labels at both ends of a time chart
 _NOW_ROOM = 11.0  # per cent kept free of tick labels around "now"
 _FENCE = 3.0  # interquartile ranges beyond the worse quartile after which a score may leave the axis
 
@@ -261,7 +272,7 @@ def step_chart(
     labels = dict(labelled(low, high, step))
     return StepChart(
         height=height,
-        x_ticks=tuple(_anchored(Tick(x(when), label)) for when, label in time_ticks(time.start, time.end, zone)),
+        x_ticks=_dated(time, zone, x),
         y_ticks=tuple(Tick(y(value), label) for value, label in labels.items()),
         lines=tuple(_spread(lines, gap=17, top=0, bottom=height)),
         dots=tuple(Dot(x(when), y(score)) for when, score in inside),
@@ -301,8 +312,8 @@ def histogram(
             Bar(
                 x=_round(index * each + each * 0.04),
                 width=_round(each * 0.92),
-                y=_round(height - 0.9 * height * count / top),
-                height=_round(0.9 * height * count / top),
+                y=_round(height - 0.8 * height * count / top),
+                height=_round(0.8 * height * count / top),
                 low=labels[index],
                 high=labels[index + 1],
                 count=count,
@@ -360,6 +371,14 @@ def _bin(value: float, edges: Sequence[float]) -> int:
 
 
 # Lines
+
+
+def _dated(time: TimeAxis, zone: ZoneInfo, x: Callable[[datetime], float]) -> tuple[Tick, ...]:
+    """Label both ends, and the round moments that leave their labels room."""
+    between = (Tick(x(when), label) for when, label in time_ticks(time.start, time.end, zone))
+    first, last = (time_label(when, time.start, time.end, zone) for when in (time.start, time.end))
+    clear = (tick for tick in between if _END_ROOM < tick.at < 100 - _END_ROOM)
+    return (Tick(0.0, first, "start"), *clear, Tick(100.0, last, "end"))
 
 
 def _best_so_far(points: Sequence[tuple[datetime, float]], direction: Direction) -> list[tuple[datetime, float]]:

@@ -67,29 +67,35 @@ def label(value: float, step: float, largest: float) -> str:
 
 def time_ticks(start: datetime, end: datetime, zone: ZoneInfo, most: int = 5) -> list[tuple[datetime, str]]:
     """Choose at most ``most`` round moments of ``zone``: by minutes, hours, days, weeks, months or years."""
-    step = next((step for step in _TIME_STEPS if (end - start) / step <= most), None)
-    return _month_ticks(start, end, zone, most) if step is None else _even_ticks(start, end, zone, step)
+    step = _time_step(start, end, most)
+    moments = _month_ticks(start, end, zone, most) if step is None else _even_ticks(start, end, zone, step)
+    return [(when, time_label(when, start, end, zone, most)) for when in moments if start <= when <= end]
 
 
-def _even_ticks(start: datetime, end: datetime, zone: ZoneInfo, step: timedelta) -> list[tuple[datetime, str]]:
+def time_label(when: datetime, start: datetime, end: datetime, zone: ZoneInfo, most: int = 5) -> str:
+    """Write a moment as the ticks between ``start`` and ``end`` are written: an hour, a day or a month."""
+    step = _time_step(start, end, most)
+    pattern = "%Y-%m" if step is None else "%m-%d" if step >= _DAY else "%H:%M"
+    return when.astimezone(zone).strftime(pattern)
+
+
+def _time_step(start: datetime, end: datetime, most: int) -> timedelta | None:
+    return next((step for step in _TIME_STEPS if (end - start) / step <= most), None)
+
+
+def _even_ticks(start: datetime, end: datetime, zone: ZoneInfo, step: timedelta) -> list[datetime]:
     midnight = start.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-    whole_days = step >= _DAY
-    found, count = [], 0
+    first = math.floor((start.astimezone(zone).replace(tzinfo=None) - midnight) / step)
     # Wall-clock arithmetic on naive times: a day stays a day where the zone changes its clocks.
-    while (when := (midnight + count * step).replace(tzinfo=zone)) <= end:
-        if when >= start:
-            found.append((when, f"{when:%m-%d}" if whole_days else f"{when:%H:%M}"))
-        count += 1
-    return found
+    count = math.ceil((end - start) / step) + 2
+    return [(midnight + (first + index) * step).replace(tzinfo=zone) for index in range(count)]
 
 
-def _month_ticks(start: datetime, end: datetime, zone: ZoneInfo, most: int) -> list[tuple[datetime, str]]:
+def _month_ticks(start: datetime, end: datetime, zone: ZoneInfo, most: int) -> list[datetime]:
     first, last = start.astimezone(zone), end.astimezone(zone)
     months = (last.year - first.year) * 12 + last.month - first.month + 1
     step = next((step for step in _MONTH_STEPS if months / step <= most), _MONTH_STEPS[-1])
-    found = []
-    for month in range(first.year * 12, last.year * 12 + 12, step):
-        when = datetime(month // 12, month % 12 + 1, 1, tzinfo=zone)
-        if start <= when <= end:
-            found.append((when, f"{when:%Y-%m}"))
-    return found
+    return [
+        datetime(month // 12, month % 12 + 1, 1, tzinfo=zone)
+        for month in range(first.year * 12, last.year * 12 + 12, step)
+    ]
