@@ -13,10 +13,16 @@ from challenges.report import Report
 
 if TYPE_CHECKING:
     from challenges.checking import CheckReport, check
+    from challenges.guess import look
     from challenges.package import Package, load
     from challenges.packing import Packed, pack, unpack
     from challenges.preparation import prepare
     from challenges.scaffold import new
+    from challenges.schema import json_schema
+    from challenges.writing import write
+
+SHIPPED = ("flight-delays", "shuttle-anomalies", "fashion-items")
+"""The packages in `challenges/shipped/`, inside the wheel too, in the order in which a demo posts them."""
 
 _HOME = {
     "CheckReport": "checking",
@@ -28,11 +34,15 @@ _HOME = {
     "unpack": "packing",
     "new": "scaffold",
     "prepare": "preparation",
+    "look": "guess",
+    "json_schema": "schema",
+    "write": "writing",
 }
 """Where each verb that is loaded late lives. No module may have the name of a verb: importing it would hide the verb."""
 
 __all__ = [
     "SECTORS",
+    "SHIPPED",
     "CheckReport",
     "Definition",
     "Example",
@@ -42,11 +52,14 @@ __all__ = [
     "Packed",
     "Report",
     "check",
+    "json_schema",
     "load",
+    "look",
     "new",
     "pack",
     "prepare",
     "unpack",
+    "write",
 ]
 
 

@@ -10,9 +10,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from challenges.findings import Finding
-from challenges.values import nearest
+from challenges.values import guess
 
 NAMES: Mapping[str, str] = {"en": "README.en.md", "zh": "README.zh.md"}
+PROMPT = "✎"
+"""Marks lines of a new README that ask the organizer for something."""
 MOST_BYTES = 1 << 20
 _HTML_LINK = re.compile(r"""(?:href|src)\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 
@@ -33,6 +35,9 @@ def findings(folder: Path, name: str, files: frozenset[str]) -> Iterator[Finding
         return
     if not source.strip():
         yield Finding(id="package.readme_blank", file=name)
+    for number, text_line in enumerate(source.split("\n"), start=1):
+        if PROMPT in text_line:
+            yield Finding(id="package.readme_prompt", level="warning", file=name, line=number)
     for line, link in _links(source):
         yield from _link(name, line, link, files)
 
@@ -41,7 +46,7 @@ def _link(name: str, line: int, link: str, files: frozenset[str]) -> Iterator[Fi
     try:
         parts = urlsplit(link)
     except ValueError:
-        yield Finding(id="package.link_broken", file=name, line=line, value=link, params={"nearest": ""})
+        yield Finding(id="package.link_broken", file=name, line=line, value=link)
         return
     if parts.scheme or parts.netloc or not parts.path:
         return  # another site, or a place in the same text
@@ -49,8 +54,10 @@ def _link(name: str, line: int, link: str, files: frozenset[str]) -> Iterator[Fi
     folder = f"{target}/"
     if target.startswith("public/") or target in NAMES.values():
         if target not in files and not any(path.startswith(folder) for path in files):
-            guess = nearest(target, tuple(sorted(path for path in files if path.startswith("public/"))))
-            yield Finding(id="package.link_broken", file=name, line=line, value=link, params={"nearest": guess})
+            public = tuple(sorted(path for path in files if path.startswith("public/")))
+            message, params = guess("package.link_broken", target, public)
+            params.pop("known")  # every file teams get, perhaps thousands
+            yield Finding(id=message, file=name, line=line, value=link, params=params)
     else:
         yield Finding(id="package.link_not_public", file=name, line=line, value=link)
 

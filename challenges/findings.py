@@ -50,7 +50,7 @@ class Finding(BaseModel):
         return " ".join(part for part in (where, what) if part)
 
 
-class PackageRefused(Exception):  # noqa: N818 - what happened, in the words of the house
+class PackageRefused(Exception):
     """A package that cannot be used; `findings` holds every reason."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:

@@ -2,11 +2,11 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import JsonValue, ValidationError
 from pydantic_core import ErrorDetails
@@ -50,6 +50,11 @@ class Source:
     raw: Mapping[str, Any]
     lines: Mapping[KeyPath, int | None]
     file: str = FILE
+
+    @classmethod
+    def of_values(cls, raw: Any, file: str) -> Self:
+        """Values whose lines are not known."""
+        return cls(raw, dict.fromkeys(_paths(raw, ())), file)
 
     def finding(
         self,
@@ -200,6 +205,14 @@ def _dates(source: Source, definition: Definition) -> tuple[Finding, ...]:
     return tuple(
         source.finding("package.date_understood", path, {"utc": values.utc(moment)}, "note") for path, moment in moments
     )
+
+
+def _paths(value: Any, at: KeyPath) -> Iterator[KeyPath]:
+    """The key paths of everything inside a value."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, item in inner:
+        yield (*at, step)
+        yield from _paths(item, (*at, step))
 
 
 _Words = tuple[str, dict[str, JsonValue]]

@@ -14,7 +14,7 @@ from challenges.findings import Finding
 from challenges.reading import Source
 from challenges.table_rules import Found
 from challenges.toml_lines import KeyPath
-from challenges.values import nearest, utc
+from challenges.values import guess, utc
 from scoring.metrics import METRICS
 
 EARLIEST = "earliest"
@@ -107,8 +107,8 @@ def _board(definition: Definition) -> Iterator[Found]:
     for number, tie in enumerate(board.ties):
         path = ("board", "ties", number)
         if tie not in {*keys, EARLIEST}:
-            known = (*keys, EARLIEST)
-            yield Found("package.tie_unknown", path, {"known": ", ".join(known), "nearest": nearest(tie, known)})
+            message, params = guess("package.tie_unknown", tie, (*keys, EARLIEST))
+            yield Found(message, path, params)
         elif not definition.tasks and tie == keys[0]:
             yield Found("package.tie_first", path)
         elif EARLIEST in board.ties[:number]:

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from challenges.definition import Answers, Column, Columns, Score, scorable
 from challenges.toml_lines import KeyPath
-from challenges.values import nearest
+from challenges.values import guess
 from scoring.metric import Metric
 from scoring.metrics import METRICS
 
@@ -163,9 +163,8 @@ def _scores(table: Table) -> Iterator[Found]:
 def _no_metric(path: KeyPath, metric: str) -> Found:
     if metric.endswith(".py"):
         return Found("package.metric_py_not_yet", (*path, "metric"))
-    known = tuple(METRICS)
-    params: dict[str, JsonValue] = {"nearest": nearest(metric, known), "known": ", ".join(known)}
-    return Found("package.metric_unknown", (*path, "metric"), params)
+    message, params = guess("package.metric_unknown", metric, METRICS)
+    return Found(message, (*path, "metric"), params)
 
 
 def _truth(table: Table, number: int) -> Iterator[Found]:
@@ -253,6 +252,5 @@ def _unread(table: Table) -> Iterator[Found]:
 
 
 def _no_column(path: KeyPath, name: str, known: tuple[str, ...]) -> Found:
-    return Found(
-        "package.no_such_column", path, {"name": name, "nearest": nearest(name, known), "known": ", ".join(known)}
-    )
+    message, params = guess("package.no_such_column", name, known)
+    return Found(message, path, params)

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any, LiteralString
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import ValidationInfo
+from pydantic import JsonValue, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from challenges.facets import MODALITIES, ROLES, SECTORS, TASKS
@@ -33,6 +33,13 @@ def refusal(message: LiteralString, **params: str | float) -> PydanticCustomErro
 def nearest(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
     """The known word most like `word`, or an empty string when none is."""
     return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.6)), "")
+
+
+def guess(message: str, word: str, known: Mapping[str, object] | tuple[str, ...]) -> tuple[str, dict[str, JsonValue]]:
+    """The message for a word that is not among the known ones, with what was perhaps meant: `<id>_near` if there is such."""
+    near = nearest(word, known)
+    params: dict[str, JsonValue] = {"name": word, "nearest": near, "known": ", ".join(known)}
+    return f"{message}_near" if near else message, params
 
 
 def slug(value: str) -> str:
@@ -187,7 +194,8 @@ def role(value: str) -> str:
     return _listed(value, ROLES, "package.not_listed")
 
 
-def _listed(value: str, known: Mapping[str, object] | tuple[str, ...], message: LiteralString) -> str:
+def _listed(value: str, known: Mapping[str, object] | tuple[str, ...], message: str) -> str:
     if value not in known:
-        raise refusal(message, nearest=nearest(value, known), known=", ".join(known))
+        message, params = guess(message, value, known)
+        raise PydanticCustomError(message, message, params)
     return value
