@@ -2,7 +2,7 @@
 
 from sqlmodel import col, select
 
-from leaderboard.accounts.access import Actor
+from leaderboard.accounts.actor import Actor
 from leaderboard.core import ledger
 from leaderboard.core.errors import Forbidden, NotFound, Refused
 from leaderboard.core.i18n import N_

@@ -6,7 +6,7 @@ from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from leaderboard.accounts.access import SYSTEM, Actor
+from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.models import Person
 from leaderboard.accounts.policy import Relation
 from leaderboard.core import ledger
@@ -188,8 +188,7 @@ def withdraw(work: Work, actor: Actor, entry_id: int) -> None:
     entry = work.session.exec(select(Entry).where(col(Entry.id) == entry_id).with_for_update()).one_or_none()
     if entry is None:
         raise NotFound("entries.no_entry", N_("There is no such entry."))
-    if actor is not SYSTEM:
-        actor.demand("team.lead", also=teams.relations_to_team(work, actor, entry.team_id))
+    actor.demand("team.lead", also=teams.relations_to_team(work, actor, entry.team_id))
     if entry.state == "withdrawn":
         raise Refused("entries.withdrawn_already", N_("This entry has been withdrawn already."))
     objections = objections_to_withdrawal(work, entry_id)

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from leaderboard.accounts.access import Actor
+from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.models import Person
 from leaderboard.accounts.policy import Relation
 from leaderboard.core import ledger

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from leaderboard.accounts.access import SYSTEM, Actor
+from leaderboard.accounts.actor import Actor
 from leaderboard.core import ledger
 from leaderboard.core.errors import FieldError, Malformed, Refused
 from leaderboard.core.i18n import N_
@@ -33,8 +33,7 @@ def draft(work: Work, actor: Actor, package: PackageVersion, *, season_slug: str
 
     Its name in addresses is the package's; it cannot be taken, not even by a draft of somebody else.
     """
-    if actor is not SYSTEM:
-        actor.demand("challenge.create", organization_id=package.organization_id)
+    actor.demand("challenge.create", organization_id=package.organization_id)
     _ready(package)
     if package.challenge_id is not None:
         raise Refused("seasons.package_used", N_("There is already a challenge made from this package."))

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from challenges.admission import definition_from_json
 from challenges.definition import Definition
-from leaderboard.accounts.access import SYSTEM, Actor
+from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.policy import Relation
 from leaderboard.core.errors import NotFound, Unavailable
 from leaderboard.core.i18n import N_
@@ -30,8 +30,7 @@ def challenge_by_slug(work: Work, actor: Actor, slug: str) -> Challenge:
     if challenge is None:
         raise NotFound("seasons.no_challenge", N_("There is no challenge with the name {slug}."), slug=slug)
     act = "challenge.read_draft" if challenge.state == "draft" else "challenge.read"
-    if actor is not SYSTEM:
-        actor.demand(act, organization_id=challenge.organization_id)
+    actor.demand(act, organization_id=challenge.organization_id)
     return challenge
 
 
@@ -41,8 +40,7 @@ def challenge_to_edit(work: Work, actor: Actor, slug: str, *, lock: bool = False
     challenge = work.session.exec(query.with_for_update() if lock else query).one_or_none()
     if challenge is None:
         raise NotFound("seasons.no_challenge", N_("There is no challenge with the name {slug}."), slug=slug)
-    if actor is not SYSTEM:
-        actor.demand("challenge.edit", organization_id=challenge.organization_id)
+    actor.demand("challenge.edit", organization_id=challenge.organization_id)
     return challenge
 
 

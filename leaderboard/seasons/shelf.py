@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import challenges
-from leaderboard.accounts.access import Actor
+from leaderboard.accounts.actor import Actor
 from leaderboard.core.errors import Malformed
 from leaderboard.core.i18n import N_
 from leaderboard.core.sandbox import Outcome

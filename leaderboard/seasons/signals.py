@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from leaderboard.accounts.access import Actor
+from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.policy import Relation
 
 

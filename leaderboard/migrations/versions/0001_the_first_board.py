@@ -47,6 +47,7 @@ def upgrade() -> None:
     sa.Column('created_at', Instant(), nullable=False),
     sa.Column('finished_at', Instant(), nullable=True),
     sa.Column('error', sa.String(), nullable=True),
+    sa.Column('again', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('key')
     )
@@ -93,6 +94,15 @@ def upgrade() -> None:
     sa.Column('closed_at', Instant(), nullable=True),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('email')
+    )
+    op.create_table('worker_beat',
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('children', sa.Integer(), nullable=False),
+    sa.Column('guards', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('started_at', Instant(), nullable=False),
+    sa.Column('seen_at', Instant(), nullable=False),
+    sa.Column('stopped_at', Instant(), nullable=True),
+    sa.PrimaryKeyConstraint('name')
     )
     op.create_table('api_token',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -143,7 +153,7 @@ def upgrade() -> None:
     sa.Column('title_zh', sa.String(), nullable=False),
     sa.Column('summary_en', sa.String(), nullable=False),
     sa.Column('summary_zh', sa.String(), nullable=False),
-    sa.Column('organization_id', sa.Integer(), nullable=False),
+    sa.Column('organization_id', sa.Integer(), nullable=True),
     sa.Column('created_at', Instant(), nullable=False),
     sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], ),
     sa.PrimaryKeyConstraint('id'),
@@ -189,6 +199,7 @@ def upgrade() -> None:
     sa.Column('package_id', sa.Integer(), nullable=True),
     sa.Column('sector', sa.String(), nullable=False),
     sa.Column('task', sa.String(), nullable=False),
+    sa.Column('modality', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('title_en', sa.String(), nullable=False),
     sa.Column('title_zh', sa.String(), nullable=False),
     sa.Column('summary_en', sa.String(), nullable=False),
@@ -269,6 +280,25 @@ def upgrade() -> None:
     with op.batch_alter_table('correction', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_correction_challenge_id'), ['challenge_id'], unique=False)
 
+    op.create_table('dry_run',
+    sa.Column('token', sa.String(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('challenge_id', sa.Integer(), nullable=False),
+    sa.Column('file_name', sa.String(), nullable=False),
+    sa.Column('storage_key', sa.String(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('rows', sa.Integer(), nullable=True),
+    sa.Column('findings', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('broke_limits', sa.Integer(), nullable=False),
+    sa.Column('created_at', Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['challenge_id'], ['challenge.id'], ),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
+    sa.PrimaryKeyConstraint('token')
+    )
+    with op.batch_alter_table('dry_run', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_dry_run_created_at'), ['created_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_dry_run_person_id'), ['person_id'], unique=False)
+
     op.create_table('entry',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('challenge_id', sa.Integer(), nullable=False),
@@ -292,14 +322,21 @@ def upgrade() -> None:
     sa.Column('state', sa.String(), nullable=False),
     sa.Column('file_name', sa.String(), nullable=False),
     sa.Column('upload_key', sa.String(), nullable=False),
+    sa.Column('upload_size', sa.Integer(), nullable=False),
+    sa.Column('failure', sa.String(), nullable=True),
     sa.Column('public_key', sa.String(), nullable=True),
+    sa.Column('public_size', sa.Integer(), nullable=True),
+    sa.Column('public_sha256', sa.String(), nullable=True),
     sa.Column('prepared_key', sa.String(), nullable=True),
+    sa.Column('prepared_files', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('digest', sa.String(), nullable=True),
+    sa.Column('scoring_digest', sa.String(), nullable=True),
     sa.Column('version', sa.String(), nullable=True),
     sa.Column('definition', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True),
     sa.Column('readme_en', sa.String(), nullable=True),
     sa.Column('readme_zh', sa.String(), nullable=True),
     sa.Column('files', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('more_files', sa.Integer(), nullable=False),
     sa.Column('findings', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('baselines', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('created_at', Instant(), nullable=False),
@@ -368,13 +405,16 @@ def upgrade() -> None:
     sa.Column('entry_id', sa.Integer(), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
-    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('state', leaderboard.submissions.models.StateText(length=16), nullable=False),
     sa.Column('file_name', sa.String(), nullable=False),
     sa.Column('size', sa.Integer(), nullable=False),
     sa.Column('sha256', sa.String(), nullable=False),
     sa.Column('storage_key', sa.String(), nullable=False),
     sa.Column('note', sa.String(), nullable=False),
     sa.Column('idempotency_key', sa.String(), nullable=True),
+    sa.Column('package_id', sa.Integer(), nullable=True),
+    sa.Column('broke_limits', sa.Integer(), nullable=False),
+    sa.Column('fault', sa.String(), nullable=True),
     sa.Column('picked', sa.Boolean(), nullable=False),
     sa.Column('started_at', Instant(), nullable=False),
     sa.Column('received_at', Instant(), nullable=False),
@@ -382,6 +422,7 @@ def upgrade() -> None:
     sa.Column('withdrawn_at', Instant(), nullable=True),
     sa.ForeignKeyConstraint(['challenge_id'], ['challenge.id'], ),
     sa.ForeignKeyConstraint(['entry_id'], ['entry.id'], ),
+    sa.ForeignKeyConstraint(['package_id'], ['package_version.id'], ),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
     sa.ForeignKeyConstraint(['phase_id'], ['phase.id'], ),
     sa.PrimaryKeyConstraint('id'),
@@ -391,12 +432,14 @@ def upgrade() -> None:
     with op.batch_alter_table('submission', schema=None) as batch_op:
         batch_op.create_index('ix_submission_entry', ['entry_id', 'id'], unique=False)
         batch_op.create_index('ix_submission_phase', ['phase_id', 'state', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_submission_storage_key'), ['storage_key'], unique=False)
 
     op.create_table('final_standing',
     sa.Column('phase_id', sa.Integer(), nullable=False),
     sa.Column('entry_id', sa.Integer(), nullable=False),
     sa.Column('submission_id', sa.Integer(), nullable=False),
-    sa.Column('place', sa.Integer(), nullable=False),
+    sa.Column('baseline', sa.Boolean(), nullable=False),
+    sa.Column('place', sa.Integer(), nullable=True),
     sa.Column('public_place', sa.Integer(), nullable=True),
     sa.Column('value', sa.Float(), nullable=False),
     sa.Column('low', sa.Float(), nullable=False),
@@ -450,7 +493,7 @@ def upgrade() -> None:
     sa.Column('entry_id', sa.Integer(), nullable=False),
     sa.Column('submission_id', sa.Integer(), nullable=False),
     sa.Column('baseline', sa.Boolean(), nullable=False),
-    sa.Column('strength', sa.Float(), nullable=False),
+    sa.Column('weakness', sa.Float(), nullable=False),
     sa.Column('tiebreak', sa.String(), nullable=False),
     sa.Column('value', sa.Float(), nullable=False),
     sa.Column('low', sa.Float(), nullable=False),
@@ -466,14 +509,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('phase_id', 'entry_id')
     )
     with op.batch_alter_table('standing', schema=None) as batch_op:
-        batch_op.create_index('ix_standing_order', ['phase_id', 'baseline', 'strength', 'tiebreak', 'entry_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_standing_entry_id'), ['entry_id'], unique=False)
+        batch_op.create_index('ix_standing_latest', ['phase_id', 'latest_at'], unique=False)
+        batch_op.create_index('ix_standing_order', ['phase_id', 'baseline', 'weakness', 'tiebreak', 'entry_id'], unique=False)
 
     op.create_table('standing_change',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('phase_id', sa.Integer(), nullable=False),
     sa.Column('entry_id', sa.Integer(), nullable=False),
     sa.Column('submission_id', sa.Integer(), nullable=True),
-    sa.Column('strength', sa.Float(), nullable=True),
+    sa.Column('baseline', sa.Boolean(), nullable=False),
+    sa.Column('weakness', sa.Float(), nullable=True),
     sa.Column('tiebreak', sa.String(), nullable=False),
     sa.Column('value', sa.Float(), nullable=True),
     sa.Column('low', sa.Float(), nullable=True),
@@ -485,7 +531,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('standing_change', schema=None) as batch_op:
-        batch_op.create_index('ix_standing_change', ['phase_id', 'at', 'entry_id'], unique=False)
+        batch_op.create_index('ix_standing_change', ['phase_id', 'entry_id', 'id'], unique=False)
 
     op.create_table('upload',
     sa.Column('token', sa.String(), nullable=False),
@@ -494,8 +540,9 @@ def upgrade() -> None:
     sa.Column('phase_id', sa.Integer(), nullable=False),
     sa.Column('file_name', sa.String(), nullable=False),
     sa.Column('size', sa.Integer(), nullable=False),
-    sa.Column('sha256', sa.String(), nullable=True),
-    sa.Column('started_at', Instant(), nullable=False),
+    sa.Column('note', sa.String(), nullable=False),
+    sa.Column('created_at', Instant(), nullable=False),
+    sa.Column('started_at', Instant(), nullable=True),
     sa.Column('submission_id', sa.Integer(), nullable=True),
     sa.Column('ended_at', Instant(), nullable=True),
     sa.ForeignKeyConstraint(['entry_id'], ['entry.id'], ),
@@ -522,6 +569,8 @@ def downgrade() -> None:
     op.drop_table('standing_change')
     with op.batch_alter_table('standing', schema=None) as batch_op:
         batch_op.drop_index('ix_standing_order')
+        batch_op.drop_index('ix_standing_latest')
+        batch_op.drop_index(batch_op.f('ix_standing_entry_id'))
 
     op.drop_table('standing')
     op.drop_table('score_report')
@@ -529,6 +578,7 @@ def downgrade() -> None:
     op.drop_table('private_score')
     op.drop_table('final_standing')
     with op.batch_alter_table('submission', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_submission_storage_key'))
         batch_op.drop_index('ix_submission_phase')
         batch_op.drop_index('ix_submission_entry')
 
@@ -553,6 +603,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_entry_team_id'))
 
     op.drop_table('entry')
+    with op.batch_alter_table('dry_run', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_dry_run_person_id'))
+        batch_op.drop_index(batch_op.f('ix_dry_run_created_at'))
+
+    op.drop_table('dry_run')
     with op.batch_alter_table('correction', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_correction_challenge_id'))
 
@@ -596,6 +651,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_api_token_person_id'))
 
     op.drop_table('api_token')
+    op.drop_table('worker_beat')
     op.drop_table('person')
     op.drop_table('organization')
     with op.batch_alter_table('ledger', schema=None) as batch_op:
