@@ -16,8 +16,6 @@ import pytest
 import sqlalchemy
 import uvicorn
 
-from leaderboard import wiring
-from leaderboard.app import create_app
 from leaderboard.core.clock import FixedClock
 from leaderboard.core.database import Database, migrate
 from leaderboard.core.settings import Settings
@@ -134,6 +132,8 @@ def settings(database_address: str, tmp_path: Path) -> Settings:
 @pytest.fixture
 def resources(settings: Settings, clock: FixedClock) -> Iterator[Resources]:
     """What a process holds, over a real database and folder, with a clock that stands still."""
+    from leaderboard import wiring  # heavy: pure rooms' tests do without the platform
+
     held = wiring.build(settings, clock=clock)
     yield held
     held.database.dispose()
@@ -157,6 +157,8 @@ class Server:
 
 @pytest.fixture
 def start_server() -> Iterator[Callable[[Resources], Server]]:
+    from leaderboard.app import create_app
+
     running: list[tuple[uvicorn.Server, threading.Thread]] = []
 
     def start(resources: Resources) -> Server:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from challenges.definition import Definition, Score
+from challenges.report import COMBINED
 from leaderboard.accounts.access import Actor
 from leaderboard.core.errors import NotFound
 from leaderboard.core.i18n import N_, translate
@@ -18,7 +19,7 @@ from leaderboard.rankings import boards, final
 from leaderboard.rankings.boards import Asked, Line
 from leaderboard.rankings.models import StandingChange
 from leaderboard.rankings.over_time import chart
-from leaderboard.rankings.service import COMBINED, board_topic, order_of
+from leaderboard.rankings.service import board_topic, order_of
 from leaderboard.rankings.table import drawn, with_unscored
 from leaderboard.seasons import pages as seasons_pages
 from leaderboard.seasons import service as seasons

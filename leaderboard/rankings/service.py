@@ -11,7 +11,8 @@ from typing import Final
 from sqlalchemy import func, select, tuple_, update
 from sqlmodel import Session
 
-from challenges import Definition
+from challenges.definition import Definition
+from challenges.report import COMBINED
 from leaderboard.core.changes import announce
 from leaderboard.core.jobs import enqueue
 from leaderboard.core.work import Work
@@ -26,7 +27,6 @@ from scoring import METRICS, Column
 
 RANGES_JOB: Final = "rank-ranges"
 RANGES_DELAY: Final = timedelta(seconds=1)  # a burst of scores is ranged once
-COMBINED: Final = "combined"
 
 
 def board_topic(phase_id: int) -> str:
