@@ -91,10 +91,9 @@ def combine(estimates: Sequence[Estimate]) -> Estimate:
     value = sum(estimate.value for estimate in estimates) / count
     below = sqrt(sum((estimate.value - estimate.low) ** 2 for estimate in estimates)) / count
     above = sqrt(sum((estimate.high - estimate.value) ** 2 for estimate in estimates)) / count
-    spread = np.concatenate([estimate.spread for estimate in estimates]) / np.float32(count)
-    if len(spread) > SPREAD_LENGTH:
-        spread = totals(spread, np.arange(len(spread)) % SPREAD_LENGTH, SPREAD_LENGTH).astype(np.float32)
-    return Estimate(value, value - below, value + above, spread)
+    joined = np.concatenate([estimate.spread for estimate in estimates]) / count
+    folded = totals(joined, np.arange(len(joined)) % SPREAD_LENGTH, min(len(joined), SPREAD_LENGTH))
+    return Estimate(value, value - below, value + above, folded.astype(np.float32))
 
 
 def _refuse_overflow(*numbers: float) -> None:

@@ -41,13 +41,24 @@ def units(groups: object, rows: int) -> Units:
         found = Units(rows)
     else:
         labels = np.asarray(groups)
+        if labels.dtype.kind not in "iu":
+            raise TypeError(f"groups must be integer labels, not {labels.dtype}")
         if labels.shape != (rows,):
             raise ScoringError("scoring.groups", groups=labels.size, rows=rows)
-        distinct, of_row = np.unique(labels, return_inverse=True)
-        found = Units(len(distinct), of_row)
+        found = _groups(labels)
     if found.count < FEWEST_UNITS:
         raise ScoringError("scoring.too_few", count=found.count, needed=FEWEST_UNITS)
     return found
+
+
+def _groups(labels: IntArray) -> Units:
+    """Groups numbered in the order of their labels."""
+    largest = int(labels.max())
+    if labels.min() < 0 or largest >= 2 * len(labels):
+        distinct, of_row = np.unique(labels, return_inverse=True)
+        return Units(len(distinct), of_row)
+    occurs = np.bincount(labels) > 0
+    return Units(int(occurs.sum()), (np.cumsum(occurs) - 1)[labels])
 
 
 def _numbers(values: object, side: str) -> FloatArray:
@@ -118,7 +129,7 @@ def _check_unrepeated(truth: Lists) -> None:
 
 
 def _rows_with(marks: BoolArray) -> BoolArray:
-    return marks.reshape(len(marks), -1).any(axis=1)
+    return np.asarray(marks.reshape(len(marks), -1).any(axis=1))
 
 
 def _width(values: FloatArray | IntArray) -> int:

@@ -1,11 +1,13 @@
 """Metrics of a ranking of rows: how well scores put positive rows above negative ones."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 
 from scoring.errors import ScoringError
-from scoring.sorting import FloatArray, IntArray, ascending
+from scoring.sorting import BoolArray, FloatArray, IntArray, ascending
 from scoring.uncertainty import RowTerms
 
 __all__ = ["average_precision", "roc_auc"]
@@ -25,23 +27,17 @@ def roc_auc(truth: IntArray, prediction: FloatArray) -> RowTerms:
     >>> form.value
     0.75
     """
-    rank = ascending(prediction)
-    hit = truth[rank.order] == 1
-    upto = np.cumsum(hit)[rank.ends]  # positives up to the end of each group of ties
-    positives = int(upto[-1])
-    negatives = len(truth) - positives
-    if not positives or not negatives:
-        raise ScoringError("scoring.one_class", metric="roc_auc")
-    of_group = np.diff(upto, prepend=0)
-    sizes = np.diff(rank.ends, prepend=-1)
-    twice_above = 2 * upto - of_group  # twice the positives below, ties half
-    twice_below = 2 * (rank.ends + 1 - upto) - (sizes - of_group)
-    value = int(of_group @ twice_below) / (2 * positives * negatives)
-
-    of_positive = (twice_below / (2 * negatives) - value) / sqrt(positives * max(positives - 1, 1))
-    of_negative = (1 - twice_above / (2 * positives) - value) / sqrt(negatives * max(negatives - 1, 1))
+    positive, positives, negatives = _sides("roc_auc", truth)
+    of_positive, of_negative = (sqrt(count * max(count - 1, 1)) for count in (positives, negatives))
     terms = np.empty(len(truth))
-    terms[rank.order] = np.where(hit, *(np.repeat(side, sizes) for side in (of_positive, of_negative)))
+    won = 0  # twice the pairs in which the positive is above, ties counted once
+    for part in _from_below(positive, prediction):
+        beaten = 2 * part.negatives_below + part.negatives
+        unbeaten = 2 * (positives - part.positives_below) - part.positives
+        won += int(part.positives @ beaten)
+        part.spread(beaten / (2 * negatives * of_positive), unbeaten / (2 * positives * of_negative), terms)
+    value = won / (2 * positives * negatives)
+    terms -= np.array([value / of_negative, value / of_positive])[truth]
     return RowTerms(
         value,
         terms,
@@ -51,12 +47,6 @@ def roc_auc(truth: IntArray, prediction: FloatArray) -> RowTerms:
     )
 
 
-def _equal_rows(value: float, positives: int, negatives: int) -> float:
-    """How many 0/1 rows are as uncertain as this AUC, by Newcombe's variance."""
-    half = (positives + negatives) / 2 - 1
-    return positives * negatives / (1 + half * (1 - value) / (2 - value) + half * value / (1 + value))
-
-
 def average_precision(truth: IntArray, prediction: FloatArray) -> RowTerms:
     """Σ (recall step × precision) over the distinct thresholds, from the highest down; no interpolation.
 
@@ -64,33 +54,78 @@ def average_precision(truth: IntArray, prediction: FloatArray) -> RowTerms:
     prediction   (n,) finite float64, any scale; only the order and the ties count
 
     Terms: the derivative of the score by the weight of each row (infinitesimal jackknife, Efron 1982,
-    doi:10.1137/1.9781611970319). With T and F the true and false positives at a threshold, a positive row adds its precision
-    and Σ t·F/(T+F)² over the thresholds that include it, a negative row takes Σ t·T/(T+F)² away; all over the positives.
+    doi:10.1137/1.9781611970319). With T true and F false positives at a threshold that has t of its own, a positive row adds
+    its precision and Σ t·F/(T+F)² over the thresholds from its own down; a negative row takes Σ t·T/(T+F)² away.
 
     >>> round(average_precision(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8])).value, 6)
     0.833333
     """
-    rank = ascending(-prediction)
-    hit = truth[rank.order] == 1
-    found = np.cumsum(hit)[rank.ends]
-    positives = int(found[-1])
-    if positives in {0, len(truth)}:
-        raise ScoringError("scoring.one_class", metric="average_precision")
-    taken = rank.ends + 1
-    of_group = np.diff(found, prepend=0)
-    precision = found / taken
-    value = float(of_group @ precision) / positives
-
-    gain, loss = of_group * (taken - found) / taken**2, of_group * found / taken**2
-    of_positive = (precision + _onwards(gain) - value) / positives
-    of_negative = -_onwards(loss) / positives
-    sizes = np.diff(rank.ends, prepend=-1)
+    positive, positives, _ = _sides("average_precision", truth)
     terms = np.empty(len(truth))
-    terms[rank.order] = np.where(hit, *(np.repeat(side, sizes) for side in (of_positive, of_negative)))
+    value = gained = lost = 0.0
+    for part in _from_below(positive, prediction):
+        found = positives - part.positives_below
+        taken = len(truth) - part.positives_below - part.negatives_below
+        precision = found / taken
+        share = part.positives / taken
+        gain, loss = gained + np.cumsum(share * (1 - precision)), lost + np.cumsum(share * precision)
+        value += float(part.positives @ precision) / positives
+        gained, lost = float(gain[-1]), float(loss[-1])
+        part.spread((precision + gain) / positives, -loss / positives, terms)
+    terms -= np.array([0.0, value / positives])[truth]
     return RowTerms(value, terms, logit=True, at_end=float(positives))
 
 
-def _onwards(steps: FloatArray) -> FloatArray:
-    """Sums of each entry and all after it."""
-    sums: FloatArray = np.cumsum(steps[::-1])[::-1]
-    return sums
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some groups of equal predictions, in a stretch of the rows from the lowest prediction up.
+
+    rows, hit               (r,) row numbers; whether each is positive
+    sizes                   (g,) rows in each group
+    positives, negatives    (g,) of each kind in the group
+    …_below                 (g,) of each kind in all lower groups
+    """
+
+    rows: IntArray
+    hit: BoolArray
+    sizes: IntArray
+    positives: IntArray
+    negatives: IntArray
+    positives_below: IntArray
+    negatives_below: IntArray
+
+    def spread(self, of_positive: FloatArray, of_negative: FloatArray, terms: FloatArray) -> None:
+        """Write the group's value for its positive and its negative rows to `terms`, by row number."""
+        if len(self.sizes) < len(self.rows):
+            of_positive, of_negative = np.repeat(of_positive, self.sizes), np.repeat(of_negative, self.sizes)
+        terms[self.rows] = np.where(self.hit, of_positive, of_negative)
+
+
+def _from_below(positive: BoolArray, prediction: FloatArray) -> Iterator[_Part]:
+    rank = ascending(prediction)
+    positives_before = 0
+    for stretch in rank.stretches():
+        rows = rank.order[stretch]
+        hit = positive[rows]
+        starts = np.flatnonzero(rank.first[stretch])
+        sizes = np.diff(starts, append=len(rows))
+        upto = positives_before + np.cumsum(hit)[starts + sizes - 1]
+        positives = np.diff(upto, prepend=positives_before)
+        below = upto - positives
+        yield _Part(rows, hit, sizes, positives, sizes - positives, below, stretch.start + starts - below)
+        positives_before = int(upto[-1])
+
+
+def _sides(metric: str, truth: IntArray) -> tuple[BoolArray, int, int]:
+    """Which rows are positive, and how many of each kind; ScoringError if one kind is missing."""
+    positive = truth == 1
+    positives = int(np.count_nonzero(positive))
+    if positives in {0, len(truth)}:
+        raise ScoringError("scoring.one_class", metric=metric)
+    return positive, positives, len(truth) - positives
+
+
+def _equal_rows(value: float, positives: int, negatives: int) -> float:
+    """How many 0/1 rows are as uncertain as this AUC, by Newcombe's variance."""
+    half = (positives + negatives) / 2 - 1
+    return positives * negatives / (1 + half * (1 - value) / (2 - value) + half * value / (1 + value))

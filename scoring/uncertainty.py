@@ -13,7 +13,7 @@ submissions scored on the same rows with the same metric and seed.
 
 Intervals are made on a scale where they cannot leave the range of the metric: Wilson's for bounded means (so 100 % right is
 not "certain"), logit for ranking metrics, logarithm of the distance to the best value where only one end is bounded.
-Below about 50 rows, queries or groups every interval here is rough.
+Below about 50 rows, queries or groups, or 10 rows of a class that counts, every interval here is rough.
 """
 
 from collections.abc import Callable
@@ -25,16 +25,15 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from scoring.draws import Float32Array, PoissonWeights, blocks
+from scoring.draws import HEAVIEST, Float32Array, PoissonWeights, blocks
 from scoring.sorting import FloatArray
 
 SPREAD_LENGTH: Final = 4096
 SAMPLES: Final = 1000
 _CHUNK: Final = 125  # bootstrap samples held at once: 2 MB of weights
-_FEWEST_BLOCKS: Final = 256
+_MOST_BLOCKS, _FEWEST_BLOCKS = 2048, 256
 _TABLE_CELLS: Final = 1 << 22  # cells of a block table; with more classes there are fewer blocks
 _EXACT_FLOAT32: Final = 1 << 24
-_HEAVIEST: Final = 9  # no Poisson weight is larger
 
 CodeArray = npt.NDArray[np.integer]
 Replicates = FloatArray
@@ -142,8 +141,7 @@ def from_counts(
 
 def totals(amounts: FloatArray | Float32Array, places: npt.NDArray[np.intp], count: int) -> FloatArray:
     """The amounts summed by place 0 … count - 1."""
-    sums: FloatArray = np.bincount(places, amounts, count)
-    return sums
+    return np.bincount(places, amounts, count).astype(np.float64, copy=False)
 
 
 def _group_sums(terms: FloatArray, of_row: npt.NDArray[np.intp], groups: int) -> FloatArray:
@@ -193,7 +191,7 @@ def _distance(value: float, span: Range, error: float, z: float) -> tuple[float,
 def _block_tables(form: Counted, units: Units, seed: int) -> list[FloatArray]:
     """For each tally the counts by block and class: float64 (blocks, size), whole numbers. Few units are a block each."""
     widest = max(tally.size for tally in form.tallies)
-    count = SPREAD_LENGTH
+    count = _MOST_BLOCKS
     while count > _FEWEST_BLOCKS and count * widest > _TABLE_CELLS:
         count //= 2
     if units.count <= count:
@@ -214,7 +212,7 @@ def _tabulate(tally: Tally, of_row: npt.NDArray[np.intp] | np.intp, count: int) 
 def _bootstrap(form: Counted, tables: list[FloatArray], seed: int) -> Replicates:
     """The score of `SAMPLES` Poisson bootstrap samples of the blocks."""
     joined = np.hstack(tables)
-    if joined.sum(axis=0).max() * _HEAVIEST < _EXACT_FLOAT32:
+    if joined.sum(axis=0).max() * HEAVIEST < _EXACT_FLOAT32:
         joined = joined.astype(np.float32)  # still exact, and twice as fast
     cuts = np.cumsum([table.shape[1] for table in tables])[:-1]
     weights = PoissonWeights(len(joined), seed)
