@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from challenges import intake, truths
+from challenges.arrays import stored
 from challenges.package import Package, load
 from challenges.plan import SPLITS, Plan, ScorePlan, TaskPlan
 from challenges.preparation import prepare
@@ -94,10 +95,10 @@ def _evaluate(
     """Every score of a task on both parts, by task, score and split."""
     found: dict[tuple[str, str, SplitName], Estimate] = {}
     for split in SPLITS:
-        rows = np.load(folder / f"{split}.npy", mmap_mode="r")
+        rows = stored(folder / f"{split}.npy")
         for one in task.scores:
             truth = truths.load(folder, f"truth-{one.truth}-{split}", task.truths[one.truth])
-            groups = None if one.group is None else np.load(folder / f"group-{one.group}-{split}.npy", mmap_mode="r")
+            groups = None if one.group is None else stored(folder / f"group-{one.group}-{split}.npy")
             prediction = _prediction(folder, one, columns, rows)
             try:
                 found[task.key, one.key, split] = evaluate(

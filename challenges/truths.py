@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from challenges.arrays import stored
 from challenges.definition import Column
 from challenges.intake.cells import Judged, judge
 from challenges.plan import Truth
@@ -99,7 +100,7 @@ def perfect(truth: Truth, part: Coded, width: int) -> Any:
 
 
 def save(folder: Path, name: str, part: Coded) -> None:
-    """Writes a coded column so that `load` maps it."""
+    """Writes a coded column so that `load` finds it."""
     if isinstance(part, Lists):
         np.save(folder / f"{name}-starts.npy", part.indptr)
         np.save(folder / f"{name}.npy", part.items)
@@ -108,9 +109,9 @@ def save(folder: Path, name: str, part: Coded) -> None:
 
 
 def load(folder: Path, name: str, truth: Truth) -> Coded:
-    """A coded column, mapped into memory."""
-    values = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+    """A coded column as `save` wrote it."""
+    values: Any = stored(folder / f"{name}.npy")
     if truth.form != "lists":
-        coded: NDArray[np.float64] | NDArray[np.int32] = values
+        coded: Coded = values
         return coded
-    return Lists(np.load(folder / f"{name}-starts.npy", mmap_mode="r", allow_pickle=False), values)
+    return Lists(stored(folder / f"{name}-starts.npy"), values)

@@ -89,11 +89,14 @@ def _numbers(column: Column, cells: pl.Series) -> Judged:
         values = cells.cast(pl.Float64)
     else:
         return _wrong_type(column, cells)
+    low, high = bounds(column)
+    numbers = values.to_numpy()
+    if values.null_count() == 0 and _spotless(column, numbers, low, high):
+        return Judged(numbers, ())
     absent = values.is_null().to_numpy()
     numbers = values.fill_null(np.nan).to_numpy()
     endless = ~np.isfinite(numbers) & ~absent
     flaws = _unread(column, cells, np.flatnonzero(absent)) if absent.any() else []
-    low, high = bounds(column)
     with np.errstate(invalid="ignore"):
         outside = ((numbers < low) | (numbers > high)) & ~endless
         broken = (
@@ -106,6 +109,16 @@ def _numbers(column: Column, cells: pl.Series) -> Judged:
     if kept:
         numbers = np.where(endless | broken | outside, np.nan, numbers)
     return Judged(numbers, kept)
+
+
+def _spotless(column: Column, numbers: NDArray[np.float64], low: float, high: float) -> bool:
+    """Whether all numbers are finite, within the range, and whole where they must be. NaN and infinity are carried by min and max."""
+    if not len(numbers):
+        return True
+    least, most = float(numbers.min()), float(numbers.max())
+    if not (np.isfinite(least) and np.isfinite(most) and low <= least and most <= high):
+        return False
+    return column.type != "integer" or bool((np.floor(numbers) == numbers).all() and max(-least, most) <= WHOLE)
 
 
 def _unread(column: Column, cells: pl.Series, places: Where) -> list[Flaw]:

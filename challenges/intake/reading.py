@@ -117,7 +117,8 @@ def _check_heading(names: tuple[str, ...], task: TaskPlan, index: Index) -> None
     if wanted & {text.squeezed(name) for name in names}:
         return
     cells = pl.Series(names, dtype=pl.String)
-    if (index.locate(cells, 0) >= 0).any() or cells.str.strip_chars().str.contains(NUMBER).all():
+    found = index.locate(cells, 0)
+    if found is None or (found >= 0).any() or cells.str.strip_chars().str.contains(NUMBER).all():
         wanted_names = ", ".join([task.ids.name, *(column.name for column in task.columns)][:10])
         found = ", ".join(str(shown(name)) for name in names[:10])
         raise Unreadable("intake.heading_none", line=1, found=found, expected=wanted_names)
@@ -129,7 +130,7 @@ class _Taking:
     def __init__(self, task: TaskPlan, index: Index, ledger: Ledger) -> None:
         self._task, self._index, self._ledger = task, index, ledger
         self._columns = {column.name: column for column in task.columns}
-        self._positions: list[Positions] = []
+        self._positions: list[tuple[int, int, Positions | None]] = []
         self._lines: list[NDArray[np.int64]] = []
         self._values: dict[str, list[Values]] = {}
         self._before = ledger.errors
@@ -173,10 +174,10 @@ class _Taking:
             kind = self._task.ids.kind
             raise Unreadable("intake.column_type", column=name, found=str(ids.dtype)[:60], expected=kind)
         found = self._index.locate(ids, block.start)
-        self._positions.append(found)
+        self._positions.append((block.start, block.size, found))
         if block.lines is not None:
             self._lines.append(block.lines)
-        if found.min(initial=0) < 0:
+        if found is not None and found.min(initial=0) < 0:
             cells = ids.cast(pl.String)
             readable = np.isin(np.arange(block.size), block.whole) if block.whole is not None else np.True_
             for message, mask in (
@@ -233,12 +234,14 @@ class _Taking:
             rows = block.start + places + 1
             self._ledger.add_rows("intake.sum_not_one", rows, texts, lines=lines, params={"columns": listed})
 
-    def _check_ids(self) -> Positions | None:
-        """The position of each row, None when they are just in order; missing and repeated ids are reported."""
-        positions = np.concatenate(self._positions)
+    def _check_ids(self) -> Positions:
+        """The position of each row, or none when they are just in order; missing and repeated ids are reported."""
         size = self._index.size
-        if len(positions) == size and _in_order(positions):
-            return positions[:0]
+        if self.rows == size and all(found is None for _, _, found in self._positions):
+            return np.empty(0, np.int64)
+        positions = np.concatenate(
+            [np.arange(start, start + many) if found is None else found for start, many, found in self._positions]
+        )
         known = positions >= 0
         counts = np.bincount(positions[known] if not known.all() else positions, minlength=size)
         if (counts > 1).any():
@@ -261,10 +264,6 @@ class _Taking:
         self._ledger.add_rows(
             "intake.ids_repeated", again + 1, texts, lines=lines, column=self._task.ids.name, details=details
         )
-
-
-def _in_order(positions: Positions) -> bool:
-    return bool(positions[0] == 0 and (np.diff(positions) == 1).all())
 
 
 def _placed(parts: list[Values], positions: Positions) -> Values:

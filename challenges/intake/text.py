@@ -101,8 +101,7 @@ def heading(body: Body, expected: Sequence[str]) -> Heading:
 
     Raises `Unreadable` when the file holds nothing but blanks, or too many columns.
     """
-    head = body.data[: 2 * limits.LINE]
-    text = head.removeprefix(_UTF8).decode(errors="ignore")
+    text = _first_lines(body)
     found = [_cut(text, delimiter) for delimiter in DELIMITERS]
     wanted = {squeezed(name) for name in expected}
     best = max(
@@ -114,6 +113,14 @@ def heading(body: Body, expected: Sequence[str]) -> Heading:
     if len(best.names) > most:
         raise Unreadable("intake.columns_many", found=len(best.names), expected=len(expected), most=most)
     return best
+
+
+def _first_lines(body: Body) -> str:
+    """Enough of the file to hold its heading: the first line, or much more when that is blank or quoted."""
+    line = body.data[: body.data.find(b"\n", 0, limits.LINE) + 1]
+    if not line.strip() or b'"' in line or b"\r" in line.rstrip(b"\r\n"):
+        line = body.data[: 2 * limits.LINE]
+    return line.removeprefix(_UTF8).decode(errors="ignore")
 
 
 def _cut(text: str, delimiter: str) -> Heading:
