@@ -6,7 +6,6 @@ carry dots are truncated, bars always start at zero. All numbers must be finite;
 """
 
 import math
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from leaderboard.ui.ticks import (
+    bin_of,
     extremes,
     label,
     labelled,
@@ -31,7 +31,7 @@ Side = Literal["left", "right"]
 Anchor = Literal["start", "middle", "end"]
 
 EDGE = 3.0  # per cent left free at both ends of a rail, so that dots are not cut
-_LABEL_SHARE = 1.1  # per cent of a rail's width that half a digit of a tick label takes, at the narrowest
+_LABEL_SHARE = 1.1  # per cent of a narrow rail's width that half a digit of a tick label takes
 _END_ROOM = 16.0  # per cent kept free of tick labels at both ends of a time chart
 _NOW_ROOM = 11.0  # per cent kept free of tick labels around "now"
 _FENCE = 3.0  # interquartile ranges beyond the worse quartile after which a score may leave the axis
@@ -78,7 +78,7 @@ class Rail:
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of time on an axis, in per cent; ``state`` is ``past``, ``now`` or ``next``."""
+    """A stretch of time on an axis, in per cent."""
 
     start: float
     end: float
@@ -122,8 +122,6 @@ class Line:
     mine: bool
     end_y: float
     label_y: float
-    first: float
-    best: float
 
 
 @dataclass(frozen=True)
@@ -143,7 +141,7 @@ class Note:
 
 @dataclass(frozen=True)
 class StepChart:
-    """Best-so-far lines over time. ``hidden`` counts dots below the truncated axis, which starts at ``low``."""
+    """Best-so-far lines over time. ``hidden`` counts dots beyond the truncated axis, which goes from ``low`` to ``high``."""
 
     height: float
     x_ticks: tuple[Tick, ...]
@@ -238,7 +236,7 @@ def step_chart(
     notes: Iterable[tuple[datetime, str]] = (),
     height: float = 300,
 ) -> StepChart:
-    """Draw the best-so-far score of each series from its first point to ``end``; at least one series with a point.
+    """Draw the best-so-far score of each series from its first point to ``end``; at least one must have a point.
 
     ``mine`` takes the accent hue, the next four series the hues 2 to 5, all later ones grey.
     """
@@ -263,8 +261,6 @@ def step_chart(
             mine=one.mine,
             end_y=y(run[-1][1]),
             label_y=y(run[-1][1]),
-            first=run[0][1],
-            best=run[-1][1],
         )
         for one, run in zip((one for one in series if one.points), best, strict=True)
     ]
@@ -300,8 +296,8 @@ def histogram(
     edges = [index * width for index in range(first, last + 1)]
     counts = [0] * (len(edges) - 1)
     for value in values:
-        counts[_bin(value, edges)] += 1
-    mine = _bin(mark, edges) if mark is not None else -1
+        counts[bin_of(value, edges)] += 1
+    mine = bin_of(mark, edges) if mark is not None else -1
     each, top = 100 / len(counts), max(counts)
     every = next(n for n in (1, 2, 5, 10) if len(counts) / n <= 8)
     largest = max(abs(edges[0]), abs(edges[-1]))
@@ -363,11 +359,6 @@ def _anchored(tick: Tick) -> Tick:
 
 def _note(x: float, text: str) -> Note:
     return Note(x, text, "start" if x < 60 else "end")
-
-
-def _bin(value: float, edges: Sequence[float]) -> int:
-    tolerance = 1e-9 * (edges[1] - edges[0])
-    return min(max(bisect_right(edges, value + tolerance) - 1, 0), len(edges) - 2)
 
 
 # Lines

@@ -6,7 +6,7 @@ from typing import Self
 
 from leaderboard.core.errors import FieldError, JiebangError
 
-SECRETS = frozenset({"password", "new_password", "token", "csrf"})
+SECRETS = frozenset({"password", "new_password", "token"})
 
 
 @dataclass(frozen=True)

@@ -51,8 +51,6 @@ class Chrome:
     person_name: str | None = None
     """Display name of the person who is signed in."""
     person_roles: tuple[str, ...] = ()
-    csrf: str = ""
-    """Token that ``csrf_field()`` writes into every form; empty for readers without a session."""
     zone_name: str = "Asia/Shanghai"
     """IANA zone in which every time on the page is shown."""
     sample_notice: bool = False
@@ -105,11 +103,14 @@ def environment(*, debug: bool, assets: Assets | None = None) -> jinja2.Environm
             "with_query": _with_query,
             "other_language": _other_language,
             "bcp": locale_tag,
+            "sentences": _sentences,
+            "zone": _zone,
             "reader": _chrome,
         }
     )
     env.filters.update(
         {
+            "strong": _strong,
             "number": _number,
             "score": _score,
             "signed": _signed,
@@ -155,6 +156,16 @@ def _fill(text: str, params: Mapping[str, object]) -> Markup:
     return escape(text).format(**shown) if shown else escape(text)
 
 
+def _sentences(*parts: str) -> Markup:
+    """Join sentences, with a space where the language puts one; empty ones are left out."""
+    space = Markup("") if _reader.get().chrome.locale == "zh" else Markup(" ")
+    return space.join(part for part in parts if part)
+
+
+def _strong(text: str) -> Markup:
+    return Markup("<b>{}</b>").format(text)
+
+
 def _grouped(value: object) -> object:
     whole = isinstance(value, int) and not isinstance(value, bool)
     return format_number(_reader.get().chrome.locale, value) if whole else value  # type: ignore[arg-type]
@@ -165,7 +176,7 @@ def _grouped(value: object) -> object:
 
 def href(path: str) -> str:
     """Put the reader's locale before a page's path; other addresses (API, files, fragments, other sites) stay."""
-    if not path.startswith("/") or path.startswith(("/api/", "/static/", "//")):
+    if not path.startswith("/") or path.startswith(("/api/v1/", "/static/", "/badge/", "//")):
         return path
     return f"/{_reader.get().chrome.locale}{path}"
 
@@ -253,6 +264,12 @@ def _time(when: datetime, text: str) -> Markup:
 def _written(when: datetime, to: Literal["minute", "second", "day"] = "minute") -> str:
     chrome = _reader.get().chrome
     return format_datetime(chrome.locale, when, chrome.zone_name, to=to)
+
+
+def _zone() -> str:
+    """Name the zone of the page's times as it is now, for captions of tables with short moments."""
+    chrome = _reader.get().chrome
+    return zone_label(chrome.zone_name, chrome.now)
 
 
 def _moment(when: datetime | None, to: Literal["minute", "second"] = "minute") -> Markup:

@@ -1,6 +1,7 @@
 """Round places on an axis, for numbers and for time, with their labels. Pure."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -63,6 +64,12 @@ def label(value: float, step: float, largest: float) -> str:
         mantissa = max(0, exponent - math.floor(math.log10(step) + 1e-9))
         text = f"{value / 10.0**exponent:.{mantissa}f}×10{str(exponent).translate(_SUPERSCRIPTS)}" if value else "0"
     return text.replace("-", "−") if any(digit in text for digit in "123456789") else text.removeprefix("-")
+
+
+def bin_of(value: float, edges: Sequence[float]) -> int:
+    """Give the number of the bin that holds ``value``; those outside count to the nearest."""
+    tolerance = 1e-9 * (edges[1] - edges[0])
+    return min(max(bisect_right(edges, value + tolerance) - 1, 0), len(edges) - 2)
 
 
 def time_ticks(start: datetime, end: datetime, zone: ZoneInfo, most: int = 5) -> list[tuple[datetime, str]]:

@@ -13,7 +13,7 @@ for (const form of all(".top__theme")) {
     event.preventDefault();
     root.dataset.theme = theme;
     const secure = location.protocol === "https:" ? "; secure" : "";
-    document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax${secure}`;
+    document.cookie = `jiebang_theme=${theme}; path=/; max-age=31536000; samesite=lax${secure}`;
     [...form.querySelectorAll("button")].find((button) => button.value !== theme)?.focus();
   });
 }

@@ -1,5 +1,5 @@
 // Regions that stay true: <section id="board" data-live="/events/…" data-state="words"> is fetched again with its page
-// and swapped whenever the event stream speaks. Focus stays where it was; a changed data-state is read out.
+// and swapped whenever the event stream says "change". Focus stays where it was; a changed data-state is read out.
 
 const PAUSE = 1000; // milliseconds between two fetches, however much the stream says
 
@@ -35,7 +35,7 @@ export function keepLive() {
       if (streams.has(url)) continue;
       const stream = new EventSource(url);
       let lost = false;
-      stream.addEventListener("message", refreshSoon);
+      stream.addEventListener("change", refreshSoon);
       stream.addEventListener("error", () => { lost = true; });
       stream.addEventListener("open", () => {
         if (lost) refreshSoon(); // something may have happened meanwhile

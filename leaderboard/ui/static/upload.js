@@ -96,7 +96,7 @@ class Uploader {
     }
     const fields = { filename: this.file.name, challenge: this.form.dataset.challenge, phase: this.form.dataset.phase };
     for (const [name, value] of new FormData(this.form)) {
-      if (typeof value === "string" && name !== "csrf" && value) fields[name] = value;
+      if (typeof value === "string" && value) fields[name] = value;
     }
     const metadata = Object.entries(fields).map(([name, value]) => `${name} ${base64(new TextEncoder().encode(value))}`);
     const headers = { "Upload-Length": this.file.size, "Upload-Metadata": metadata.join(",") };
@@ -127,8 +127,7 @@ class Uploader {
   }
 
   headers(more = {}) {
-    const token = this.form.elements.csrf?.value ?? "";
-    return { "Tus-Resumable": "1.0.0", "Accept-Language": LANGUAGE, "X-CSRF-Token": token, ...more };
+    return { "Tus-Resumable": "1.0.0", "Accept-Language": LANGUAGE, ...more };
   }
 
   ask(method, url, headers) {
