@@ -20,6 +20,7 @@ def _letters() -> jinja2.Environment:
         autoescape=False,  # noqa: S701
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
+        trim_blocks=True,
     )
 
 

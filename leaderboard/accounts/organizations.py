@@ -24,6 +24,7 @@ from leaderboard.core.work import Work
 
 MEMBER_ROLES: Final[tuple[MemberRole, ...]] = get_args(MemberRole)
 RESERVED: Final = frozenset({"new"})
+_ROLE_FAULT: Final = FieldError("role", N_("Choose owner or member"))
 _SLUG: Final = re.compile(r"[a-z](?:[a-z0-9]|-(?=[a-z0-9])){1,39}")
 
 
@@ -94,14 +95,15 @@ def add_member(work: Work, actor: Actor, organization: Organization, *, email: s
     """Takes somebody in who has an account. Raises Malformed."""
     actor.demand("organization.edit", organization_id=organization.id)
     email = plain_email(email)
-    refuse(email_fault(email), _role_fault(role))
+    kind = _member_role(role)
+    refuse(email_fault(email), _ROLE_FAULT if kind is None else None)
     person = open_person(work.session, email)
-    if person is None or person.id is None or organization.id is None:
+    if person is None or person.id is None or organization.id is None or kind is None:
         raise malformed(FieldError("email", N_("Nobody has an account with this address; ask them to register first")))
     _deciding(work, organization)
     if work.session.get(Membership, (organization.id, person.id)) is not None:
         raise malformed(FieldError("email", N_("{name} is a member already"), {"name": person.name}))
-    work.session.add(Membership(organization_id=organization.id, person_id=person.id, role=role, joined_at=work.now))
+    work.session.add(Membership(organization_id=organization.id, person_id=person.id, role=kind, joined_at=work.now))
     work.session.flush()
     _record(work, actor, "organization.add_member", organization, person=person.id, role=role)
 
@@ -109,14 +111,16 @@ def add_member(work: Work, actor: Actor, organization: Organization, *, email: s
 def set_member_role(work: Work, actor: Actor, organization: Organization, person_id: int, role: str) -> None:
     """Makes a member an owner, or an owner a member. Raises Malformed, NotFound, Refused (the last owner)."""
     actor.demand("organization.edit", organization_id=organization.id)
-    refuse(_role_fault(role))
+    kind = _member_role(role)
+    if kind is None:
+        raise malformed(_ROLE_FAULT)
     _deciding(work, organization)
     membership = _membership(work, organization, person_id)
-    if role == membership.role:
+    if kind == membership.role:
         return
-    if role == "member":
+    if kind == "member":
         _refuse_unowned(work, organization, person_id)
-    membership.role = "owner" if role == "owner" else "member"
+    membership.role = kind
     _record(work, actor, "organization.set_member_role", organization, person=person_id, role=role)
 
 
@@ -201,8 +205,8 @@ def _membership(work: Work, organization: Organization, person_id: int) -> Membe
     return found
 
 
-def _role_fault(role: str) -> FieldError | None:
-    return None if role in MEMBER_ROLES else FieldError("role", N_("Choose owner or member"))
+def _member_role(role: str) -> MemberRole | None:
+    return next((known for known in MEMBER_ROLES if known == role), None)
 
 
 def _record(work: Work, actor: Actor, deed: str, organization: Organization, **detail: object) -> None:

@@ -87,14 +87,12 @@ def reset_password(resources: Resources, actor: Actor, *, key: str, new_password
     """
     with resources.read() as work:
         person = holder(work, actor, key)
-    fault = passwords.fault(new_password, field="new_password", email=person.email, name=person.name)
-    refuse(fault)
+        refuse(passwords.fault(new_password, field="new_password", email=person.email, name=person.name))
     fresh = passwords.hashed(new_password)
     with resources.write() as work:
-        _use_up(work, key)
-        person = _locked(work, person)
-        person.password_hash = fresh
+        person = _use_up(work, key)
         assert person.id is not None
+        person.password_hash = fresh
         end_all(work, person.id)
         revoke_all(work, person.id)
         limits.forgive(work, sign_in_limit(work.settings), person.email)
@@ -102,14 +100,7 @@ def reset_password(resources: Resources, actor: Actor, *, key: str, new_password
         ledger.record(work, person.id, "account.reset_password", f"person:{person.id}")
 
 
-def _locked(work: Work, person: Person) -> Person:
-    found = work.session.get(Person, person.id, with_for_update=True)
-    if found is None or found.closed_at is not None:  # meanwhile
-        raise _over()
-    return found
-
-
-def _use_up(work: Work, key: str) -> None:
+def _use_up(work: Work, key: str) -> Person:
     """Marks the link used, and with it every other one of the same person. Of two that try at once, one gets Gone."""
     used = (
         update(PasswordReset)
@@ -122,12 +113,12 @@ def _use_up(work: Work, key: str) -> None:
         .returning(col(PasswordReset.person_id))
     )
     person_id = work.session.execute(used).scalar_one_or_none()
-    if person_id is None:
+    person = None if person_id is None else work.session.get(Person, person_id, with_for_update=True)
+    if person is None or person.closed_at is not None:
         raise _over()
-    others = update(PasswordReset).where(
-        col(PasswordReset.person_id) == person_id, col(PasswordReset.used_at).is_(None)
-    )
+    others = update(PasswordReset).where(col(PasswordReset.person_id) == person_id, col(PasswordReset.used_at).is_(None))
     work.session.execute(others.values(used_at=work.now))
+    return person
 
 
 def _over() -> Gone:

@@ -1,0 +1,37 @@
+from collections.abc import Iterator
+
+import pytest
+from aiosmtpd.controller import Controller
+from pydantic import SecretStr
+
+from leaderboard.accounts import passwords
+from leaderboard.core.settings import Settings
+from leaderboard.core.work import Resources
+from tests.accounts.factories import PASSWORD, Ledger, Letterbox, People, PostOffice
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    return passwords.hashed(PASSWORD)
+
+
+@pytest.fixture
+def people(resources: Resources, password_hash: str) -> People:
+    return People(resources, password_hash)
+
+
+@pytest.fixture
+def ledger(resources: Resources) -> Ledger:
+    return Ledger(resources)
+
+
+@pytest.fixture
+def post_office(resources: Resources, settings: Settings) -> Iterator[PostOffice]:
+    box = Letterbox()
+    controller = Controller(box, hostname="127.0.0.1", port=0)
+    controller.start()
+    assert controller.server is not None
+    port = controller.server.sockets[0].getsockname()[1]
+    settings.smtp_url = SecretStr(f"smtp://127.0.0.1:{port}")
+    yield PostOffice(resources, box)
+    controller.stop()
