@@ -147,6 +147,8 @@ def _preview(place: Path, path: str) -> tuple[int | None, Preview | None]:
     finally:
         named.rename(place)
     shown = table.head(MOST_ROWS)[:, :MOST_COLUMNS]
+    flat = [name for name, kind in shown.schema.items() if not kind.is_nested() and kind not in {pl.Binary, pl.Object}]
+    shown = shown.with_columns(pl.col(flat).cast(pl.String))  # a float32 is shown in its own digits, not as a float64
     rows = tuple(tuple(None if cell is None else str(cell)[:LONGEST_CELL] for cell in row) for row in shown.iter_rows())
     columns = tuple(name[:LONGEST_CELL] for name in shown.columns)
     return table.height, Preview(columns=columns, rows=rows, columns_more=table.width - len(columns))

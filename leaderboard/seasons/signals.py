@@ -7,14 +7,33 @@ from typing import Any
 
 from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.policy import Relation
+from leaderboard.core.i18n import translate
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text that its author wrote in both languages; where one is missing the other stands in."""
+
+    en: str
+    zh: str
+
+    def said(self, locale: str) -> str:
+        return (self.zh or self.en) if locale == "zh" else (self.en or self.zh)
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A sentence to be translated where it is shown: an English template marked by ``N_`` and its parameters."""
+    """A sentence to be translated where it is shown: an English template marked by ``N_`` and its parameters.
+
+    Parameters may be phrases and words themselves.
+    """
 
     message: str
     params: Mapping[str, Any] = field(default_factory=dict)
+
+    def said(self, locale: str) -> str:
+        shown = {key: value.said(locale) if hasattr(value, "said") else value for key, value in self.params.items()}
+        return translate(locale, self.message, **shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +45,8 @@ class Fact:
     """
 
     label: Phrase
-    value: Phrase | str | int | datetime
-    note: Phrase | str | datetime | None = None
+    value: Phrase | Words | str | int | datetime
+    note: Phrase | Words | str | datetime | None = None
     countdown: bool = False
     link: tuple[Phrase, str] | None = None
     weight: int = 50
@@ -99,3 +118,11 @@ class RelationsAsked:
     challenge_id: int
     actor: Actor
     found: set[Relation]
+
+
+@dataclass(frozen=True, slots=True)
+class RulesAsked:
+    """What holds in this challenge, sentence by sentence, is being put together: hearers append theirs."""
+
+    challenge_id: int
+    rules: list[Phrase]
