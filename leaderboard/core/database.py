@@ -12,10 +12,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import JSON, DateTime, Engine, String, create_engine, event
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 BUSY_SECONDS = 30
@@ -48,7 +48,7 @@ class Instant(TypeDecorator[datetime]):
         return value.astimezone(UTC)  # type: ignore[no-any-return]  # psycopg's aware datetime
 
 
-JsonColumn = JSON().with_variant(JSONB(), "postgresql")
+JsonColumn = JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 
 class Database:
@@ -73,6 +73,7 @@ class Database:
     def read(self) -> Iterator[Session]:
         with self._session(write=False) as session:
             yield session
+            session.expunge_all()  # what was read stays readable; a rollback would expire it
             session.rollback()
 
     def _session(self, *, write: bool) -> Session:
@@ -81,6 +82,11 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+def upsert(session: Session, table: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that takes ``on_conflict_do_nothing`` and ``on_conflict_do_update``, which both engines have."""
+    return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
 
 
 def _sqlite(address: str) -> Engine:

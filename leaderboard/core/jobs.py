@@ -14,10 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, Index, and_, case, delete, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel
 
-from leaderboard.core.database import Instant, JsonColumn
+from leaderboard.core.database import Instant, JsonColumn, upsert
 
 WAITING, LEASED, DONE, DEAD = "waiting", "leased", "done", "dead"
 RETRY_SECONDS = (1, 5, 30, 120, 600)
@@ -171,10 +170,9 @@ def claim(
 
 
 def _serve(session: Session, kind: str, lane: str, now: datetime) -> None:
-    # Two workers may serve a new lane at once: the database's own upsert, which both engines have, takes both.
-    insert_ = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(Lane)
-    values = insert_.values(kind=kind, lane=lane, served_at=now)
-    session.execute(values.on_conflict_do_update(index_elements=["kind", "lane"], set_={"served_at": now}))
+    # Two workers may serve a new lane at once.
+    serving = upsert(session, Lane).values(kind=kind, lane=lane, served_at=now)
+    session.execute(serving.on_conflict_do_update(index_elements=["kind", "lane"], set_={"served_at": now}))
 
 
 def _leased(job: Job, worker: str) -> Leased:

@@ -137,9 +137,7 @@ def _running(work: Work) -> list[tuple[Challenge, list[Phase]]]:
     return [(challenge, seasons.phases(work, challenge.id)) for challenge, _ in rows]
 
 
-def _open(
-    work: Work, challenge: Challenge, phases: list[Phase], axis: charts.TimeAxis, locale: str
-) -> OpenChallenge:
+def _open(work: Work, challenge: Challenge, phases: list[Phase], axis: charts.TimeAxis, locale: str) -> OpenChallenge:
     now = work.now
     current = next((phase for phase in phases if is_open(phase, now)), None)
     columns = columns_of(seasons.definition(work, challenge), locale)

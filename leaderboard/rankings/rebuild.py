@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlmodel import Session
+from sqlalchemy import delete, select
+from sqlmodel import Session, col
 
 import scoring
 from leaderboard.core.work import Work
@@ -33,6 +33,11 @@ def rebuild(work: Work) -> int:
     pairs = _entered(work.session)
     for phase_id, entry_id in pairs:
         refresh(work, phase_id, entry_id)
+    work.session.execute(delete(RankBucket))
+    standings = work.session.execute(select(Standing).where(col(Standing.baseline).is_(False))).scalars()
+    for (phase_id, slice_), count in Counter((row.phase_id, bucket(row.weakness)) for row in standings).items():
+        work.session.add(RankBucket(phase_id=phase_id, bucket=slice_, count=count))
+    work.session.flush()
     return len(pairs)
 
 

@@ -14,13 +14,14 @@ from sqlmodel import Session
 from challenges.definition import Definition
 from challenges.report import COMBINED
 from leaderboard.core.changes import announce
+from leaderboard.core.database import upsert
 from leaderboard.core.jobs import enqueue
 from leaderboard.core.work import Work
 from leaderboard.entries.models import Entry
 from leaderboard.rankings.models import Board, RankBucket, Standing, StandingChange
 from leaderboard.rankings.order import Order, bucket, first_of
 from leaderboard.seasons import service as seasons
-from leaderboard.seasons.models import Challenge, Phase
+from leaderboard.seasons.models import Challenge
 from leaderboard.submissions.models import PublicScore, Submission
 from leaderboard.submissions.states import State
 from scoring import METRICS, Column
@@ -97,14 +98,10 @@ def bump(work: Work, phase_id: int) -> None:
 
 
 def _lock_board(session: Session, phase_id: int, now: datetime) -> None:
-    """One writer a board at a time: its buckets and standings change together."""
-    locked = session.execute(select(Board).where(Board.phase_id == phase_id).with_for_update()).first()  # type: ignore[arg-type]
-    if locked is None:
-        phase = session.get_one(Phase, phase_id, with_for_update=True)
-        if session.get(Board, phase_id) is None:
-            session.add(Board(phase_id=phase_id, version=0, changed_at=now))
-            session.flush()
-        assert phase.id == phase_id
+    """One writer a board at a time: its slices and standings change together."""
+    first = upsert(session, Board).values(phase_id=phase_id, version=0, changed_at=now)
+    session.execute(first.on_conflict_do_nothing(index_elements=["phase_id"]))
+    session.execute(select(Board.phase_id).where(Board.phase_id == phase_id).with_for_update())  # type: ignore[call-overload]
 
 
 def _best(session: Session, phase_id: int, entry_id: int, order: Order) -> Best | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sqlmodel import select
 
 from leaderboard.accounts.models import Organization, Person
 from leaderboard.core.clock import FixedClock
@@ -26,7 +27,12 @@ DEFINITION: dict[str, Any] = {
     "modality": ["table"],
     "title": {"en": "Tides", "zh": "潮汐"},
     "summary": {"en": "High or low.", "zh": "高或低。"},
-    "data": {"licence": "CC0-1.0", "source": "made for tests", "personal": "none", "files": []},
+    "data": {
+        "licence": "CC0-1.0",
+        "source": "made for tests",
+        "personal": "none",
+        "files": [{"path": "public/train.csv", "role": "train"}],
+    },
     "submission": {"formats": ["csv"], "max_mb": 1, "id": "id", "columns": [{"name": "high", "type": "probability"}]},
     "answers": {"path": "answers/truth.csv", "truth": "high", "split": {"public": 0.5, "seed": 1}},
     "scores": [
@@ -74,7 +80,11 @@ class Harbour:
             work.session.add_all(
                 [
                     ScoreReport(
-                        submission_id=submission.id, package_id=self._package(work), scorer="1", spread=spread, at=work.now
+                        submission_id=submission.id,
+                        package_id=self._package(work),
+                        scorer="1",
+                        spread=spread,
+                        at=work.now,
                     ),
                     PublicScore(submission_id=submission.id, key="auc", value=auc, low=auc - 0.01, high=auc + 0.01),
                     PublicScore(submission_id=submission.id, key="loss", value=loss, low=loss, high=loss),
@@ -104,7 +114,7 @@ class Harbour:
             work.emit(SubmissionWithdrawn(submission_id, self.phase_id, submission.entry_id))
 
     def _submission(self, work: Work, entry_id: int) -> Submission:
-        number = len([s for s in work.session.query(Submission).filter_by(entry_id=entry_id)]) + 1
+        number = len(work.session.exec(select(Submission).where(Submission.entry_id == entry_id)).all()) + 1
         submission = Submission(
             challenge_id=self.challenge_id,
             phase_id=self.phase_id,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlmodel import select
 
 from leaderboard.core.jobs import claim
 from leaderboard.rankings import rebuild
@@ -66,8 +67,8 @@ def test_withdrawing_the_best_brings_back_the_second(harbour):
     assert [line.team for line in lines(harbour)] == ["b"]
     agree(harbour)
     with harbour.resources.read() as work:
-        assert work.session.query(Standing).count() == 1
-        assert sum(row.count for row in work.session.query(RankBucket)) == 1
+        assert len(work.session.exec(select(Standing)).all()) == 1
+        assert sum(row.count for row in work.session.exec(select(RankBucket))) == 1
 
 
 def test_baselines_are_shown_between_teams_without_a_place(harbour):
@@ -174,7 +175,9 @@ def test_a_tampered_standing_is_found_and_mended(harbour):
 def test_scores_recorded_at_once_leave_a_true_board(harbour):
     for name in "abcd":
         harbour.enter(name)
-    threads = [threading.Thread(target=harbour.hand_in, args=(name, 0.5 + index / 10)) for index, name in enumerate("abcd")]
+    threads = [
+        threading.Thread(target=harbour.hand_in, args=(name, 0.5 + index / 10)) for index, name in enumerate("abcd")
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
