@@ -86,7 +86,9 @@ class Database:
 
 def upsert(session: Session, table: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that takes ``on_conflict_do_nothing`` and ``on_conflict_do_update``, which both engines have."""
-    return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
 
 
 def _sqlite(address: str) -> Engine:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, Index, and_, case, delete, func, insert, or_, select, update
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session, SQLModel, col
 
 from leaderboard.core.database import Instant, JsonColumn, upsert
 
@@ -147,8 +147,8 @@ def claim(
     kind, lane, _ = first
     rows = session.execute(
         select(Job)
-        .where(Job.kind == kind, Job.lane == lane, _claimable(now))  # type: ignore[arg-type]
-        .order_by(Job.id)
+        .where(Job.kind == kind, Job.lane == lane, _claimable(now))
+        .order_by(col(Job.id))
         .limit(most)
         .with_for_update(skip_locked=True)
     ).scalars()

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlmodel import Session, col
 
 from leaderboard.accounts.access import Actor
@@ -121,13 +121,13 @@ def front(work: Work, actor: Actor, locale: str) -> FrontPage:
     )
 
 
-def _counted(session: Session, query: object) -> int:
-    return int(session.execute(query).scalar_one())  # type: ignore[call-overload]
+def _counted(session: Session, query: Select[int]) -> int:
+    return session.execute(query).scalar_one()
 
 
 def _running(work: Work) -> list[tuple[Challenge, list[Phase]]]:
     rows = work.session.execute(
-        select(Challenge, func.min(Phase.closes_at))  # type: ignore[call-overload]
+        select(Challenge, func.min(Phase.closes_at))
         .join(Phase, col(Phase.challenge_id) == col(Challenge.id))
         .where(col(Challenge.state) == "posted", col(Phase.closes_at) > work.now)
         .group_by(col(Challenge.id))

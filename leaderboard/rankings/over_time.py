@@ -63,7 +63,7 @@ def _leading(session: Session, phase_id: int) -> list[int]:
 
 def _changes(session: Session, phase_id: int, entry_ids: Sequence[int]) -> dict[int, tuple[str, list[StandingChange]]]:
     named = (
-        select(Entry.id, Team.name)  # type: ignore[call-overload]
+        select(col(Entry.id), col(Team.name))
         .join(Team, col(Team.id) == col(Entry.team_id))
         .where(col(Entry.id).in_(entry_ids))
     )

@@ -4,7 +4,7 @@ The places that people fight for are ranged against each other (:data:`RANGED` t
 the board shows intervals only.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 from sqlalchemy import select, update
 from sqlmodel import Session
@@ -61,7 +61,9 @@ def _first_teams(session: Session, phase_id: int) -> list[tuple[Standing, bytes 
     return [(standing, spread) for standing, spread in rows]
 
 
-def _ranges(rows: list[tuple[Standing, bytes | None]], direction: str) -> list[tuple[int | None, int | None]]:
+def _ranges(
+    rows: list[tuple[Standing, bytes | None]], direction: Literal["max", "min"]
+) -> list[tuple[int | None, int | None]]:
     """(best, worst) for each row; None for a row whose spread is missing or of another length (an older scorer)."""
     import numpy as np  # noqa: PLC0415 - the web process never needs it
 

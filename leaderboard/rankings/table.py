@@ -125,17 +125,17 @@ def with_unscored(
     """Teams without a valid score close the list, on its last page, with the reason."""
     if total > boards.PAGE_ROWS:
         return table
-    placed = select(Standing.entry_id).where(col(Standing.phase_id) == phase.id)
+    placed = select(col(Standing.entry_id)).where(col(Standing.phase_id) == phase.id)
     rows = session.execute(
-        select(Entry.id, Team.id, Team.name)  # type: ignore[call-overload]
+        select(col(Entry.id), col(Team.id), col(Team.name))
         .join(Team, col(Team.id) == col(Entry.team_id))
         .where(col(Entry.challenge_id) == challenge.id, col(Entry.state) == "approved", col(Entry.id).not_in(placed))
         .order_by(col(Entry.id))
         .limit(UNSCORED_SHOWN)
     ).all()
-    tried = dict(
+    tried: dict[int, int] = dict(
         session.execute(
-            select(Submission.entry_id, func.count())  # type: ignore[call-overload]
+            select(col(Submission.entry_id), func.count())
             .where(col(Submission.phase_id) == phase.id, col(Submission.entry_id).in_([row[0] for row in rows]))
             .group_by(col(Submission.entry_id))
         ).all()

@@ -184,8 +184,7 @@ def harbour(resources: Resources, clock: FixedClock) -> Harbour:
         phase = _phase(challenge.id, now)
         session.add_all([challenge, phase])
         session.flush()
-        made = Harbour(resources, clock, challenge.id, phase.id, owner.id)
-    return made
+        return Harbour(resources, clock, challenge.id, phase.id, owner.id)
 
 
 def _phase(challenge_id: int | None, now: datetime) -> Phase:

@@ -18,7 +18,10 @@ from leaderboard.rankings.service import RANGES_JOB, place_of, placed
 from leaderboard.ui.paging import Sort
 
 
-def lines(harbour: Any, asked: Asked = Asked()) -> list[Any]:
+FIRST_PAGE = Asked()
+
+
+def lines(harbour: Any, asked: Asked = FIRST_PAGE) -> list[Any]:
     with harbour.resources.read() as work:
         return board_lines(work.session, harbour.phase_id, asked, now=work.now)[0]
 
