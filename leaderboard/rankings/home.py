@@ -122,7 +122,7 @@ def front(work: Work, actor: Actor, locale: str) -> FrontPage:
 
 
 def _counted(session: Session, query: Select[int]) -> int:
-    return session.execute(query).scalar_one()
+    return int(session.execute(query).scalar_one())
 
 
 def _running(work: Work) -> list[tuple[Challenge, list[Phase]]]:

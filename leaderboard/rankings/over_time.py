@@ -53,7 +53,7 @@ def chart(
 
 def _leading(session: Session, phase_id: int) -> list[int]:
     rows = session.execute(
-        select(Standing.entry_id)
+        select(col(Standing.entry_id))
         .where(col(Standing.phase_id) == phase_id, col(Standing.baseline).is_(False))
         .order_by(col(Standing.weakness), col(Standing.tiebreak), col(Standing.entry_id))
         .limit(CHART_TEAMS)
