@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from leaderboard import __version__, wiring
 from leaderboard.core.changes import Feed
 from leaderboard.core.errors import FieldError, JiebangError, Malformed, NotFound, Unavailable
-from leaderboard.core.i18n import LOCALES, translate
+from leaderboard.core.i18n import LOCALES, N_, translate
 from leaderboard.core.log import logger
 from leaderboard.core.web import BodyLimit, CrossSiteGuard
 from leaderboard.core.work import Resources
@@ -173,7 +173,7 @@ async def _answer_malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     path_faults = [fault for fault in error.errors() if fault["loc"][0] == "path"]
     if path_faults:
-        return _answer(request, NotFound("web.not_found", "There is no such page."), 404)
+        return _answer(request, NotFound("web.not_found", N_("There is no such page.")), 404)
     fields = [
         FieldError(
             ".".join(str(part) for part in fault["loc"][1:]) or "body",
@@ -181,7 +181,7 @@ async def _answer_malformed(request: Request, error: Exception) -> Response:
         )
         for fault in error.errors()
     ]
-    return _answer(request, Malformed("web.malformed", "The request cannot be read.", fields=fields), 422)
+    return _answer(request, Malformed("web.malformed", N_("The request cannot be read."), fields=fields), 422)
 
 
 async def _answer_http(request: Request, error: Exception) -> Response:
@@ -192,14 +192,14 @@ async def _answer_http(request: Request, error: Exception) -> Response:
             return RedirectResponse(f"/{locale_of(request)}{request.url.path.rstrip('/')}", 307)
     known: JiebangError
     if error.status_code == 404:
-        known = NotFound("web.not_found", "There is no such page.")
+        known = NotFound("web.not_found", N_("There is no such page."))
     else:
-        known = Malformed("web.http", "{reason}.", reason=HTTPStatus(error.status_code).phrase)
+        known = Malformed("web.http", N_("{reason}."), reason=HTTPStatus(error.status_code).phrase)
         known.headers.update(error.headers or {})
     return _answer(request, known, error.status_code)
 
 
 async def _answer_fault(request: Request, error: Exception) -> Response:
     log.error("fault", path=request.url.path, exc_info=error)
-    fault = Unavailable("web.fault", "Something broke on our side. It has been noted.")
+    fault = Unavailable("web.fault", N_("Something broke on our side. It has been noted."))
     return _answer(request, fault, 500)

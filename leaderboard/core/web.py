@@ -9,7 +9,7 @@ from fastapi import Path as PathParam
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leaderboard.core.errors import Forbidden, TooLarge
-from leaderboard.core.i18n import LocaleCode
+from leaderboard.core.i18n import N_, LocaleCode
 from leaderboard.core.work import Resources, Work
 
 SESSION_COOKIE = "jiebang_session"
@@ -58,7 +58,7 @@ class CrossSiteGuard:
             headers = {key: value.decode("latin-1") for key, value in scope["headers"]}
             if _forged(headers, scope.get("scheme", "http")):
                 scope["jiebang.error"] = Forbidden(
-                    "web.cross_site", "This request came from another site and was refused. Go back and try again."
+                    "web.cross_site", N_("This request came from another site and was refused. Go back and try again.")
                 )
         await self.app(scope, receive, send)
 
@@ -109,4 +109,4 @@ class BodyLimit:
 
 def too_large(limit: int) -> TooLarge:
     """The refusal of a body over ``limit`` bytes."""
-    return TooLarge("web.too_large", "The request is larger than {megabytes} MB.", megabytes=max(1, limit >> 20))
+    return TooLarge("web.too_large", N_("The request is larger than {megabytes} MB."), megabytes=max(1, limit >> 20))

@@ -1,0 +1,107 @@
+"""Lists sentences without a Chinese translation, translations without a sentence, and ones that disagree."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from string import Formatter
+
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po
+
+from challenges.messages import MESSAGES as CHALLENGE_MESSAGES
+from leaderboard.ui.templating import templates_folder
+from scoring import MESSAGES as SCORING_MESSAGES
+from scoring import METRICS
+
+ROOMS = Path(__file__).parent.parent
+CATALOGUES = Path(__file__).parent / "zh_Hans"
+PYTHON_KEYWORDS = {"N_": None, "ngettext": (2, 3)}
+TEMPLATE_KEYWORDS = {"_": None, "ngettext": (1, 2)}
+
+Message = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something about a sentence: ``kind`` is missing, unused, disagreeing or parameters."""
+
+    kind: str
+    sentence: str
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.kind:12} {self.where}: {self.sentence!r}"
+
+
+def said() -> dict[Message, str]:
+    """Every sentence that the code can say → a place where it says it."""
+    found: dict[Message, str] = {}
+    for path in sorted(ROOMS.rglob("*.py")):
+        _extract("python", path, PYTHON_KEYWORDS, found)
+    templates = templates_folder()
+    for path in sorted(templates.rglob("*.html")):
+        _extract("jinja2", path, TEMPLATE_KEYWORDS, found)
+    for key, sentence in {**CHALLENGE_MESSAGES, **SCORING_MESSAGES}.items():
+        found.setdefault((sentence,), key)
+    for metric in METRICS.values():
+        found.setdefault((metric.title,), f"metric {metric.key}")
+        found.setdefault((metric.explanation,), f"metric {metric.key}")
+    return found
+
+
+def _extract(method: str, path: Path, keywords: dict[str, tuple[int, ...] | None], found: dict[Message, str]) -> None:
+    options = {"trimmed": "false", "silent": "false", "extensions": ""}
+    for line, message, _, _ in extract_from_file(method, path, keywords=keywords, options=options):  # type: ignore[arg-type]
+        parts = message if isinstance(message, tuple) else (message,)
+        if all(isinstance(part, str) and part for part in parts):
+            found.setdefault(tuple(str(part) for part in parts), f"{path.name}:{line}")
+
+
+def translated() -> Iterator[tuple[str, Message, Message]]:
+    """(catalogue, sentence in English, in Chinese) of every entry."""
+    for path in sorted(CATALOGUES.glob("*.po")):
+        with path.open("rb") as file:
+            for entry in read_po(file, locale="zh_Hans"):
+                if entry.id:
+                    yield path.name, _parts(entry.id), _parts(entry.string)
+
+
+def _parts(text: object) -> Message:
+    return (text,) if isinstance(text, str) else tuple(str(part) for part in text)  # type: ignore[attr-defined]
+
+
+def faults() -> list[Fault]:
+    """Everything that is wrong, in a fixed order; empty when both languages say the same."""
+    sentences = said()
+    known: defaultdict[str, dict[str, Message]] = defaultdict(dict)
+    for room, english, chinese in translated():
+        known[english[0]][room] = chinese
+    found = [Fault("missing", message[0], where) for message, where in sentences.items() if not any(
+        all(chinese) for chinese in known.get(message[0], {}).values()
+    )]  # fmt: skip
+    first = {message[0] for message in sentences}
+    for english, rooms in known.items():
+        where = ", ".join(rooms)
+        if english not in first:
+            found.append(Fault("unused", english, where))
+        if len(set(rooms.values())) > 1:
+            found.append(Fault("disagreeing", english, where))
+        if any(_names(english) != _names(text) for chinese in rooms.values() for text in chinese):
+            found.append(Fault("parameters", english, where))
+    return found
+
+
+def _names(text: str) -> set[str]:
+    try:
+        return {name for _, name, _, _ in Formatter().parse(text) if name}
+    except ValueError:
+        return {text}
+
+
+if __name__ == "__main__":
+    everything = faults()
+    for fault in everything:
+        print(fault)  # noqa: T201 - a command
+    sys.exit(1 if everything else 0)
