@@ -72,12 +72,11 @@ def take(folder: Path, name: str, target: Path, *, most: int) -> bool:
     if not stat.S_ISREG(about.st_mode) or about.st_size > most:
         os.close(source)
         raise ValueError(f"{name} is no plain file of at most {most} bytes")
-    with os.fdopen(source, "rb") as file:
-        with target.open("xb") as copy:
-            left = most
-            while left and (block := file.read(min(left, 1 << 20))):
-                copy.write(block)
-                left -= len(block)
+    with os.fdopen(source, "rb") as file, target.open("xb") as copy:
+        left = most
+        while left and (block := file.read(min(left, 1 << 20))):
+            copy.write(block)
+            left -= len(block)
     return True
 
 
@@ -96,7 +95,9 @@ class LocalExecutor:
         self._threads = ThreadPoolExecutor(settings.workers, "scoring", self._make_slot)
         ready = threading.Barrier(settings.workers)
         for _ in range(settings.workers):
-            self._threads.submit(ready.wait, START_SECONDS)  # every thread starts its child now, not with its first task
+            self._threads.submit(
+                ready.wait, START_SECONDS
+            )  # every thread starts its child now, not with its first task
 
     def _make_slot(self) -> None:
         with self._adding:
@@ -118,7 +119,11 @@ class LocalExecutor:
 
     def guards(self) -> list[Guard]:
         """Which walls stand around the children, as the first one found them. Raises ChildFailed when none starts."""
-        return self._threads.submit(lambda: self._local.slot.guards()).result()
+        return self._threads.submit(self._guards).result()
+
+    def _guards(self) -> list[Guard]:
+        slot: _Slot = self._local.slot
+        return slot.guards()
 
     def children(self) -> list[int]:
         """Process ids of the children that live."""
@@ -206,7 +211,7 @@ class _Slot:
             "file_bytes": max(4 * self.settings.package_max_mb, 2 * self.settings.upload_max_mb) << 20,
         }
         with (self.folder / "log").open("wb") as errors:
-            self.child = subprocess.Popen(
+            self.child = subprocess.Popen(  # noqa: S603 - our own module, run by our own interpreter
                 [sys.executable, "-I", *self.module, json.dumps(config)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -245,7 +250,10 @@ class _Slot:
                 last = _tail(self.folder / "log").decode(errors="replace")  # no file was there: it holds no data
                 reason = "killed" if error.reason == "killed" else "broken"
                 raise ChildFailed(reason, f"the child did not start ({error}): {last[-1500:]}") from error
-            self.found = [Guard(str(name), active is True, str(why), needed is True) for name, active, why, needed in hello["guards"]]
+            self.found = [
+                Guard(str(name), active is True, str(why), needed is True)
+                for name, active, why, needed in hello["guards"]
+            ]
         if self.insist and self.settings.sandbox == "require":
             _insist(self.found)
         return self.found
@@ -300,14 +308,16 @@ class _Slot:
                     os.chown(Path(folder, name), 0, 0, follow_symlinks=False)
         report = self.root / f"{kept.name}.json"
         try:
-            if not take(kept, "report.json", report, most=LARGEST_REPORT):
-                raise ChildFailed("broken", "no report")
-            return Outcome(report.read_bytes(), kept)
-        except (ValueError, ChildFailed) as error:
+            why = "" if take(kept, "report.json", report, most=LARGEST_REPORT) else "no report"
+        except ValueError as error:
+            why = str(error)
+        if why:
             shutil.rmtree(kept, ignore_errors=True)
-            raise error if isinstance(error, ChildFailed) else ChildFailed("broken", str(error)) from error
+            raise ChildFailed("broken", why)
+        try:
+            return Outcome(report.read_bytes(), kept)
         finally:
-            report.unlink(missing_ok=True)
+            report.unlink()
 
     @contextlib.contextmanager
     def _files(self, files: Mapping[str, Path], shared: Mapping[str, Path]) -> Iterator[None]:
@@ -424,7 +434,7 @@ def _link(source: Path, place: Path) -> None:
     """
     try:
         os.link(source, place)
-        os.chmod(place, 0o444)
+        place.chmod(0o444)
     except OSError:
         place.unlink(missing_ok=True)
         shutil.copyfile(source, place)

@@ -4,25 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Index, LargeBinary, String, UniqueConstraint
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
 from leaderboard.core.database import Instant, JsonColumn
 from leaderboard.submissions.states import State
-
-
-class StateText(TypeDecorator[State]):
-    """A state, kept as its word and read as what it is."""
-
-    impl = String(16)
-    cache_ok = True
-
-    def process_bind_param(self, value: State | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the base's form
-        return None if value is None else State(value).value
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> State | None:  # noqa: ARG002 - the base's form
-        return None if value is None else State(value)
 
 
 class Upload(SQLModel, table=True):
@@ -34,13 +19,16 @@ class Upload(SQLModel, table=True):
     phase_id: int = Field(foreign_key="phase.id")
     file_name: str
     size: int = Field(description="bytes")
+    sha256: str | None = Field(default=None, description="stated by the sender, hex")
     note: str = ""
     created_at: datetime = Field(sa_type=Instant)
     started_at: datetime | None = Field(
         default=None, sa_type=Instant, description="first accepted byte: what the deadline is about"
     )
     submission_id: int | None = Field(default=None, foreign_key="submission.id")
-    ended_at: datetime | None = Field(default=None, sa_type=Instant, description="complete, ended by the sender, or expired")
+    ended_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="complete, ended by the sender, or expired"
+    )
 
 
 class Submission(SQLModel, table=True):
@@ -59,14 +47,16 @@ class Submission(SQLModel, table=True):
     entry_id: int = Field(foreign_key="entry.id")
     person_id: int = Field(foreign_key="person.id")
     number: int = Field(description="1, 2, 3 … within the entry")
-    state: State = Field(default=State.RECEIVED, sa_type=StateText)
+    state: State = Field(default=State.RECEIVED, sa_type=String)
     file_name: str
     size: int
     sha256: str
     storage_key: str = Field(index=True)
     note: str = ""
     idempotency_key: str | None = None
-    package_id: int | None = Field(default=None, foreign_key="package_version.id", description="scored (or to be) with it")
+    package_id: int | None = Field(
+        default=None, foreign_key="package_version.id", description="scored (or to be) with it"
+    )
     broke_limits: int = Field(default=0, description="how often its file drove the child out of time or memory")
     fault: str | None = Field(default=None, description="reference of a failure of ours, as in the log")
     picked: bool = Field(default=False, description="chosen by the team for the final standing")
@@ -89,7 +79,9 @@ class ScoreReport(SQLModel, table=True):
     findings_key: str | None = None
     made_with: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JsonColumn, nullable=False))
     seconds: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JsonColumn, nullable=False))
-    spread: bytes | None = Field(default=None, sa_column=Column(LargeBinary), description="float32, public split, first score")
+    spread: bytes | None = Field(
+        default=None, sa_column=Column(LargeBinary), description="float32, public split, first score"
+    )
     at: datetime = Field(sa_type=Instant)
 
 

@@ -21,7 +21,7 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class IllegalMove(Exception):  # noqa: N818 - what happened, in the words of the house
+class IllegalMove(Exception):
     """A move that is not in the table: a fault in this program."""
 
 

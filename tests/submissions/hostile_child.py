@@ -139,7 +139,9 @@ def attack(files, out, argument):
     if what == "remember":
         previous = getattr(attack, "seen", None)
         attack.seen = argument["word"]
-        (out / "report.json").write_text(json.dumps({"previous": previous, "pid": os.getpid(), "in": sorted(os.listdir("in"))}))
+        (out / "report.json").write_text(
+            json.dumps({"previous": previous, "pid": os.getpid(), "in": sorted(os.listdir("in"))})
+        )
         return
     (out / "report.json").write_text(json.dumps(_said(lambda: ATTACKS[what](argument.get("file")))))
 

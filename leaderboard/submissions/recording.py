@@ -1,0 +1,211 @@
+"""What the scoring child found, written down: the one place where scores come into the database."""
+
+from pathlib import Path
+from secrets import token_hex
+from typing import Final
+
+from sqlalchemy import delete
+from sqlmodel import col, select
+
+from challenges.report import COMBINED, Report, SplitName
+from leaderboard.core.jobs import Leased
+from leaderboard.core.log import logger
+from leaderboard.core.sandbox import ChildFailed, Outcome, Task
+from leaderboard.core.work import Work
+from leaderboard.seasons import service as seasons
+from leaderboard.seasons.models import Challenge, PackageVersion
+from leaderboard.submissions.executors import take
+from leaderboard.submissions.models import PrivateScore, PublicScore, ScoreReport, Submission
+from leaderboard.submissions.service import changed
+from leaderboard.submissions.signals import SubmissionScored, SubmissionWithdrawn
+from leaderboard.submissions.states import State, move, walk
+
+FINDINGS: Final = "findings.csv.gz"
+LARGEST_FINDINGS: Final = 256 << 20
+BROKEN_LIMITS: Final = 2
+"""So often may a file drive the child out of time or memory before it is refused."""
+
+log = logger("recording")
+
+
+class ScoreJob:
+    """The sandbox job of a submission: see `leaderboard.core.sandbox.SandboxJob`."""
+
+    def stage(self, work: Work, job: Leased) -> Task | None:
+        submission = _locked(work, job)
+        if submission is None or submission.state in {State.REFUSED, State.WITHDRAWN}:
+            return None
+        package = seasons.package_in_force(work, work.session.get_one(Challenge, submission.challenge_id))
+        if submission.state in {State.RECEIVED, State.FAILED}:
+            way = [State.RECEIVED, State.CHECKING] if submission.state == State.FAILED else [State.CHECKING]
+            submission.state = walk(submission.state, way)
+            changed(work, submission)
+        submission.package_id = package.id
+        work.session.add(submission)
+        return task(work, "score", submission.storage_key, submission.file_name, package)
+
+    def record(self, work: Work, job: Leased, outcome: Outcome) -> None:
+        submission = _locked(work, job)
+        if submission is None or submission.state not in {State.CHECKING, State.SCORED}:
+            return
+        report = Report.parse(outcome.report)
+        _record(work, submission, report, outcome.folder)
+
+    def failed(self, work: Work, job: Leased, error: ChildFailed, *, dead: bool) -> bool:
+        submission = _locked(work, job)
+        if submission is None or submission.state not in {State.CHECKING, State.SCORED}:
+            return True
+        if error.reason in {"time", "memory"}:
+            submission.broke_limits += 1
+            if submission.broke_limits >= BROKEN_LIMITS:
+                _write_report(work, submission, refusal_by_limits(work, error.reason), None)
+                _leave(work, submission, State.REFUSED)
+                return True
+        if dead:
+            submission.fault = f"{job.id}-{token_hex(3)}"
+            log.error("scoring failed", submission=submission.id, reference=submission.fault, reason=error.reason,
+                      detail=error.detail)  # fmt: skip
+            _leave(work, submission, State.FAILED)
+        elif submission.state == State.CHECKING:
+            submission.state = move(submission.state, State.RECEIVED)
+            changed(work, submission)
+        work.session.add(submission)
+        return dead
+
+
+def task(work: Work, operation: str, storage_key: str, file_name: str, package: PackageVersion) -> Task:
+    """What the child shall do with a file: ``score`` or ``check`` it against the compiled answers."""
+    files = {"prepared": seasons.prepared_folder(work, package), "submission": work.storage.path(storage_key)}
+    return Task(operation, files, {"file_name": file_name})
+
+
+def refusal_by_limits(work: Work, reason: str) -> Report:
+    """The report of a file that no child could read within its limits."""
+    finding = {
+        "id": "intake.limits",
+        "level": "error",
+        "params": {
+            "reason": reason,
+            "seconds": work.settings.score_seconds,
+            "megabytes": work.settings.score_memory_mb,
+        },
+    }
+    return Report.model_validate({"outcome": "refused", "rows": 0, "findings": [finding]})
+
+
+def _locked(work: Work, job: Leased) -> Submission | None:
+    query = select(Submission).where(col(Submission.id) == job.payload["submission"]).with_for_update()
+    return work.session.exec(query, execution_options={"populate_existing": True}).one_or_none()
+
+
+def _record(work: Work, submission: Submission, report: Report, folder: Path) -> None:
+    _write_report(work, submission, report, folder)
+    if report.outcome == "refused":
+        _leave(work, submission, State.REFUSED)
+    elif report.outcome == "scored":
+        _score(work, submission, report)
+    else:
+        raise ValueError(f"a report of outcome {report.outcome} to a request to score")
+
+
+def _score(work: Work, submission: Submission, report: Report) -> None:
+    first_time = submission.state != State.SCORED
+    _replace_scores(work, submission, report)
+    if first_time:
+        submission.state = walk(submission.state, (State.QUEUED, State.SCORING, State.SCORED))
+    submission.scored_at, submission.fault = work.now, None
+    work.session.add(submission)
+    work.session.flush()
+    assert submission.id is not None
+    work.emit(SubmissionScored(submission.id, submission.phase_id, submission.entry_id, first_time))
+    changed(work, submission)
+
+
+def _leave(work: Work, submission: Submission, there: State) -> None:
+    """Into a state without scores; what stood on the board before stands there no longer."""
+    stood = submission.state == State.SCORED
+    submission.state = move(submission.state, there)
+    submission.picked = False
+    work.session.add(submission)
+    work.session.flush()
+    if stood:
+        _delete_scores(work, submission)
+        assert submission.id is not None
+        work.emit(SubmissionWithdrawn(submission.id, submission.phase_id, submission.entry_id))
+    changed(work, submission)
+
+
+def _delete_scores(work: Work, submission: Submission) -> None:
+    for table in (PublicScore, PrivateScore):
+        work.session.execute(delete(table).where(col(table.submission_id) == submission.id))
+
+
+def _replace_scores(work: Work, submission: Submission, report: Report) -> None:
+    """Public and private numbers, each exactly those that the definition asks for. Raises ValueError for any others."""
+    assert submission.id is not None
+    package = work.session.get_one(PackageVersion, submission.package_id)
+    expected, ranking = _expected(package)
+    _delete_scores(work, submission)
+    for split, table in (("public", PublicScore), ("private", PrivateScore)):
+        found = {(score.task or "", score.key): score for score in report.scores if score.split == split}
+        if found and found.keys() != expected:
+            raise ValueError(f"other {split} scores than the challenge has")
+        if split == "public" and not found:
+            raise ValueError("no public scores")
+        spread = _spread(report, split)  # type: ignore[arg-type]  # one of the two names above
+        for (part, key), score in sorted(found.items()):
+            row = table(
+                submission_id=submission.id, task=part, key=key, value=score.value, low=score.low, high=score.high
+            )
+            if isinstance(row, PrivateScore) and (part, key) == ranking:
+                row.spread = spread
+            work.session.add(row)
+
+
+def _expected(package: PackageVersion) -> tuple[set[tuple[str, str]], tuple[str, str]]:
+    """The scores that the challenge has, as (task, key), and the one that ranks."""
+    definition = seasons.definition_of(package)
+    parts = definition.parts
+    keys = {(part.key, score.key) for part in parts for score in part.scores}
+    if len(parts) > 1 and definition.board.combine == "mean":
+        return keys | {("", COMBINED)}, ("", COMBINED)
+    return keys, (parts[0].key, parts[0].scores[0].key)
+
+
+def _spread(report: Report, split: SplitName) -> bytes | None:
+    vector = report.spread(split)
+    return None if vector is None else vector.tobytes()
+
+
+def _write_report(work: Work, submission: Submission, report: Report, folder: Path | None) -> None:
+    """The public account of what was found; the one before it is replaced, and its file removed after the commit."""
+    assert submission.id is not None and submission.package_id is not None  # noqa: PT018
+    known = work.session.get(ScoreReport, submission.id)
+    if known is not None and known.findings_key is not None:
+        old = known.findings_key
+        work.after_commit.append(lambda: work.storage.delete(old))
+    row = known or ScoreReport(submission_id=submission.id, package_id=submission.package_id, scorer="", at=work.now)
+    row.package_id = submission.package_id
+    row.scorer = str(report.made_with.get("scorer", ""))
+    row.rows = report.rows
+    row.findings = [finding.model_dump(mode="json", exclude_none=True) for finding in report.findings]
+    row.findings_key = keep_findings(work, report, folder, f"{submission.id}")
+    row.made_with, row.seconds = dict(report.made_with), dict(report.seconds)
+    row.spread = _spread(report, "public") if report.outcome == "scored" else None
+    row.at = work.now
+    work.session.add(row)
+
+
+def keep_findings(work: Work, report: Report, folder: Path | None, name: str) -> str | None:
+    """Stores the list of all findings, copied out of the child's reach; None when there is none."""
+    if folder is None or not report.findings:
+        return None
+    copy = folder.parent / f"{folder.name}.{FINDINGS}"
+    try:
+        if not take(folder, FINDINGS, copy, most=LARGEST_FINDINGS):
+            return None
+        key = f"findings/{name}-{token_hex(6)}.csv.gz"
+        work.storage.put(key, copy)
+    finally:
+        copy.unlink(missing_ok=True)
+    return key

@@ -1,0 +1,30 @@
+"""What wiring plugs in: the news that submissions hear, and their jobs for the scoring child."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from leaderboard.accounts.access import SYSTEM
+from leaderboard.core.sandbox import SandboxJob
+from leaderboard.core.signals import Handlers
+from leaderboard.core.work import Work
+from leaderboard.entries.signals import WithdrawalAsked
+from leaderboard.seasons.models import Challenge
+from leaderboard.seasons.signals import HeaderShown, NextStepAsked, PackageChanged
+from leaderboard.submissions import header, service
+from leaderboard.submissions.dry_runs import CHECK_JOB, CheckJob
+from leaderboard.submissions.recording import ScoreJob
+
+
+def _score_anew(work: Work, signal: PackageChanged) -> None:
+    if signal.rescore:
+        service.rescore_all(work, SYSTEM, work.session.get_one(Challenge, signal.challenge_id))
+
+
+HANDLERS: Final[Handlers] = {
+    PackageChanged: (_score_anew,),
+    HeaderShown: (header.show,),
+    NextStepAsked: (header.next_step,),
+    WithdrawalAsked: (header.object_to_withdrawal,),
+}
+
+SANDBOX_JOBS: Final[Mapping[str, SandboxJob]] = {service.SCORE_JOB: ScoreJob(), CHECK_JOB: CheckJob()}

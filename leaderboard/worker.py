@@ -1,0 +1,354 @@
+"""The worker: claims jobs, has children do them, writes down what came of them, keeps its leases alive, sweeps.
+
+One thread does all that is recorded, so many results that are ready together share one commit; one thread beats. The same
+`run` serves ``jiebang worker`` (a process) and ``jiebang serve`` (a thread beside the web server).
+"""
+
+import os
+import queue
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import Any, Final
+
+from leaderboard.core import changes, jobs
+from leaderboard.core.errors import Unavailable
+from leaderboard.core.i18n import N_
+from leaderboard.core.jobs import Leased
+from leaderboard.core.log import logger
+from leaderboard.core.sandbox import ChildFailed, Outcome, PlainJob, SandboxJob, Task
+from leaderboard.core.work import Resources, Work
+from leaderboard.submissions import dry_runs, reception, uploads
+from leaderboard.submissions.executors import Executor, LocalExecutor
+from leaderboard.submissions.models import WorkerBeat
+
+POLL_SECONDS: Final = 0.5
+BATCH: Final = 32
+BATCH_BYTES: Final = 8 << 20
+RECORDED_TOGETHER: Final = 32
+PLAIN_THREADS: Final = 2
+SWEEP_SECONDS: Final = 60.0
+STOP_SECONDS: Final = 10.0
+PAUSE_SECONDS: Final = 1.0
+
+log = logger("worker")
+
+
+def run(
+    resources: Resources,
+    sandbox_jobs: Mapping[str, SandboxJob],
+    plain_jobs: Mapping[str, PlainJob],
+    *,
+    stop: threading.Event,
+    executor: Executor | None = None,
+) -> None:
+    """Works until ``stop`` is set, then gives back what it has not done. Raises Unavailable when children cannot be guarded
+    as the settings ask, or cannot start at all.
+    """
+    own = executor is None
+    hands = executor or LocalExecutor(resources.settings)
+    try:
+        guards = _guards(hands)
+        _Worker(resources, sandbox_jobs, plain_jobs, stop, hands, guards).work()
+    finally:
+        if own:
+            hands.close()
+
+
+def _guards(executor: Executor) -> list[list[Any]]:
+    if not isinstance(executor, LocalExecutor):
+        return []
+    try:
+        found = executor.guards()
+    except ChildFailed as error:
+        log.exception("no scoring child starts", reason=error.reason, detail=error.detail)
+        raise Unavailable(
+            "worker.no_child", N_("No scoring child starts: {detail}"), detail=error.detail[-500:]
+        ) from error
+    for guard in found:
+        if not guard.active:
+            log.warning("a guard is missing", guard=guard.name, why=guard.why)
+    return [list(guard) for guard in found]
+
+
+class _Lost(Exception):
+    """The lease went to somebody else: whatever we found, it is not ours to write."""
+
+
+def _demand(ours: bool) -> None:
+    if not ours:
+        raise _Lost
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    job: Leased
+    result: Outcome | None
+    error: BaseException | None
+
+
+@dataclass
+class _Worker:
+    resources: Resources
+    sandbox_jobs: Mapping[str, SandboxJob]
+    plain_jobs: Mapping[str, PlainJob]
+    stop: threading.Event
+    executor: Executor
+    guards: list[list[Any]]
+    name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{token_hex(3)}")
+    held: dict[int, Leased] = field(default_factory=dict)
+    futures: dict[int, Future[Any]] = field(default_factory=dict)
+    done: "queue.SimpleQueue[_Done]" = field(default_factory=queue.SimpleQueue)
+    unrecorded: list[_Done] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def settings(self) -> Any:
+        return self.resources.settings
+
+    @property
+    def lease(self) -> timedelta:
+        return timedelta(seconds=self.settings.lease_seconds)
+
+    def work(self) -> None:
+        wake = self.resources.job_added
+        self._beat(self.resources.clock.now())
+        beating = threading.Thread(target=self._keep_beating, name="heartbeat", daemon=True)
+        beating.start()
+        with ThreadPoolExecutor(PLAIN_THREADS, "jobs") as self.plain:
+            try:
+                while not self.stop.is_set():
+                    wake.clear()  # before looking: what is added while we look wakes us again
+                    if not self._guarded(self._turn):
+                        wake.wait(POLL_SECONDS)
+                self._stop()
+            finally:
+                self.ended.set()
+                beating.join()
+                self._guarded(self._say_goodbye)
+
+    def _guarded(self, act: Callable[[], bool]) -> bool:
+        """The database may be away for a while; what is not recorded yet is kept, and tried again."""
+        try:
+            return act()
+        except Exception:  # a worker outlives every fault; it is logged and tried again
+            log.exception("the worker stumbled")
+            self.stop.wait(PAUSE_SECONDS)
+            return True
+
+    def _turn(self) -> bool:
+        recorded = self._record()
+        claimed = self._claim_sandbox()
+        claimed += self._claim_plain()
+        return bool(recorded or claimed)
+
+    # claiming
+
+    def _outstanding(self, kinds: Mapping[str, Any]) -> int:
+        with self.lock:
+            return sum(job.kind in kinds for job in self.held.values())
+
+    def _claim_sandbox(self) -> int:
+        if self._outstanding(self.sandbox_jobs) > self.settings.workers:
+            return 0
+        staged: list[tuple[Leased, Task]] = []
+        with self.resources.write() as work:
+            for job in self._claim(work, list(self.sandbox_jobs), BATCH):
+                task = self._stage(work, job)
+                if task is not None:
+                    staged.append((job, task))
+        for job, task in staged:
+            self._begin(job, self.executor.submit(task, job.lane))
+        return len(staged)
+
+    def _claim_plain(self) -> int:
+        room = PLAIN_THREADS - self._outstanding(self.plain_jobs)
+        if room <= 0 or not self.plain_jobs:
+            return 0
+        with self.resources.write() as work:
+            claimed = self._claim(work, list(self.plain_jobs), room)
+        for job in claimed:
+            self._begin(job, self.plain.submit(self.plain_jobs[job.kind], self.resources, job))
+        return len(claimed)
+
+    def _claim(self, work: Work, kinds: list[str], most: int) -> list[Leased]:
+        return jobs.claim(work.session, self.name, work.now, self.lease, kinds=kinds, most=most, weight=BATCH_BYTES)
+
+    def _stage(self, work: Work, job: Leased) -> Task | None:
+        try:
+            with work.session.begin_nested():
+                task = self.sandbox_jobs[job.kind].stage(work, job)
+                if task is None:
+                    jobs.finish(work.session, job, work.now)
+        except Exception as error:  # one job that cannot be staged does not hold up the others
+            log.exception("a job could not be staged", job=job.key)
+            self._settle_failure(work, job, error)
+            return None
+        return task
+
+    def _begin(self, job: Leased, future: Future[Any]) -> None:
+        with self.lock:
+            self.held[job.id] = job
+            self.futures[job.id] = future
+        future.add_done_callback(lambda future: self._hand_in(job, future))
+
+    def _hand_in(self, job: Leased, future: Future[Any]) -> None:
+        if future.cancelled():
+            return
+        error = future.exception()
+        result = future.result() if error is None else None
+        self.done.put(_Done(job, result if isinstance(result, Outcome) else None, error))
+        self.resources.job_added.set()
+
+    # recording
+
+    def _record(self) -> int:
+        """Writes down what is done, many in one commit, each in a savepoint of its own."""
+        while len(self.unrecorded) < RECORDED_TOGETHER and not self.done.empty():
+            self.unrecorded.append(self.done.get())
+        if not self.unrecorded:
+            return 0
+        with self.resources.write() as work:
+            for done in self.unrecorded:
+                self._settle(work, done)
+        finished, self.unrecorded = self.unrecorded, []
+        with self.lock:
+            for done in finished:
+                self.held.pop(done.job.id, None)
+                self.futures.pop(done.job.id, None)
+        for done in finished:
+            if done.result is not None:
+                shutil.rmtree(done.result.folder, ignore_errors=True)
+        return len(finished)
+
+    def _settle(self, work: Work, done: _Done) -> None:
+        if done.error is not None:
+            self._settle_failure(work, done.job, done.error)
+            return
+        left = len(work.after_commit)
+        try:
+            with work.session.begin_nested():
+                _demand(jobs.finish(work.session, done.job, work.now))
+                if done.result is not None:
+                    self.sandbox_jobs[done.job.kind].record(work, done.job, done.result)
+                    work.session.flush()
+        except _Lost:
+            log.info("a result came too late", job=done.job.key)
+        except Exception as error:  # one result that cannot be kept does not spoil the others
+            log.exception("a result could not be recorded", job=done.job.key)
+            del work.after_commit[left:]
+            self._settle_failure(work, done.job, error)
+
+    def _settle_failure(self, work: Work, job: Leased, error: BaseException) -> None:
+        """Gives the job back for another try, or ends it."""
+        if self.stop.is_set() and isinstance(error, ChildFailed) and error.reason == "killed":
+            jobs.release(work.session, [job], work.now)  # we ended the child ourselves
+            return
+        handler = self.sandbox_jobs.get(job.kind)
+        known = error if isinstance(error, ChildFailed) else ChildFailed("broken", type(error).__name__)
+        trace = None if isinstance(error, ChildFailed) else error
+        log.warning(
+            "a try failed", job=job.key, attempt=job.attempt, reason=known.reason, detail=known.detail, exc_info=trace
+        )
+        left = len(work.after_commit)
+        try:
+            with work.session.begin_nested():
+                dead = job.attempt >= self.settings.attempts
+                settled = handler is not None and handler.failed(work, job, known, dead=dead)
+                if settled and not dead:
+                    ours = jobs.finish(work.session, job, work.now)
+                else:
+                    ours = jobs.retry(work.session, job, work.now, str(known), self.settings.attempts) is not None
+                _demand(ours)
+                work.session.flush()
+        except _Lost:
+            del work.after_commit[left:]
+        except Exception:  # the job itself must not be stuck, whatever its handler does
+            log.exception("a failure could not be recorded", job=job.key)
+            del work.after_commit[left:]
+            jobs.retry(work.session, job, work.now, str(known), self.settings.attempts)
+
+    # leases, beats and brooms
+
+    def _keep_beating(self) -> None:
+        pause = self.settings.lease_seconds / 3
+        swept = time.monotonic() - SWEEP_SECONDS
+        while not self.ended.wait(pause):
+            self._guarded(self._prolong)
+            if time.monotonic() - swept >= SWEEP_SECONDS:
+                swept = time.monotonic()
+                self._guarded(self._sweep)
+
+    def _prolong(self) -> bool:
+        with self.lock:
+            held = list(self.held.values())
+        with self.resources.write() as work:
+            jobs.heartbeat(work.session, held, work.now, self.lease)
+            self._upsert_beat(work, stopped_at=None)
+        return True
+
+    def _beat(self, now: datetime) -> None:
+        self.started_at = now
+        with self.resources.write() as work:
+            self._upsert_beat(work, stopped_at=None)
+
+    def _upsert_beat(self, work: Work, *, stopped_at: datetime | None) -> None:
+        beat = WorkerBeat(
+            name=self.name,
+            children=self.settings.workers,
+            guards=self.guards,
+            started_at=self.started_at,
+            seen_at=work.now,
+            stopped_at=stopped_at,
+        )
+        work.session.merge(beat)
+
+    def _sweep(self) -> bool:
+        with self.resources.write() as work:
+            changes.prune(work.session, work.now)
+            jobs.prune(work.session, work.now)
+            dry_runs.sweep(work)
+        uploads.sweep(self.resources)
+        reception.sweep_marks(self.resources)
+        return True
+
+    # the end
+
+    def _stop(self) -> None:
+        """Takes back what has not begun, waits a little for what has, ends the rest, and gives everything back."""
+        with self.lock:
+            untouched = [job for job in self.held.values() if self.futures[job.id].cancel()]
+        self._give_back(untouched)
+        deadline = time.monotonic() + STOP_SECONDS
+        while self.held and time.monotonic() < deadline:
+            if not self._guarded(lambda: bool(self._record())):
+                time.sleep(0.05)
+        if self.held:
+            self.executor.close()
+            self._guarded(lambda: bool(self._record()))
+            self._give_back(list(self.held.values()))
+
+    def _give_back(self, released: list[Leased]) -> None:
+        with self.lock:
+            for job in released:
+                self.held.pop(job.id, None)
+                self.futures.pop(job.id, None)
+
+        def write() -> bool:
+            with self.resources.write() as work:
+                jobs.release(work.session, released, work.now)
+            return True
+
+        self._guarded(write)
+
+    def _say_goodbye(self) -> bool:
+        with self.resources.write() as work:
+            self._upsert_beat(work, stopped_at=work.now)
+        return True
