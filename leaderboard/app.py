@@ -22,6 +22,7 @@ from leaderboard.core.i18n import LOCALES, N_, translate
 from leaderboard.core.log import logger
 from leaderboard.core.web import BodyLimit, CrossSiteGuard
 from leaderboard.core.work import Resources
+from leaderboard.rankings.kept import KeptPages
 from leaderboard.ui.assets import Assets
 from leaderboard.ui.errors import error_page
 from leaderboard.ui.respond import locale_of
@@ -119,6 +120,7 @@ def create_app(resources: Resources) -> FastAPI:
     app.add_middleware(BodyLimit, streamed=STREAMED)
     app.add_middleware(CrossSiteGuard)
     app.add_middleware(Envelope)
+    app.add_middleware(KeptPages, feed=feed)  # outermost: a kept page is answered before anything else runs
     return app
 
 

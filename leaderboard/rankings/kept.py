@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from leaderboard.core.changes import Feed
 from leaderboard.core.web import SESSION_COOKIE
 from leaderboard.ui.respond import THEME_COOKIE
 
@@ -53,10 +54,11 @@ class _Heard:
 
 
 class KeptPages:
-    """Middleware; ``forget`` is called with each changed topic."""
+    """Middleware, outermost; hears every changed topic from ``feed``."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, feed: Feed) -> None:
         self.app = app
+        feed.listen(self.forget)
         self._pages: OrderedDict[Key, _Kept] = OrderedDict()
         self._making: dict[Key, asyncio.Lock] = {}
         self._changes = 0
