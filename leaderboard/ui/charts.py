@@ -24,6 +24,7 @@ from leaderboard.ui.ticks import (
     step_of,
     time_label,
     time_ticks,
+    without_stragglers,
 )
 
 Direction = Literal["max", "min"]
@@ -34,7 +35,7 @@ EDGE = 3.0  # per cent left free at both ends of a rail, so that dots are not cu
 _LABEL_SHARE = 1.1  # per cent of a narrow rail's width that half a digit of a tick label takes
 _END_ROOM = 16.0  # per cent kept free of tick labels at both ends of a time chart
 _NOW_ROOM = 11.0  # per cent kept free of tick labels around "now"
-_FENCE = 3.0  # interquartile ranges beyond the worse quartile after which a score may leave the axis
+_HAIR = 1e-6  # of an axis' length: what rounding to ticks may cut off is still on the axis
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,7 @@ def axis(values: Iterable[float], *, direction: Direction, name: str = "rail") -
     all others into less than half of the line, the axis leaves them out (:func:`rail` then marks them as off).
     """
     ordered = sorted(values)
-    low, high = _without_stragglers(ordered, direction)
+    low, high = without_stragglers(ordered, direction)
     step = step_of(low, high)
     minor = step / 4 if leading_digit(step) != 5 else step / 5
     low, high = minor * math.floor(low / minor + 1e-9), minor * math.ceil(high / minor - 1e-9)
@@ -201,7 +202,8 @@ def axis(values: Iterable[float], *, direction: Direction, name: str = "rail") -
 
 def rail(on: Axis, value: float, low: float | None = None, high: float | None = None) -> Rail:
     """Place a score and its interval on an axis."""
-    off: Side | None = "left" if value < on.low else "right" if value > on.high else None
+    hair = (on.high - on.low) * _HAIR
+    off: Side | None = "left" if value < on.low - hair else "right" if value > on.high + hair else None
     if low is None or high is None:
         return Rail(on.at(value), None, None, off)
     return Rail(on.at(value), on.at(low), on.at(high), off)
@@ -264,7 +266,8 @@ def step_chart(
         )
         for one, run in zip((one for one in series if one.points), best, strict=True)
     ]
-    inside = [(when, score) for when, score in dots if low <= score <= high]
+    hair = (high - low) * _HAIR
+    inside = [(when, score) for when, score in dots if low - hair <= score <= high + hair]
     labels = dict(labelled(low, high, step))
     return StepChart(
         height=height,
@@ -336,17 +339,6 @@ def histogram(
 
 def _round(value: float) -> float:
     return round(value, 2) + 0.0  # no "-0.0" in the page
-
-
-def _without_stragglers(ordered: Sequence[float], direction: Direction) -> tuple[float, float]:
-    low, high = opened(*extremes(ordered))
-    if len(ordered) < 5:
-        return low, high
-    first, third = ordered[len(ordered) // 4], ordered[3 * len(ordered) // 4]
-    fence = _FENCE * (third - first)
-    kept = [v for v in ordered if (v >= first - fence if direction == "max" else v <= third + fence)]
-    near = opened(kept[0], kept[-1])
-    return near if fence and near[1] - near[0] < (high - low) / 2 else (low, high)
 
 
 def _anchored(tick: Tick) -> Tick:

@@ -105,7 +105,7 @@ def _prepared(text: str, files: str, *, drop_title: bool) -> list[Token]:
         tokens = tokens[3:]
     shift = TOP_LEVEL - min((int(token.tag[1:]) for token in tokens if token.type == "heading_open"), default=TOP_LEVEL)
     used: set[str] = set()
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, following in zip(tokens, [*tokens, None][1:], strict=True):
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(int(token.tag[1:]) + shift, 6)}"
         if token.type == "heading_open" and following:

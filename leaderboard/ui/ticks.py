@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+FENCE = 3.0  # interquartile ranges beyond the worse quartile after which a score may leave the axis
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _TIME_STEPS = (
@@ -35,6 +36,21 @@ def step_of(low: float, high: float, *, most: int = 5) -> float:
     raw = (high - low) / most
     power = 10.0 ** math.floor(math.log10(raw))
     return next(power * n for n in (1, 2, 5, 10) if power * n >= raw * (1 - 1e-9))
+
+
+def without_stragglers(ordered: Sequence[float], direction: str) -> tuple[float, float]:
+    """Give the range of ``ordered`` values, without those so far off on the worse side that they squeeze the rest.
+
+    Off is beyond ``FENCE`` interquartile ranges; nothing is left out unless the others gain half of the line by it.
+    """
+    low, high = opened(*extremes(ordered))
+    if len(ordered) < 5:
+        return low, high
+    first, third = ordered[len(ordered) // 4], ordered[3 * len(ordered) // 4]
+    fence = FENCE * (third - first)
+    kept = [v for v in ordered if (v >= first - fence if direction == "max" else v <= third + fence)]
+    near = opened(kept[0], kept[-1])
+    return near if fence and near[1] - near[0] < (high - low) / 2 else (low, high)
 
 
 def leading_digit(step: float) -> int:
