@@ -9,7 +9,6 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Final
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -42,10 +41,10 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
 class _Lazy(TyperGroup):
     """Knows every verb's name and line; imports its module when it is used or its own help is asked for."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the base class's signature
         return list(VERBS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in VERBS:
             return None
         module = importlib.import_module(f"leaderboard.cli.{VERBS[cmd_name][0]}")
@@ -53,7 +52,7 @@ class _Lazy(TyperGroup):
         assert command is not None, f"cli.{VERBS[cmd_name][0]} has no verb {cmd_name}"
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: Any) -> None:  # noqa: ARG002 - click's signature
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - the base class's signature
         with formatter.section("Verbs"):
             formatter.write_dl([(verb, line) for verb, (_, line) in VERBS.items()])
 

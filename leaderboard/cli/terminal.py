@@ -1,0 +1,84 @@
+"""How verbs speak: the language of the terminal, findings as lines, errors on standard error, exit codes."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from challenges.findings import Finding
+from challenges.messages import MESSAGES
+from leaderboard.core.i18n import LocaleCode, translate
+
+REFUSED: Final = 1
+MISUSED: Final = 2
+UNREACHABLE: Final = 3
+NOT_ALLOWED: Final = 4
+TOO_LONG: Final = 5
+
+SHOWN_EXAMPLES: Final = 5
+
+
+def locale() -> LocaleCode:
+    """The language of this terminal: JIEBANG_LANG, else the system's (LC_ALL, LC_MESSAGES, LANG)."""
+    for name in ("JIEBANG_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name, "")
+        if value:
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
+
+
+def say(message: str, /, **params: Any) -> None:
+    """Prints a sentence in the terminal's language."""
+    print(translate(locale(), message, **params))
+
+
+def warn(message: str, /, **params: Any) -> None:
+    """As :func:`say`, on standard error."""
+    print(translate(locale(), message, **params), file=sys.stderr)
+
+
+def fail(code: int, message: str, /, **params: Any) -> NoReturn:
+    """Says on standard error why, and ends with ``code``."""
+    warn(message, **params)
+    raise typer.Exit(code)
+
+
+def print_json(value: Any) -> None:
+    """For ``--json``: one document on standard output, nothing else."""
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def sentence(finding: Finding) -> str:
+    """A finding's sentence in the terminal's language."""
+    return translate(locale(), MESSAGES[finding.id], **finding.params)
+
+
+def print_findings(findings: Iterable[Finding]) -> None:
+    """Findings as lines ``place: sentence``, with the first examples below; errors first, as they come."""
+    for finding in findings:
+        mark = {"error": "✗", "warning": "!", "note": "·"}[finding.level]
+        count = f" (×{finding.count})" if finding.count > 1 else ""
+        place = f"{finding.place}: " if finding.place else ""
+        print(f"{mark} {place}{sentence(finding)}{count}")
+        for example in finding.examples[:SHOWN_EXAMPLES]:
+            parts = [
+                translate(locale(), "row {row}", row=example.row) if example.row is not None else "",
+                example.column or "",
+                repr(example.value) if example.value is not None else "",
+            ]
+            print("    " + "  ".join(part for part in parts if part))
+
+
+def print_table(columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]], title: str = "") -> None:
+    """A table; ``columns`` are (heading, whether its values are numbers)."""
+    table = Table(title=title or None, box=None, pad_edge=False, title_justify="left")
+    for heading, numeric in columns:
+        table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
