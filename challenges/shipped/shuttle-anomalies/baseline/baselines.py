@@ -20,6 +20,7 @@ from sklearn.ensemble import IsolationForest
 from sklearn.neighbors import NearestNeighbors
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import QuantileTransformer, StandardScaler
+from threadpoolctl import threadpool_limits
 
 SEED = 148
 CHANNELS = [f"v{number}" for number in range(1, 10)]
@@ -94,7 +95,8 @@ def main():
     for name in [options.only] if options.only else BASELINES:
         started = time.perf_counter()
         path = options.out / f"{name}.csv"
-        submission(name, options.data).to_csv(path, index=False, lineterminator="\n")
+        with threadpool_limits(1):  # the same numbers on every machine, and no fight over its cores
+            submission(name, options.data).to_csv(path, index=False, lineterminator="\n")
         print(f"{name}: {path} ({time.perf_counter() - started:.1f} s)", flush=True)
 
 
