@@ -2,7 +2,7 @@
 
     evaluate(key, truth, prediction)   a score with its interval          → Estimate
     rank_ranges(values, spreads, …)    how sure the places are
-    combine(estimates)                 the mean of several tasks' scores
+    combine(tasks)                     the mean of several tasks' scores
     place(table, columns)              official places
     rounded(value, digits)             the number that is shown and tied on
     METRICS                            what is known about each metric

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite, sqrt
+from math import sqrt
 from typing import Any
 
 import numpy as np
 
 from scoring.draws import Float32Array
-from scoring.errors import ScoringError
 from scoring.inputs import columns, units
 from scoring.metrics import metric
-from scoring.uncertainty import SPREAD_LENGTH, Range, RowTerms, from_counts, from_terms, totals
+from scoring.uncertainty import SPREAD_LENGTH, Range, estimate, totals
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,21 +62,15 @@ def evaluate(
     true, predicted = columns(record, truth, prediction)
     independent = units(groups, len(true))
     span = Range(record.low, record.high)
-    with np.errstate(over="ignore", invalid="ignore"):  # overflow is refused below, in words
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused, in words
         form = record.load()(true, predicted, **chosen)
-        if isinstance(form, RowTerms):
-            _refuse_overflow(form.value)
-            value = form.value
-            low, high, spread = from_terms(form, span, independent, seed, level)
-        else:
-            value, low, high, spread = from_counts(form, span, independent, seed, level)
-    _refuse_overflow(value, low, high, float(spread.sum()))
+        value, low, high, spread = estimate(form, span, independent, seed, level)
     value = min(max(value, span.low), span.high) + 0.0  # rounding may step over an end, and -0.0 is never shown
     return Estimate(value, min(low, value) + 0.0, max(high, value) + 0.0, spread)
 
 
-def combine(estimates: Sequence[Estimate]) -> Estimate:
-    """The mean of several tasks' scores with its interval and spread; at least one task.
+def combine(tasks: Sequence[Estimate]) -> Estimate:
+    """The mean of several tasks' scores with its interval and spread; ValueError if there is none.
 
     Each side of the interval is √Σ(value - end)² / tasks (variance estimates recovery, Zou and Donner 2008,
     doi:10.1002/sim.3095), which keeps the skew of each task's own interval. Tasks count as independent.
@@ -87,15 +80,12 @@ def combine(estimates: Sequence[Estimate]) -> Estimate:
     >>> round(both.value, 3), round(both.low, 3), round(both.high, 3)
     (0.8, 0.729, 0.835)
     """
-    count = len(estimates)
-    value = sum(estimate.value for estimate in estimates) / count
-    below = sqrt(sum((estimate.value - estimate.low) ** 2 for estimate in estimates)) / count
-    above = sqrt(sum((estimate.high - estimate.value) ** 2 for estimate in estimates)) / count
-    joined = np.concatenate([estimate.spread for estimate in estimates]) / count
+    if not tasks:
+        raise ValueError("a mean needs at least one task")
+    count = len(tasks)
+    value = sum(task.value for task in tasks) / count
+    below = sqrt(sum((task.value - task.low) ** 2 for task in tasks)) / count
+    above = sqrt(sum((task.high - task.value) ** 2 for task in tasks)) / count
+    joined = np.concatenate([task.spread for task in tasks]) / count
     folded = totals(joined, np.arange(len(joined)) % SPREAD_LENGTH, min(len(joined), SPREAD_LENGTH))
     return Estimate(value, value - below, value + above, folded.astype(np.float32))
-
-
-def _refuse_overflow(*numbers: float) -> None:
-    if not all(map(isfinite, numbers)):
-        raise ScoringError("scoring.overflow")

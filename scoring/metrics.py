@@ -31,7 +31,7 @@ _RECORDS: Final = (
     Metric(
         key="average_precision",
         title="Average precision",
-        explanation="Go down the list of rows from the highest score: the mean share of true positives above each positive row. "
+        explanation="Rows are read from the highest score down; at each positive row the share of positives so far is taken, and these shares are averaged. "
         "A random order scores about the share of positives in the data, 1 is perfect.",
         direction="max",
         low=0,

@@ -6,26 +6,28 @@ RowTerms   the error of the score is a sum of one small term for each row (means
            values). The variance is the sum of squares: closed form, no resampling.
 Counted    the score is a function of counts (hits, class totals). Counts are tallied in blocks of rows once, then all
            bootstrap samples are one matrix product with the shared Poisson weights; the sums are whole numbers, so the
-           result is the same to the last bit on every machine.
+           replicates are the same on every machine.
 
 The **spread** of a score is a float32 vector z of at most `SPREAD_LENGTH` entries with Cov(score_i, score_j) ≈ z_i · z_j for
 submissions scored on the same rows with the same metric and seed.
 
 Intervals are made on a scale where they cannot leave the range of the metric: Wilson's for bounded means (so 100 % right is
-not "certain"), logit for ranking metrics, logarithm of the distance to the best value where only one end is bounded.
-Below about 50 rows, queries or groups, or 10 rows of a class that counts, every interval here is rough.
+not "certain"), logit for rankings and counts (for a correlation that is Fisher's z), logarithm of the distance to the best
+value where only one end is bounded. Below about 50 rows, queries or groups, or 10 rows of a class that counts, every
+interval here is rough.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import exp, isinf, log, sqrt, tanh
+from math import exp, isfinite, isinf, log, sqrt, tanh
 from statistics import NormalDist
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from scoring.draws import HEAVIEST, Float32Array, PoissonWeights, blocks
+from scoring.errors import ScoringError
 from scoring.sorting import FloatArray
 
 SPREAD_LENGTH: Final = 4096
@@ -36,7 +38,6 @@ _TABLE_CELLS: Final = 1 << 22  # cells of a block table; with more classes there
 _EXACT_FLOAT32: Final = 1 << 24
 
 CodeArray = npt.NDArray[np.integer]
-Replicates = FloatArray
 _NORMAL: Final = NormalDist()
 
 
@@ -73,12 +74,14 @@ class Counted:
 
     tallies   what is counted
     score     takes one float64 array (samples, size) for each tally; returns (samples,), NaN where it is not defined
-    at_end    rows that count where all samples agree (the best or worst score possible)
+    at_end    rows that count where samples say nothing (the best or worst score possible)
     """
 
     tallies: tuple[Tally, ...]
     score: Callable[..., FloatArray]
     at_end: float
+    logit: ClassVar[bool] = True
+    blind: ClassVar[bool] = False
 
     @property
     def value(self) -> float:
@@ -112,31 +115,21 @@ def row_mean(rows: FloatArray) -> RowTerms:
     return RowTerms(value, (rows - value) / sqrt(len(rows) * (len(rows) - 1)))
 
 
-def from_terms(form: RowTerms, span: Range, units: Units, seed: int, level: float) -> tuple[float, float, Float32Array]:
-    """Low and high end of the interval, and the spread."""
-    sums = form.terms if units.of_row is None else _group_sums(form.terms, units.of_row, units.count)
-    variance = float(sums @ sums)
-    low, high = _closed_form(form, variance, span, units, _NORMAL.inv_cdf(0.5 + level / 2))
-    if len(sums) > SPREAD_LENGTH:
-        sums = totals(sums, blocks(len(sums), SPREAD_LENGTH, seed), SPREAD_LENGTH)
-    return low, high, sums.astype(np.float32)
-
-
-def from_counts(
-    form: Counted, span: Range, units: Units, seed: int, level: float
+def estimate(
+    form: RowTerms | Counted, span: Range, units: Units, seed: int, level: float
 ) -> tuple[float, float, float, Float32Array]:
-    """The score, low and high end of the interval, and the spread."""
-    tables = _block_tables(form, units, seed)
-    value = form.of_blocks(tables)
-    replicates = _bootstrap(form, tables, seed)
-    defined = replicates[~np.isnan(replicates)]
-    spread = np.nan_to_num(replicates - defined.mean()) / sqrt(len(replicates) - 1)
-    z = _NORMAL.inv_cdf(0.5 + level / 2)
-    if value in {span.low, span.high} and defined.min() == defined.max():
-        low, high = _wilson(value, span, min(form.at_end, units.count), z)
+    """The score, the low and the high end of its interval, and its spread; ScoringError if they are not finite."""
+    if isinstance(form, RowTerms):
+        value, errors = form.value, _by_unit(form.terms, units)
     else:
-        low, high = _bias_corrected(value, np.sort(defined), z)
-    return value, low, high, spread.astype(np.float32)
+        value, errors = _resample(form, units, seed)
+    variance = float(errors @ errors)
+    if not (isfinite(value) and isfinite(variance)):
+        raise ScoringError("scoring.overflow")
+    low, high = _interval(form, value, variance, span, units, _NORMAL.inv_cdf(0.5 + level / 2))
+    if len(errors) > SPREAD_LENGTH:
+        errors = totals(errors, blocks(len(errors), SPREAD_LENGTH, seed), SPREAD_LENGTH)
+    return value, low, high, errors.astype(np.float32)
 
 
 def totals(amounts: FloatArray | Float32Array, places: npt.NDArray[np.intp], count: int) -> FloatArray:
@@ -144,28 +137,30 @@ def totals(amounts: FloatArray | Float32Array, places: npt.NDArray[np.intp], cou
     return np.bincount(places, amounts, count).astype(np.float64, copy=False)
 
 
-def _group_sums(terms: FloatArray, of_row: npt.NDArray[np.intp], groups: int) -> FloatArray:
+def _by_unit(terms: FloatArray, units: Units) -> FloatArray:
     """Terms summed within each group, with the correction for few groups that is usual for clustered errors."""
-    return totals(terms, of_row, groups) * sqrt(groups / (groups - 1) * (len(terms) - 1) / len(terms))
+    if units.of_row is None:
+        return terms
+    rows, groups = len(terms), units.count
+    return totals(terms, units.of_row, groups) * sqrt(groups / (groups - 1) * (rows - 1) / rows)
 
 
-def _closed_form(form: RowTerms, variance: float, span: Range, units: Units, z: float) -> tuple[float, float]:
+def _interval(
+    form: RowTerms | Counted, value: float, variance: float, span: Range, units: Units, z: float
+) -> tuple[float, float]:
     if isinf(span.low) or isinf(span.high):
-        return _distance(form.value, span, sqrt(variance), z)
+        return _distance(value, span, sqrt(variance), z)
     width = span.high - span.low
-    share = (form.value - span.low) / width
+    share, scaled = (value - span.low) / width, variance / width**2
     certain = share * (1 - share)  # the variance of one 0/1 row with this mean
     if form.blind or certain <= 0:
-        fewest = units.count if form.at_end is None else min(form.at_end, units.count)
-        return _wilson(form.value, span, fewest, z)
+        return _wilson(value, span, units.count if form.at_end is None else min(form.at_end, units.count), z)
     if variance <= 0:
-        return form.value, form.value
-    scaled = variance / width**2
+        return value, value
     if form.logit:
         middle, reach = log(share / (1 - share)) / 2, z * sqrt(scaled) / certain / 2
-        ends = (1 + tanh(middle - reach)) / 2, (1 + tanh(middle + reach)) / 2
-        return span.low + ends[0] * width, span.low + ends[1] * width
-    return _wilson(form.value, span, certain / scaled * units.count / (units.count - 1), z)
+        return span.low + width * (1 + tanh(middle - reach)) / 2, span.low + width * (1 + tanh(middle + reach)) / 2
+    return _wilson(value, span, certain / scaled * units.count / (units.count - 1), z)
 
 
 def _wilson(value: float, span: Range, rows: float, z: float) -> tuple[float, float]:
@@ -209,24 +204,18 @@ def _tabulate(tally: Tally, of_row: npt.NDArray[np.intp] | np.intp, count: int) 
     return table.reshape(count, tally.size).astype(np.float64, copy=False)
 
 
-def _bootstrap(form: Counted, tables: list[FloatArray], seed: int) -> Replicates:
-    """The score of `SAMPLES` Poisson bootstrap samples of the blocks."""
+def _resample(form: Counted, units: Units, seed: int) -> tuple[float, FloatArray]:
+    """The score, and how far `SAMPLES` Poisson bootstrap samples of the blocks are from their mean, scaled as a spread."""
+    tables = _block_tables(form, units, seed)
+    value = form.of_blocks(tables)
     joined = np.hstack(tables)
     if joined.sum(axis=0).max() * HEAVIEST < _EXACT_FLOAT32:
         joined = joined.astype(np.float32)  # still exact, and twice as fast
     cuts = np.cumsum([table.shape[1] for table in tables])[:-1]
     weights = PoissonWeights(len(joined), seed)
-    replicates = np.empty(SAMPLES)
+    scores = np.empty(SAMPLES)
     for start in range(0, SAMPLES, _CHUNK):
-        totals = (weights.take(_CHUNK).astype(joined.dtype, copy=False) @ joined).astype(np.float64)
-        replicates[start : start + _CHUNK] = form.score(*np.split(totals, cuts, axis=1))
-    return replicates
-
-
-def _bias_corrected(value: float, ordered: Replicates, z: float) -> tuple[float, float]:
-    """Efron's bias-corrected percentile interval (1981, doi:10.2307/3314608); always holds the value."""
-    size = len(ordered)
-    below = (np.searchsorted(ordered, value, "left") + np.searchsorted(ordered, value, "right")) / 2
-    shift = 2 * _NORMAL.inv_cdf(min(max(below, 1), size - 1) / size)
-    low, high = np.quantile(ordered, [_NORMAL.cdf(shift - z), _NORMAL.cdf(shift + z)])
-    return min(float(low), value), max(float(high), value)
+        counts = (weights.take(_CHUNK).astype(joined.dtype, copy=False) @ joined).astype(np.float64)
+        scores[start : start + _CHUNK] = form.score(*np.split(counts, cuts, axis=1))
+    defined = scores[~np.isnan(scores)]
+    return value, np.nan_to_num(scores - defined.mean()) / sqrt(max(len(defined) - 1, 1))
