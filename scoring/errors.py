@@ -1,5 +1,7 @@
 """The one error of this package: numbers that cannot be scored, and why."""
 
+from functools import partial
+
 from scoring.messages import MESSAGES
 
 Param = str | int | float
@@ -21,3 +23,6 @@ class ScoringError(ValueError):
         super().__init__(MESSAGES[message_id].format(**params))
         self.id = message_id
         self.params = params
+
+    def __reduce__(self) -> tuple[partial["ScoringError"], tuple[str]]:  # exceptions forget their keywords otherwise
+        return partial(ScoringError, **self.params), (self.id,)
