@@ -291,7 +291,9 @@ class Definition(Strict):
         default=(), description="Several things to be predicted at once."
     )
     board: Board = Field(default=Board(), description="How teams are placed and what the board shows.")
-    limits: Limits = Field(default=Limits(), description="How often a team may submit.")
+    limits: Limits = Field(
+        default=Limits(), description="How often a team may submit; refused and failed submissions do not count."
+    )
     phases: Annotated[tuple[Phase, ...], Field(strict=False)] = Field(
         default=(), description="Time windows, in order; the organizer sets the real ones when posting."
     )

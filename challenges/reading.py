@@ -64,6 +64,8 @@ class Source:
         level: Literal["error", "warning", "note"] = "error",
     ) -> Finding:
         """A finding at a key path: with its line, or that of the nearest table around it when the key is not written."""
+        if path not in self.lines and path[:-1] in self.lines and isinstance(path[-1], int):
+            path = path[:-1]  # a single value that stands for a list of one
         written = path
         while written and written not in self.lines:
             written = written[:-1]

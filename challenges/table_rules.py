@@ -54,11 +54,10 @@ class Table:
 
 def findings(table: Table) -> Iterator[Found]:
     """Everything wrong with one table; paths are relative to where the table stands."""
-    yield from _columns(table.submission)
+    found = [*_columns(table.submission), *_scores(table)]
     if table.answers is not None:
-        yield from _answers(table.answers)
-    yield from _scores(table)
-    yield from _unread(table)
+        found += _answers(table.answers)
+    yield from found or _unread(table)
 
 
 def _columns(table: Columns) -> Iterator[Found]:

@@ -53,7 +53,9 @@ def _comment(model: BaseModel, name: str, said: _Said | None) -> str:
 def _kept(model: BaseModel, whole: Definition) -> Iterator[tuple[str, Any]]:
     """The keys of a model that hold something and mean something."""
     for name, value in model:
-        if value is None or value in ((), {}):
+        if value is None or (
+            value in ((), {}) and not type(model).model_fields[name].get_default(call_default_factory=True)
+        ):
             continue
         if _means(model, name, whole):
             yield name, value
