@@ -14,9 +14,10 @@ from sqlmodel import col, select
 
 from challenges.admission import Admission, Content
 from leaderboard.accounts.actor import Actor
+from leaderboard.accounts.models import Organization
 from leaderboard.core import ledger
 from leaderboard.core.changes import announce
-from leaderboard.core.errors import NotFound, Refused
+from leaderboard.core.errors import FieldError, Malformed, NotFound, Refused
 from leaderboard.core.i18n import N_
 from leaderboard.core.jobs import Leased, enqueue
 from leaderboard.core.sandbox import ChildFailed, Outcome, Task
@@ -42,6 +43,22 @@ class Upload:
     path: Path
     file_name: str
     size: int
+
+
+def organization_id(work: Work, actor: Actor, slug: str) -> int:
+    """The organization to post for: the one named, or the actor's only one. Raises Malformed."""
+    query = select(Organization.id, Organization.slug)
+    if actor.role != "operator":
+        query = query.where(col(Organization.id).in_(actor.organization_ids))
+    mine = {name: unit for unit, name in work.session.exec(query)}
+    if not slug and len(mine) == 1:
+        return next(iter(mine.values())) or 0
+    found = mine.get(slug)
+    if found is None:
+        message = N_("Say for which organization you post. You may post for: {known}.")
+        params = {"known": ", ".join(sorted(mine)) or "–"}
+        raise Malformed("seasons.organization", message, fields=[FieldError("organization", message, params)], **params)
+    return found
 
 
 def receive(

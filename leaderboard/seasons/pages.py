@@ -19,6 +19,7 @@ from leaderboard.seasons.signals import Fact, HeaderShown, NextStepAsked, Phrase
 from leaderboard.seasons.states import Status, is_open, status
 from leaderboard.ui import charts, markdown
 
+BRIEFS = frozenset({"README.en.md", "README.zh.md"})
 LATEST = 3
 """Announcements and changes shown on the overview."""
 
@@ -104,6 +105,7 @@ class FileRow:
     size: int
     sha256: str
     role: Phrase | None
+    role_key: str | None
     about: Words | None
     rows: int | None
     preview: tuple[tuple[str, ...], tuple[tuple[str | None, ...], ...], int] | None
@@ -358,6 +360,7 @@ def _file_row(file: dict[str, object], slug: str) -> FileRow:
         size=int(str(file["size"])),
         sha256=str(file["sha256"]),
         role=Phrase(ROLES[str(file["role"])]) if file.get("role") else None,
+        role_key=str(file["role"]) if file.get("role") else None,
         about=about if about.en or about.zh else None,
         rows=int(str(file["rows"])) if file.get("rows") is not None else None,
         preview=preview,

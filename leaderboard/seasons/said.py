@@ -260,9 +260,7 @@ def rules(definition: Definition, phases: list[Phase], grace_minutes: int) -> li
 
 def public_definition(definition: Definition) -> dict[str, Any]:
     """The definition as anyone may see it: without where the answers are and how the split is drawn."""
-    hidden = {
-        "answers": True,
-        "phases": True,
-        "tasks": {"__all__": {"answers"}},
-    }  # the windows in force are stored here
-    return definition.effective().model_dump(mode="json", exclude=hidden)
+    # The windows in force are the platform's, not those that the package proposed.
+    return definition.effective().model_dump(
+        mode="json", exclude={"answers": True, "phases": True, "tasks": {"__all__": {"answers"}}}
+    )
