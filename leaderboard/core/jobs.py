@@ -244,6 +244,11 @@ def ahead(session: Session, key: str) -> int | None:
     return int(session.execute(count).scalar_one())
 
 
+def state_of(session: Session, key: str) -> str | None:
+    """waiting, leased, done or dead; None when there is no such job, or it was done long ago."""
+    return session.execute(select(Job.state).where(Job.key == key)).scalar_one_or_none()  # type: ignore[call-overload,no-any-return]
+
+
 def counts(session: Session) -> dict[tuple[str, str], int]:
     """(kind, state) → how many jobs; for status pages and metrics."""
     rows = session.execute(select(Job.kind, Job.state, func.count()).group_by(Job.kind, Job.state))  # type: ignore[call-overload]
