@@ -83,7 +83,7 @@ def wordless(program: str) -> str:
     """A program without comments, layout, and the sentences that it prints."""
     tree = ast.parse(program)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and str(node.value).endswith((":", ":")):
+        if isinstance(node, ast.Constant) and str(node.value).endswith((":", "：")):
             node.value = ""
     return ast.dump(tree)
 
@@ -113,7 +113,7 @@ def test_the_readmes_show_the_scores_of_the_committed_baselines(folder, script):
         rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if "–" in line]
         shown = {row[0].casefold(): row[1::2] for row in rows}
         for one in json.loads((folder / "expected.json").read_text())["baselines"]:
-            title = re.sub(r"^.*?[::]\s*", "", titles[Path(one["path"]).stem][language])
+            title = re.sub(r"^.*?[:：]\s*", "", titles[Path(one["path"]).stem][language])
             assert shown[title.casefold()] == [f"{both['public']:.4f}" for both in one["scores"].values()]
 
 

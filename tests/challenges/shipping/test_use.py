@@ -12,6 +12,8 @@ import pytest
 import challenges
 from challenges import run
 
+ALONE = {**os.environ, "OMP_NUM_THREADS": "1"}
+"""One thread: on a busy machine two that wait for each other take ten times as long."""
 CLOSE = 0.02
 """How far another version of scikit-learn may move the score of a baseline."""
 
@@ -19,7 +21,7 @@ CLOSE = 0.02
 def program(*arguments: str | Path, at: Path) -> str:
     """Runs Python as a participant would, any warning being an error, and returns what it printed."""
     command = [sys.executable, "-W", "error", *map(str, arguments)]
-    done = subprocess.run(command, cwd=at, capture_output=True, text=True, timeout=300, env=os.environ, check=False)
+    done = subprocess.run(command, cwd=at, capture_output=True, text=True, timeout=300, env=ALONE, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

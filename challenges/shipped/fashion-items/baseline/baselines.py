@@ -37,12 +37,12 @@ BASELINES = {
     "random-forest": lambda: RandomForestClassifier(60, random_state=SEED),
 }
 TITLES = {
-    "constant": {"en": "Baseline: always the same class", "zh": "基线:始终同一类别"},
-    "nearest-average": {"en": "Baseline: nearest average image", "zh": "基线:最近类均值图像"},
-    "nearest-neighbours": {"en": "Baseline: nearest neighbours", "zh": "基线:最近邻"},
-    "support-vectors": {"en": "Baseline: support vector machine", "zh": "基线:支持向量机"},
-    "logistic-regression": {"en": "Baseline: logistic regression", "zh": "基线:逻辑回归"},
-    "random-forest": {"en": "Baseline: random forest", "zh": "基线:随机森林"},
+    "constant": {"en": "Baseline: always the same class", "zh": "基线：始终同一类别"},
+    "nearest-average": {"en": "Baseline: nearest average image", "zh": "基线：最近类均值图像"},
+    "nearest-neighbours": {"en": "Baseline: nearest neighbours", "zh": "基线：最近邻"},
+    "support-vectors": {"en": "Baseline: support vector machine", "zh": "基线：支持向量机"},
+    "logistic-regression": {"en": "Baseline: logistic regression", "zh": "基线：逻辑回归"},
+    "random-forest": {"en": "Baseline: random forest", "zh": "基线：随机森林"},
 }
 
 

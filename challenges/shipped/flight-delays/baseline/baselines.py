@@ -106,11 +106,11 @@ BASELINES = {
     "nearest-neighbours": nearest_neighbours,
 }
 TITLES = {
-    "constant": {"en": "Baseline: the same probability for all", "zh": "基线:统一概率"},
-    "past-rates": {"en": "Baseline: past delay rates", "zh": "基线:历史晚点率"},
-    "logistic-regression": {"en": "Baseline: logistic regression", "zh": "基线:逻辑回归"},
-    "boosted-trees": {"en": "Baseline: boosted trees", "zh": "基线:梯度提升树"},
-    "nearest-neighbours": {"en": "Baseline: nearest neighbours", "zh": "基线:最近邻"},
+    "constant": {"en": "Baseline: the same probability for all", "zh": "基线：统一概率"},
+    "past-rates": {"en": "Baseline: past delay rates", "zh": "基线：历史晚点率"},
+    "logistic-regression": {"en": "Baseline: logistic regression", "zh": "基线：逻辑回归"},
+    "boosted-trees": {"en": "Baseline: boosted trees", "zh": "基线：梯度提升树"},
+    "nearest-neighbours": {"en": "Baseline: nearest neighbours", "zh": "基线：最近邻"},
 }
 
 

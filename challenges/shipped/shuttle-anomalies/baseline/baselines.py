@@ -64,11 +64,11 @@ BASELINES = {
     "nearest-neighbours-on-ranks": nearest_neighbours_on_ranks,
 }
 TITLES = {
-    "constant": {"en": "Baseline: the same score for all", "zh": "基线:统一分数"},
-    "principal-components": {"en": "Baseline: principal components", "zh": "基线:主成分距离"},
-    "isolation-forest": {"en": "Baseline: isolation forest", "zh": "基线:孤立森林"},
-    "nearest-neighbours": {"en": "Baseline: nearest neighbours", "zh": "基线:最近邻距离"},
-    "nearest-neighbours-on-ranks": {"en": "Baseline: nearest neighbours on ranks", "zh": "基线:秩变换后的最近邻距离"},
+    "constant": {"en": "Baseline: the same score for all", "zh": "基线：统一分数"},
+    "principal-components": {"en": "Baseline: principal components", "zh": "基线：主成分距离"},
+    "isolation-forest": {"en": "Baseline: isolation forest", "zh": "基线：孤立森林"},
+    "nearest-neighbours": {"en": "Baseline: nearest neighbours", "zh": "基线：最近邻距离"},
+    "nearest-neighbours-on-ranks": {"en": "Baseline: nearest neighbours on ranks", "zh": "基线：秩变换后的最近邻距离"},
 }
 
 
