@@ -20,6 +20,7 @@ from leaderboard.core.changes import Feed
 from leaderboard.core.errors import FieldError, JiebangError, Malformed, NotFound, Unavailable
 from leaderboard.core.i18n import LOCALES, N_, translate
 from leaderboard.core.log import logger
+from leaderboard.core.telemetry import Measured, Telemetry, probes
 from leaderboard.core.web import BodyLimit, CrossSiteGuard
 from leaderboard.core.work import Resources
 from leaderboard.rankings.kept import KeptPages
@@ -107,6 +108,8 @@ def create_app(resources: Resources) -> FastAPI:
     )
     app.state.resources = resources
     app.state.feed = feed
+    app.state.telemetry = Telemetry()
+    app.include_router(probes)
     app.state.templates = environment(debug=resources.settings.log_level == "DEBUG", assets=assets)
     for router in wiring.PAGES:
         app.include_router(router, include_in_schema=False)
@@ -118,6 +121,7 @@ def create_app(resources: Resources) -> FastAPI:
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(Exception, _answer_fault)
     app.add_middleware(BodyLimit, streamed=STREAMED)
+    app.add_middleware(Measured, telemetry=app.state.telemetry)
     app.add_middleware(CrossSiteGuard)
     app.add_middleware(Envelope)
     app.add_middleware(KeptPages, feed=feed)  # outermost: a kept page is answered before anything else runs
