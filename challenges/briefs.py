@@ -15,6 +15,7 @@ from challenges.values import guess
 NAMES: Mapping[str, str] = {"en": "README.en.md", "zh": "README.zh.md"}
 PROMPT = "✎"
 """Marks lines of a new README that ask the organizer for something."""
+PUBLIC = "public/"
 MOST_BYTES = 1 << 20
 _HTML_LINK = re.compile(r"""(?:href|src)\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 
@@ -52,22 +53,23 @@ def _link(name: str, line: int, link: str, files: frozenset[str]) -> Iterator[Fi
         return  # another site, or a place in the same text
     target = posixpath.normpath(unquote(parts.path))
     folder = f"{target}/"
-    if target.startswith("public/") or target in NAMES.values():
+    if target.startswith(PUBLIC) or target in NAMES.values():
         if target not in files and not any(path.startswith(folder) for path in files):
-            public = tuple(sorted(path for path in files if path.startswith("public/")))
-            message, params = guess("package.link_broken", target, public)
-            params.pop("known")  # every file teams get, perhaps thousands
+            shown = tuple(sorted(path.removeprefix(PUBLIC) for path in files if path.startswith(PUBLIC)))
+            message, params = guess("package.link_broken", target.removeprefix(PUBLIC), shown)
+            params = {"nearest": f"{PUBLIC}{params['nearest']}"} if params["nearest"] else {}
             yield Finding(id=message, file=name, line=line, value=link, params=params)
     else:
         yield Finding(id="package.link_not_public", file=name, line=line, value=link)
 
 
 def _links(source: str) -> Iterator[tuple[int, str]]:
-    """The target of every link and picture with the line of the block it stands in (from 1)."""
+    """The target of every link and picture with the line it stands on (from 1), in tables the line of the row."""
     line = 1
     for token in MarkdownIt("commonmark", {"html": True}).enable("table").parse(source):
         line = token.map[0] + 1 if token.map else line
         for inner in (token, *(token.children or ())):
+            line += inner.type in {"softbreak", "hardbreak"}
             yield from ((line, link) for link in _targets(inner))
 
 

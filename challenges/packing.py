@@ -107,6 +107,8 @@ def _refuse_copies(files: contents.Contents, public: tuple[str, ...]) -> None:
 
 def _members(archive: zipfile.ZipFile, max_bytes: int, max_files: int) -> dict[str, zipfile.ZipInfo]:
     """The files to extract by their path in the package; raises PackageRefused naming everything that must not be there."""
+    if any(info.header_offset < 0 for info in archive.infolist()):
+        raise zipfile.BadZipFile("a file begins before the archive")
     entries = [(name, info) for info in archive.infolist() if not _is_left_out(name := _name(info))]
     bad: dict[str, list[str]] = {}
     for name, info in entries:
@@ -129,7 +131,7 @@ def _members(archive: zipfile.ZipFile, max_bytes: int, max_files: int) -> dict[s
 
 def _name(info: zipfile.ZipInfo) -> str:
     """The name as its maker meant it: without the mark for UTF-8, Windows packers write UTF-8 or GB18030 all the same."""
-    raw = info.orig_filename
+    raw = info.orig_filename.removeprefix("./")
     if info.flag_bits & _UTF8_NAMES or raw.isascii():
         return raw
     encoded = raw.encode("cp437")
@@ -143,7 +145,8 @@ def _name(info: zipfile.ZipInfo) -> str:
 
 def _is_left_out(name: str) -> bool:
     """Hidden files, and what packers of some systems add, are no part of a package."""
-    return ".." not in name and any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
+    steps = set(name.split("/"))
+    return ".." not in steps and any(step == "__MACOSX" or step.startswith(".") for step in steps - {"."})
 
 
 def _problems(name: str, info: zipfile.ZipInfo) -> Iterator[str]:
