@@ -14,7 +14,7 @@ from sqlalchemy import case, func
 from sqlmodel import col, select
 
 from leaderboard.accounts.access import Actor
-from leaderboard.core import ledger
+from leaderboard.core import jobs, ledger
 from leaderboard.core.changes import announce
 from leaderboard.core.errors import Closed, Malformed, NotFound, QuotaUsed, Refused
 from leaderboard.core.i18n import N_
@@ -218,6 +218,11 @@ def _enqueue(work: Work, submission: Submission, *, lane: str) -> None:
 def job_key(submission: Submission) -> str:
     """The one job of a submission; started afresh when it is scored anew."""
     return f"{SCORE_JOB}:{submission.id}"
+
+
+def is_under_way(work: Work, submission: Submission) -> bool:
+    """Whether its job waits or is being done."""
+    return jobs.state_of(work.session, job_key(submission)) in {jobs.WAITING, jobs.LEASED}
 
 
 def changed(work: Work, submission: Submission) -> None:

@@ -1,0 +1,96 @@
+"""Score cells: a public number beside what it is compared with."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from challenges.definition import Definition
+from challenges.report import COMBINED
+from leaderboard.core.i18n import N_
+from leaderboard.core.work import Work
+from leaderboard.entries.models import Entry
+from leaderboard.seasons import service as seasons
+from leaderboard.seasons.models import Challenge
+from leaderboard.seasons.signals import Phrase, Words
+from leaderboard.submissions.models import PublicScore, Submission
+from leaderboard.submissions.states import State
+from scoring import METRICS
+
+
+@dataclass(frozen=True)
+class ScoreCell:
+    """One public number; ``direction`` max: more is better. ``best`` and ``leader``: the same score of others to compare with."""
+
+    task: str
+    key: str
+    title: Words | Phrase
+    direction: str
+    digits: int
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    best: float | None = None
+    leader: float | None = None
+
+
+def score_columns(work: Work, challenge: Challenge) -> tuple[ScoreCell, ...]:
+    """The challenge's public scores without numbers, the one that ranks first."""
+    return tuple(_columns(seasons.definition(work, challenge)))
+
+
+def _columns(definition: Definition) -> Iterator[ScoreCell]:
+    if definition.tasks and definition.board.combine == "mean":
+        first = definition.parts[0].scores[0]
+        yield ScoreCell("", COMBINED, Phrase(N_("Combined score")), METRICS[first.metric].direction, first.digits)
+    for part in definition.parts:
+        for score in part.scores:
+            metric = METRICS[score.metric]
+            title = Words(score.title.en, score.title.zh) if score.title else Phrase(metric.title)
+            yield ScoreCell(part.key, score.key, title, metric.direction, score.digits)
+
+
+def with_scores(
+    work: Work, columns: Sequence[ScoreCell], submission_ids: Sequence[int]
+) -> dict[int, tuple[ScoreCell, ...]]:
+    """For each submission its cells, with numbers where there are some."""
+    found: dict[int, dict[tuple[str, str], PublicScore]] = {}
+    for score in work.session.exec(select(PublicScore).where(col(PublicScore.submission_id).in_(submission_ids))):
+        found.setdefault(score.submission_id, {})[score.task, score.key] = score
+    return {id: tuple(_filled(column, found.get(id, {})) for column in columns) for id in submission_ids}
+
+
+def _filled(column: ScoreCell, found: dict[tuple[str, str], PublicScore]) -> ScoreCell:
+    score = found.get((column.task, column.key))
+    return column if score is None else replace(column, value=score.value, low=score.low, high=score.high)
+
+
+def compared(work: Work, submission: Submission, challenge: Challenge) -> tuple[ScoreCell, ...]:
+    """The submission's numbers beside the best of its team and the best of all teams, each score for itself."""
+    assert submission.id is not None
+    cells = with_scores(work, score_columns(work, challenge), [submission.id])[submission.id]
+    return tuple(
+        replace(
+            cell, best=_extreme(work, submission, cell, own=True), leader=_extreme(work, submission, cell, own=False)
+        )
+        for cell in cells
+    )
+
+
+def _extreme(work: Work, submission: Submission, cell: ScoreCell, *, own: bool) -> float | None:
+    choose = func.max if cell.direction == "max" else func.min
+    query = (
+        select(choose(PublicScore.value))
+        .join(Submission, col(Submission.id) == PublicScore.submission_id)
+        .where(
+            PublicScore.task == cell.task,
+            PublicScore.key == cell.key,
+            Submission.phase_id == submission.phase_id,
+            Submission.state == State.SCORED,
+        )
+    )
+    if own:
+        return work.session.exec(query.where(Submission.entry_id == submission.entry_id)).one()
+    ranked = query.join(Entry, col(Entry.id) == Submission.entry_id).where(col(Entry.baseline).is_(False))
+    return work.session.exec(ranked).one()

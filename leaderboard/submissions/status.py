@@ -1,0 +1,76 @@
+"""How the service is, for everyone: what waits, who works, how long it usually takes."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from leaderboard.core import jobs
+from leaderboard.core.work import Work
+from leaderboard.submissions.dry_runs import CHECK_JOB
+from leaderboard.submissions.models import Submission, WorkerBeat
+from leaderboard.submissions.service import SCORE_JOB
+
+RECENT: Final = 200
+WORKER_SILENT: Final = timedelta(minutes=2)
+KINDS: Final = (SCORE_JOB, CHECK_JOB, "package")
+
+
+@dataclass(frozen=True)
+class WorkerRow:
+    """A worker that was seen today. ``missing``: guards that it works without."""
+
+    number: int
+    children: int
+    seen_at: datetime
+    alive: bool
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StatusPage:
+    """How the service is: what waits, who works, how long it usually takes."""
+
+    waiting: int
+    working: int
+    dead: int
+    usual: float | None
+    last_scored_at: datetime | None
+    workers: tuple[WorkerRow, ...]
+
+
+def usual_seconds(work: Work, challenge_id: int | None = None) -> float | None:
+    """The median of how long the latest scored submissions waited, in seconds; None when there is none."""
+    query = select(Submission.received_at, Submission.scored_at).where(col(Submission.scored_at).is_not(None))
+    if challenge_id is not None:
+        query = query.where(Submission.challenge_id == challenge_id)
+    rows = work.session.exec(query.order_by(col(Submission.id).desc()).limit(RECENT)).all()
+    waited = sorted((scored - received).total_seconds() for received, scored in rows if scored is not None)
+    return waited[len(waited) // 2] if waited else None
+
+
+def status(work: Work) -> StatusPage:
+    """How the service is."""
+    counts = jobs.counts(work.session)
+    last = work.session.exec(select(func.max(Submission.scored_at))).one()
+    seen = col(WorkerBeat.seen_at)
+    beats = work.session.exec(select(WorkerBeat).where(seen > work.now - timedelta(days=1)).order_by(seen.desc()))
+    return StatusPage(
+        waiting=sum(counts.get((kind, jobs.WAITING), 0) for kind in KINDS),
+        working=sum(counts.get((kind, jobs.LEASED), 0) for kind in KINDS),
+        dead=sum(counts.get((kind, jobs.DEAD), 0) for kind in KINDS),
+        usual=usual_seconds(work),
+        last_scored_at=last,
+        workers=tuple(
+            WorkerRow(
+                number=number,
+                children=beat.children,
+                seen_at=beat.seen_at,
+                alive=beat.stopped_at is None and beat.seen_at > work.now - WORKER_SILENT,
+                missing=tuple(str(guard[0]) for guard in beat.guards if not guard[1] and guard[3]),
+            )
+            for number, beat in enumerate(beats, 1)
+        ),
+    )
