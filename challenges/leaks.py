@@ -42,7 +42,8 @@ _AT, _ID = "\0at", "\0id"
 class Hidden:
     """The rows of a task that count, one element each: id, row in the answers, whether public, truth by column.
 
-    `height` counts all rows of the answers. The truth is numbers, or codes for the columns in `classes`.
+    `height` counts all rows of the answers. The truth is numbers, or codes for the columns in `classes`; `targets` names all
+    columns of the truth, also those of lists.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Hidden:
     height: int
     truths: dict[str, Floats]
     classes: frozenset[str]
+    targets: frozenset[str]
 
 
 def findings(package: Package, prepared: Path) -> Iterator[Finding]:
@@ -99,6 +101,7 @@ def _hidden(prepared: Path, task: TaskPlan) -> Hidden:
         height=task.rows,
         truths=truths,
         classes=frozenset(truth.column for truth in task.truths if truth.form != "number"),
+        targets=frozenset(truth.column for truth in task.truths),
     )
 
 
@@ -167,9 +170,10 @@ def _target_copies(task: Hidden, table: pl.DataFrame, path: str) -> Iterator[Fin
         truth = rows[name].rank("dense").cast(pl.Float64).to_numpy() if classes else as_numbers(rows[name])
         if truth is None:
             continue
-        for column in _comparable(rows.drop(name)):
+        features = rows.select(pl.exclude(*task.targets, task.id))
+        for column in _comparable(features):
             told = tells(column, truth, classes=classes)
-            if column.name != task.id and told >= GIVES_AWAY:
+            if told >= GIVES_AWAY:
                 yield _warning("package.leak_target_copy", path, column=column.name, truth=name, tells=f"{told:.0%}")
 
 
