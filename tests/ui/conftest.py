@@ -1,11 +1,18 @@
 """A site with nothing but the look: no slice, no database, real sockets when a browser looks at it."""
 
+import os
+import shutil
+import socket
+import threading
+import time
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
+from playwright.sync_api import sync_playwright
 
 from leaderboard.core.clock import FixedClock
 from leaderboard.core.errors import Forbidden, Gone, NotFound, TooMany, Unavailable
@@ -58,3 +65,88 @@ def site(env, tmp_path):
         return HTMLResponse(error_page(request, ERRORS[status], status), status)
 
     return app
+
+
+# A browser, and the site over a real socket
+
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The system's Chromium. REQUIRE_BROWSER=1 makes its absence a failure."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail("a browser is required (REQUIRE_BROWSER) and no Chromium is on the PATH")
+        pytest.skip("NO BROWSER: install Chromium")
+    with sync_playwright() as play:
+        started = play.chromium.launch(executable_path=program, args=CHROMIUM)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def serve():
+    """Run an application on a free port of this machine, under the strict policy; gives its address."""
+    running = []
+
+    def start(app):
+        async def under_policy(scope, receive, send):
+            async def marked(message):
+                if message["type"] == "http.response.start":
+                    message["headers"] = [*message["headers"], (b"content-security-policy", CSP.encode())]
+                await send(message)
+
+            await app(scope, receive, marked)
+
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        server = uvicorn.Server(uvicorn.Config(under_policy, port=port, log_config=None, timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.01)
+        running.append((server, thread))
+        return f"http://127.0.0.1:{port}"
+
+    yield start
+    for server, thread in running:
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture
+def look(browser, serve, site):
+    """Open pages of ``site``; whatever the browser complains about in its console fails the test at its end."""
+    address, contexts, complaints = [], [], []
+
+    def open_page(path, *, width=1280, theme="light", **options):
+        if not address:
+            address.append(serve(site))
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme, base_url=address[0], **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on(
+            "console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(path)
+        return page
+
+    open_page.complaints = complaints
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []

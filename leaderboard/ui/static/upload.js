@@ -2,7 +2,8 @@
 // The address of an unfinished upload is kept under the file's name, size and date; choosing it again goes on.
 
 const PIECE = 8 * 1024 * 1024;
-const LONGEST_WAIT = 30;
+const LONGEST_WAIT = 30; // seconds
+const SILENCE = 60000; // milliseconds
 const PREFIX = "jiebang-upload:";
 const LANGUAGE = document.documentElement.lang;
 
@@ -29,6 +30,7 @@ class Uploader {
     });
     this.part("pause").addEventListener("click", () => (this.paused ? this.goOn() : this.pause()));
     this.part("cancel").addEventListener("click", () => this.cancel());
+    window.addEventListener("offline", () => this.request?.abort());
     window.addEventListener("online", () => this.wake?.());
     const begun = Object.keys(localStorage).find((key) => key.startsWith(this.prefix()));
     if (begun) this.say("pending", { name: begun.slice(this.prefix().length).split(":").slice(0, -2).join(":") });
@@ -141,12 +143,20 @@ class Uploader {
       request.open("PATCH", this.url);
       for (const [name, value] of Object.entries(this.headers(headers))) request.setRequestHeader(name, value);
       const from = this.offset;
-      request.upload.onprogress = (event) => this.show(from + Math.min(event.loaded, piece.byteLength));
+      let silence = 0;
+      const alive = (sent) => {
+        clearTimeout(silence);
+        silence = setTimeout(() => request.abort(), SILENCE); // a dead line may not report itself
+        this.show(from + Math.min(sent, piece.byteLength));
+      };
+      request.upload.onprogress = (event) => alive(event.loaded);
+      request.onloadend = () => clearTimeout(silence);
       request.onload = () => resolve(new Response(request.status === 204 ? null : request.response, {
         status: request.status,
         headers: request.getAllResponseHeaders().trim().split("\r\n").map((line) => line.split(/: (.*)/s).slice(0, 2)),
       }));
       request.onerror = request.onabort = () => reject(new Error("the line is gone"));
+      alive(0);
       request.send(piece);
     });
   }
