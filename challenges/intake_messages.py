@@ -43,6 +43,7 @@ _TEXT: Mapping[str, str] = {
     "intake.delimiter_bar": "{name} is cut by vertical bars; it was read so",
     "intake.quote_open": "a quotation mark opened in line {line} is never closed",
     "intake.cell_long": "a cell is longer than {most} characters",
+    "intake.heading_broken": "the first row cannot be read: a quotation mark is left open, or a name has more than {most} characters",
     "intake.heading_none": "the first row is data, not the names of the columns: {found}",
     "intake.json_array": "this is one JSON array, not one object a line",
     "intake.json_none": "no line is a JSON object",

@@ -32,16 +32,17 @@ class DelimitedSheet:
         return self._heading.delimiter
 
     def swift(self, layout: Layout, most_rows: int) -> Block | None:
-        """All rows, parsed as the right types at once. None when any cell does not fit, is empty, or the rows differ in length."""
-        if not (layout.tidy and self._heading.plain and line_end(self._body) == b"\n"):
+        """All rows, parsed as the right types at once. None when any cell does not fit, is empty or quoted, or rows differ in length.
+
+        Files with quotation marks are left to the exact reading: a swift one may drop the rows behind a mark left open.
+        """
+        plain = layout.tidy and self._heading.plain and self._body.data.find(b'"') < 0
+        if not plain or line_end(self._body) != b"\n":
             return None
-        names = sorted(layout.places, key=layout.places.__getitem__)
         try:
             frame = pl.read_csv(
                 self._body.path or bytes(self._body.data),
-                has_header=False,
-                skip_lines=1,
-                schema=dict(zip(names, map(self._dtype, names), strict=True)),
+                schema={self.names[place]: self._dtype(name) for name, place in layout.places.items()},
                 separator=self._heading.delimiter,
                 n_rows=most_rows + 1,
             )
@@ -49,8 +50,8 @@ class DelimitedSheet:
             return None
         if not 0 < frame.height <= most_rows or any(column.null_count() for column in frame):
             return None
-        ids = frame.drop_in_place(self._task.ids.name)
-        return Block(0, len(ids), ids, {column.name: column for column in frame})
+        cells = {name: frame[self.names[place]] for name, place in layout.places.items()}
+        return Block(0, frame.height, cells.pop(self._task.ids.name), cells)
 
     def _dtype(self, name: str) -> type[pl.DataType]:
         if name == self._task.ids.name:

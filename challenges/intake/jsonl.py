@@ -103,6 +103,8 @@ def _object(text: str) -> dict[str, Any] | None:
         row = json.loads(
             text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_without_repetition
         )
+        if "\\u" in text:
+            json.dumps(row, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError):
         return None
     return row if isinstance(row, dict) else None

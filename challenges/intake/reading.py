@@ -117,8 +117,8 @@ def _check_heading(names: tuple[str, ...], task: TaskPlan, index: Index) -> None
     if wanted & {text.squeezed(name) for name in names}:
         return
     cells = pl.Series(names, dtype=pl.String)
-    found = index.locate(cells, 0)
-    if found is None or (found >= 0).any() or cells.str.strip_chars().str.contains(NUMBER).all():
+    known = index.locate(cells, 0)
+    if known is None or (known >= 0).any() or cells.str.strip_chars().str.contains(NUMBER).all():
         wanted_names = ", ".join([task.ids.name, *(column.name for column in task.columns)][:10])
         found = ", ".join(str(shown(name)) for name in names[:10])
         raise Unreadable("intake.heading_none", line=1, found=found, expected=wanted_names)

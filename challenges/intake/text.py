@@ -102,7 +102,9 @@ def heading(body: Body, expected: Sequence[str]) -> Heading:
     Raises `Unreadable` when the file holds nothing but blanks, or too many columns.
     """
     text = _first_lines(body)
-    found = [_cut(text, delimiter) for delimiter in DELIMITERS]
+    found = [cut for delimiter in DELIMITERS if (cut := _cut(text, delimiter)) is not None]
+    if not found:
+        raise Unreadable("intake.heading_broken", line=1, most=limits.CELL)
     wanted = {squeezed(name) for name in expected}
     best = max(
         found, key=lambda h: (sum(squeezed(name) in wanted for name in h.names), min(len(h.names), len(expected)))
@@ -123,12 +125,13 @@ def _first_lines(body: Body) -> str:
     return line.removeprefix(_UTF8).decode(errors="ignore")
 
 
-def _cut(text: str, delimiter: str) -> Heading:
+def _cut(text: str, delimiter: str) -> Heading | None:
+    """The first row that is not blank; None when it cannot be told where it ends."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        row = next((row for row in reader if any(cell.strip() for cell in row)), [])
+        row = next((row for row in reader if len(row) > 1 or "".join(row).strip()), [])
     except csv.Error:
-        return Heading((), delimiter, 1, plain=False)
+        return None
     line = reader.line_num
     first = text.partition("\n")[0]
     plain = line == 1 and '"' not in first and "\r" not in first.removesuffix("\r")

@@ -96,13 +96,13 @@ def tables(draw):
     )
     rows = [[i, *(draw(CELLS[name]) for name in HEADING[1:])] for i in ids]
     lengths = draw(st.lists(st.sampled_from([10, 10, 10, 10, 9, 11, 1]), min_size=len(rows), max_size=len(rows)))
-    return [(row + ["extra"])[:length] for row, length in zip(rows, lengths, strict=True)]
+    return [[*row, "extra"][:length] for row, length in zip(rows, lengths, strict=True)]
 
 
 # The oracle: one cell at a time
 
 
-def number_flaw(text, low, high, *, whole=False):
+def number_flaw(text, low, high, *, whole=False):  # noqa: PLR0911 - an oracle is a list of cases
     text = text.strip()
     if text.lower() in {"", "null", "none", "na", "n/a", "#n/a", "<na>", "nil"}:
         return "intake.value_empty", None
