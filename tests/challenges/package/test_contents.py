@@ -165,7 +165,9 @@ def test_links_lead_to_what_teams_can_see(package):
     ]
 
 
-@pytest.mark.parametrize("link", ["../outside.md", "/etc/passwd", "public/../answers/arrivals.csv", "baseline/constant.csv"])
+@pytest.mark.parametrize(
+    "link", ["../outside.md", "/etc/passwd", "public/../answers/arrivals.csv", "baseline/constant.csv"]
+)
 def test_links_cannot_leave_what_is_public(package, link):
     (package / "README.en.md").write_text(f"# Trains\n\n[x]({link})\n", "utf-8")
     assert found(package) == [("package.link_not_public", "README.en.md", 3)]

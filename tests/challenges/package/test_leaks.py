@@ -39,7 +39,9 @@ def test_the_answers_themselves(package):
 
 
 def test_ids_and_answers_of_hidden_rows_in_another_file(package, answers):
-    answers.select("train", was=pl.col("delay") * -2 + 1).sample(150, seed=1).write_parquet(package / "public/more.parquet")
+    answers.select("train", was=pl.col("delay") * -2 + 1).sample(150, seed=1).write_parquet(
+        package / "public/more.parquet"
+    )
     assert warned(package) == {
         ("package.leak_ids", "public/more.parquet", "train"),
         ("package.leak_answers", "public/more.parquet", "was"),
@@ -48,7 +50,9 @@ def test_ids_and_answers_of_hidden_rows_in_another_file(package, answers):
 
 def test_hidden_rows_among_the_training_data(package, answers):
     train = pl.read_csv(package / "public/train.csv")
-    few = answers.head(30).select("train", speed=pl.lit(5, pl.Int64), late=pl.lit(0, pl.Int64), delay=pl.lit(3, pl.Int64))
+    few = answers.head(30).select(
+        "train", speed=pl.lit(5, pl.Int64), late=pl.lit(0, pl.Int64), delay=pl.lit(3, pl.Int64)
+    )
     pl.concat([train, few]).write_csv(package / "public/train.csv")
     assert warned(package) == {("package.leak_ids", "public/train.csv", "train")}
 
@@ -141,10 +145,15 @@ def test_text_ids_and_lists_are_searched_as_well(package, answers, by_column):
 def test_what_cannot_be_searched_is_said_so(package, monkeypatch):
     (package / "public/broken.parquet").write_bytes(b"PAR1 no")
     report = challenges.check(package, baselines=False)
-    assert ("package.table_unreadable", "public/broken.parquet", "warning") in {(f.id, f.file, f.level) for f in report.findings}
+    assert ("package.table_unreadable", "public/broken.parquet", "warning") in {
+        (f.id, f.file, f.level) for f in report.findings
+    }
     monkeypatch.setattr("challenges.leaks.MOST_BYTES", 100)
     report = challenges.check(package, baselines=False)
-    assert {f.file for f in report.findings if f.id == "package.leak_not_searched"} == {"public/train.csv", "public/test.csv"}
+    assert {f.file for f in report.findings if f.id == "package.leak_not_searched"} == {
+        "public/train.csv",
+        "public/test.csv",
+    }
 
 
 SIDES = st.lists(st.tuples(st.integers(-5, 5), st.integers(0, 3)), min_size=30, max_size=60)
@@ -175,12 +184,16 @@ def test_a_copy_tells_everything_and_a_constant_nothing(codes):
 def test_the_measures_agree_with_their_definitions():
     rng = np.random.default_rng(1)
     values, positive = rng.integers(0, 9, 200).astype(float), rng.random(200) < 0.3
-    wins = (values[positive][:, None] > values[~positive]).mean() + 0.5 * (values[positive][:, None] == values[~positive]).mean()
+    wins = (values[positive][:, None] > values[~positive]).mean() + 0.5 * (
+        values[positive][:, None] == values[~positive]
+    ).mean()
     assert auc(values, positive) == pytest.approx(wins)
     from scipy.stats import spearmanr
 
     other = values + rng.normal(size=200)
     assert correlation(values, other) == pytest.approx(spearmanr(values, other).statistic)
-    assert gain(pl.Series(["a"] * 6 + ["b"] * 4), np.array([0, 0, 0, 0, 1, 1, 1, 1, 1, 0.0])) == pytest.approx((7 - 5) / (10 - 5))
+    assert gain(pl.Series(["a"] * 6 + ["b"] * 4), np.array([0, 0, 0, 0, 1, 1, 1, 1, 1, 0.0])) == pytest.approx(
+        (7 - 5) / (10 - 5)
+    )
     assert gain(pl.Series(range(30)), np.array([0.0, 1.0] * 15)) == 0
     assert tells(pl.Series([None] * 15 + [1, 2] * 7), np.array([0.0, 1.0] * 14 + [1.0]), classes=True) == 0

@@ -75,7 +75,11 @@ def test_a_copy_of_a_hidden_file_is_not_packed(package, tmp_path, expect, hidden
     with pytest.raises(PackageRefused) as refused:
         challenges.pack(package, tmp_path / "out")
     (finding,) = refused.value.findings
-    assert (finding.id, finding.file, finding.params) == ("package.leak_same_file", "public/innocent.bin", {"hidden": hidden})
+    assert (finding.id, finding.file, finding.params) == (
+        "package.leak_same_file",
+        "public/innocent.bin",
+        {"hidden": hidden},
+    )
     assert not (tmp_path / "out").exists()
 
 
@@ -86,7 +90,9 @@ def test_a_package_with_errors_is_not_packed(package, tmp_path):
 
 
 def test_a_package_in_a_folder_is_found_and_what_systems_add_left_out(package, tmp_path, zipped):
-    files = [(f"./my trains/{p.relative_to(package).as_posix()}", p.read_bytes()) for p in package.rglob("*") if p.is_file()]
+    files = [
+        (f"./my trains/{p.relative_to(package).as_posix()}", p.read_bytes()) for p in package.rglob("*") if p.is_file()
+    ]
     extra = [("my trains/", b""), ("my trains/.DS_Store", b"x"), ("__MACOSX/my trains/._challenge.toml", b"x")]
     challenges.unpack(zipped(*extra, *files), tmp_path / "back")
     assert challenges.load(tmp_path / "back").digest == challenges.load(package).digest
@@ -103,7 +109,20 @@ def test_names_written_in_gb18030_are_read(tmp_path, zipped):
 
 @pytest.mark.parametrize(
     "name",
-    ["../evil", "a/../../evil", "/etc/evil", "a//b", "a/./b", "a\\..\\evil", "C:\\evil", "c:evil", "nul\x07", "a/b ", "a." * 120, "x" * 300],
+    [
+        "../evil",
+        "a/../../evil",
+        "/etc/evil",
+        "a//b",
+        "a/./b",
+        "a\\..\\evil",
+        "C:\\evil",
+        "c:evil",
+        "nul\x07",
+        "a/b ",
+        "a." * 120,
+        "x" * 300,
+    ],
 )
 def test_names_that_lead_elsewhere_are_refused(tmp_path, zipped, name):
     found = refusals(zipped(("challenge.toml", b""), (name, b"x")), tmp_path / "in" / "back")
@@ -131,7 +150,9 @@ def test_links_and_devices_are_refused_all_at_once(tmp_path, zipped):
     assert [example.value for example in found["package.zip_special"].examples] == ["pipe", "device"]
 
 
-@pytest.mark.parametrize("names", [("a", "a"), ("a.csv", "A.csv"), ("a", "a/b"), ("a/b/c", "a/b"), ("Ordner/x", "ORDNER")])
+@pytest.mark.parametrize(
+    "names", [("a", "a"), ("a.csv", "A.csv"), ("a", "a/b"), ("a/b/c", "a/b"), ("Ordner/x", "ORDNER")]
+)
 def test_names_that_would_write_over_each_other_are_refused(tmp_path, zipped, names):
     assert set(refusals(zipped(*((name, b"x") for name in names)), tmp_path / "back")) == {"package.zip_name_twice"}
 
@@ -208,7 +229,11 @@ def test_locked_and_oddly_compressed_files_are_refused(tmp_path, zipped):
 def test_what_is_no_archive_or_a_piece_of_one_is_refused(tmp_path, zipped):
     whole = zipped(*((f"f{number}", os.urandom(50)) for number in range(20))).read_bytes()
     sent = tmp_path / "x.zip"
-    for data, message in [(b"", "package.not_a_zip"), (b"id,p\n1,2\n", "package.not_a_zip"), (whole[:-30], "package.zip_damaged")]:
+    for data, message in [
+        (b"", "package.not_a_zip"),
+        (b"id,p\n1,2\n", "package.not_a_zip"),
+        (whole[:-30], "package.zip_damaged"),
+    ]:
         sent.write_bytes(data)
         assert set(refusals(sent, tmp_path / "back")) == {message}
 

@@ -28,7 +28,10 @@ def test_a_sound_definition_has_notes_about_its_dates_only(definition):
     read = reading.read(definition.encode())
     assert isinstance(read.definition, Definition)
     assert {(finding.id, finding.level) for finding in read.findings} == {("package.date_understood", "note")}
-    assert [finding.params["utc"] for finding in read.findings][:2] == ["2026-12-01 01:00:00 UTC", "2027-01-31 10:00:00 UTC"]
+    assert [finding.params["utc"] for finding in read.findings][:2] == [
+        "2026-12-01 01:00:00 UTC",
+        "2027-01-31 10:00:00 UTC",
+    ]
 
 
 def test_a_mark_at_the_front_and_windows_line_ends_are_no_matter(definition):
@@ -87,7 +90,9 @@ def test_an_error_reads_like_this(definition):
 )
 def test_a_wrong_value_is_found_where_it_stands(definition, old, new, message, key, value):
     text, line = spoiled(definition, old, new)
-    assert [(f.id, f.file, f.line, f.key, f.value) for f in errors(text)] == [(message, "challenge.toml", line, key, value)]
+    assert [(f.id, f.file, f.line, f.key, f.value) for f in errors(text)] == [
+        (message, "challenge.toml", line, key, value)
+    ]
 
 
 def test_a_date_without_an_offset_shows_both_readings(definition):
@@ -225,7 +230,11 @@ def test_no_text_makes_it_stumble(definition_text, tmp_path_factory, data):
     for _ in range(data.draw(st.integers(1, 4))):
         start = data.draw(st.integers(0, len(text)))
         end = data.draw(st.integers(start, min(len(text), start + 40)))
-        piece = data.draw(st.one_of(st.text(max_size=6), st.sampled_from(['"', "[[", "]", "{", "= 1\n", "\n[x]\n", "'''", "1e999", "."])))
+        piece = data.draw(
+            st.one_of(
+                st.text(max_size=6), st.sampled_from(['"', "[[", "]", "{", "= 1\n", "\n[x]\n", "'''", "1e999", "."])
+            )
+        )
         text = text[:start] + piece + text[end:]
     folder = tmp_path_factory.getbasetemp() / "mutated"
     folder.mkdir(exist_ok=True)

@@ -35,18 +35,38 @@ SECOND = '[[board.lines]]\nkey = "gold"\ntitle = { en = "Gold", zh = "金奖" }\
     ("old", "new", "message", "key"),
     [
         ('licence  = "CC0-1.0"', 'licence = "custom"', "package.licence_file_missing", "data.licence_file"),
-        ('personal = "none"', 'personal="none"\nlicence_file="public/x"', "package.licence_file_unused", "data.licence_file"),
+        (
+            'personal = "none"',
+            'personal="none"\nlicence_file="public/x"',
+            "package.licence_file_unused",
+            "data.licence_file",
+        ),
         ('personal = "none"', 'personal = "personal"', "package.personal_agreement", "data.personal"),
         ('"public/test.csv"', '"answers/test.csv"', "package.not_below", "data.files[1].path"),
         ('"public/test.csv"', '"public/train.csv"', "package.repeated", "data.files[1].path"),
         ('id      = "train"\n', "", "package.missing", "submission.id"),
         ('name = "minutes"\n', 'name = "p_late"\n', "package.repeated", "submission.columns[2].name"),
         ('name = "minutes"\n', 'name = "train"\n', "package.repeated", "submission.columns[2].name"),
-        ("min  = -30", "of = 'x'\nmin = -30\nclasses = ['a', 'b']", "package.option_of_other_type", "submission.columns[2].classes"),
+        (
+            "min  = -30",
+            "of = 'x'\nmin = -30\nclasses = ['a', 'b']",
+            "package.option_of_other_type",
+            "submission.columns[2].classes",
+        ),
         ("min  = -30", "min = 700", "package.min_above_max", "submission.columns[2].min"),
         ('type = "number"', 'type = "integer"', "package.want_integer", "submission.columns[2].max"),
-        ('type = "number"\nmin  = -30\nmax  = 600.5', 'type = "class"', "package.missing", "submission.columns[2].classes"),
-        ('type = "number"\nmin  = -30\nmax  = 600.5', 'type = "list"', "package.missing", "submission.columns[2].max_length"),
+        (
+            'type = "number"\nmin  = -30\nmax  = 600.5',
+            'type = "class"',
+            "package.missing",
+            "submission.columns[2].classes",
+        ),
+        (
+            'type = "number"\nmin  = -30\nmax  = 600.5',
+            'type = "list"',
+            "package.missing",
+            "submission.columns[2].max_length",
+        ),
         (
             'type = "number"\nmin  = -30\nmax  = 600.5',
             'type = "class"\nclasses = [1, "1"]',
@@ -60,7 +80,12 @@ SECOND = '[[board.lines]]\nkey = "gold"\ntitle = { en = "Gold", zh = "金奖" }\
             "submission.columns[2].classes",
         ),
         ('  "p_late",\n', '  "p_lat",\n', "package.no_such_column_near", "submission.columns[1].sums_to_one_with[0]"),
-        ('  "p_late",\n', '  "p_late", "minutes",\n', "package.sum_of_no_probability", "submission.columns[1].sums_to_one_with[1]"),
+        (
+            '  "p_late",\n',
+            '  "p_late", "minutes",\n',
+            "package.sum_of_no_probability",
+            "submission.columns[1].sums_to_one_with[1]",
+        ),
         ('"answers/arrivals.csv"', '"public/train.csv"', "package.not_below", "answers.path"),
         ('"answers/arrivals.csv"', '"answers/arrivals.xlsx"', "package.not_a_table", "answers.path"),
         ('["late", "delay"]', '["late", "delay", "late"]', "package.repeated", "answers.truth[2]"),
@@ -68,8 +93,18 @@ SECOND = '[[board.lines]]\nkey = "gold"\ntitle = { en = "Gold", zh = "金奖" }\
         ("public = 0.4, ", 'public = 0.4, column = "u", ', "package.split_either", "answers.split"),
         ("public = 0.4, seed = 7, ", "", "package.split_either", "answers.split"),
         ("seed = 7, ", "", "package.missing", "answers.split.seed"),
-        ('public = 0.4, seed = 7, stratify = "late"', 'column = "u", seed = 3', "package.only_with_share", "answers.split.seed"),
-        ('public = 0.4, seed = 7, stratify = "late"', 'column = "late"', "package.split_is_truth", "answers.split.column"),
+        (
+            'public = 0.4, seed = 7, stratify = "late"',
+            'column = "u", seed = 3',
+            "package.only_with_share",
+            "answers.split.seed",
+        ),
+        (
+            'public = 0.4, seed = 7, stratify = "late"',
+            'column = "late"',
+            "package.split_is_truth",
+            "answers.split.column",
+        ),
         ('key        = "loss"', 'key = "mae"', "package.repeated", "scores[2].key"),
         ('key        = "loss"', 'key = "earliest"', "package.reserved", "scores[2].key"),
         ('metric     = "log_loss"', 'metric = "logloss"', "package.metric_unknown_near", "scores[2].metric"),
@@ -79,7 +114,12 @@ SECOND = '[[board.lines]]\nkey = "gold"\ntitle = { en = "Gold", zh = "金奖" }\
         ('prediction = "minutes"', 'prediction = "p_late"', "package.metric_reads_other", "scores[1].prediction"),
         ('["p_soon", "p_late"]', '["p_soon", "minutes"]', "package.metric_reads_other", "scores[2].prediction"),
         ('["p_soon", "p_late"]', '["p_soon", "p_soon"]', "package.repeated", "scores[2].prediction[1]"),
-        ('prediction = "p_late"', 'prediction = ["p_soon", "p_late"]', "package.metric_reads_one", "scores[0].prediction"),
+        (
+            'prediction = "p_late"',
+            'prediction = ["p_soon", "p_late"]',
+            "package.metric_reads_one",
+            "scores[0].prediction",
+        ),
         ('of   = "0"', 'of = "1"', "package.same_class_twice", "scores[2].prediction"),
         ('sums_to_one_with = [\n  "p_late",\n]\n', "", "package.sum_not_declared", "scores[2].prediction"),
         ("digits     = 4", "options = { k = 5 }", "package.option_unknown", "scores[0].options.k"),
@@ -89,7 +129,12 @@ SECOND = '[[board.lines]]\nkey = "gold"\ntitle = { en = "Gold", zh = "金奖" }\
         (TIES, 'ties = ["mae", "mae"]', "package.repeated", "board.ties[1]"),
         (TIES, f'{TIES}\ncombine = "mean"', "package.only_with_tasks", "board.combine"),
         (LINE, f"{LINE}\n{SECOND}", "package.line_order", "board.lines[1].upto"),
-        (LINE, f"{LINE}\n{SECOND}".replace('"gold"', '"prize"').replace("upto = 3", "upto = 9"), "package.repeated", "board.lines[1].key"),
+        (
+            LINE,
+            f"{LINE}\n{SECOND}".replace('"gold"', '"prize"').replace("upto = 3", "upto = 9"),
+            "package.repeated",
+            "board.lines[1].key",
+        ),
         ("per_day = 5", "per_day = 500", "package.day_above_total", "limits.per_day"),
         ('key    = "final"', 'key = "preliminary"', "package.repeated", "phases[1].key"),
         ('key    = "final"', 'key = "grand-final"', "package.phase_untitled", "phases[1].title"),
@@ -114,7 +159,12 @@ TABLES = {"package.missing", "package.licence_file_missing", "package.phase_unti
 PAIRS = {"package.same_class_twice", "package.sum_not_declared", "package.want_integer"}
 """Rules that two places break together: the other of the two is named."""
 FOLLOWS = {
-    "package.repeated": {"package.metric_reads_other", "package.same_class_twice", "package.sum_of_no_probability", "package.no_such_column"},
+    "package.repeated": {
+        "package.metric_reads_other",
+        "package.same_class_twice",
+        "package.sum_of_no_probability",
+        "package.no_such_column",
+    },
     "package.missing": {"package.metric_reads_other"},
     "package.one_class": {"package.metric_reads_other"},
     "package.no_such_column_near": {"package.sum_not_declared"},
@@ -124,7 +174,9 @@ FOLLOWS = {
 
 
 def test_nobody_can_pick_more_than_they_may_submit(definition):
-    text = change(definition, ("picked = 2", "picked = 8"), ("per_day = 5", "per_day = 1"), ("total   = 100", "total   = 7"))
+    text = change(
+        definition, ("picked = 2", "picked = 8"), ("per_day = 5", "per_day = 1"), ("total   = 100", "total   = 7")
+    )
     (finding,) = judged(text)
     assert (finding.id, finding.key, finding.value) == ("package.picked_above_total", "board.final.picked", "8")
 
@@ -132,8 +184,12 @@ def test_nobody_can_pick_more_than_they_may_submit(definition):
 @pytest.mark.parametrize(
     ("changes", "message", "key"),
     [
-        ([('max_mb  = 5\n', 'max_mb  = 5\nid = "train"\n')], "package.belongs_in_tasks", "submission.id"),
-        ([('[[tasks]]\nkey = "south"', '[[tasks]]\nkey = "north"'), ('"south/mae", ', "")], "package.repeated", "tasks[1].key"),
+        ([("max_mb  = 5\n", 'max_mb  = 5\nid = "train"\n')], "package.belongs_in_tasks", "submission.id"),
+        (
+            [('[[tasks]]\nkey = "south"', '[[tasks]]\nkey = "north"'), ('"south/mae", ', "")],
+            "package.repeated",
+            "tasks[1].key",
+        ),
         ([('combine = "mean"', 'combine = "mean rank"')], "package.weight_unused", "tasks[0].weight"),
         ([('"south/mae"', '"mae"')], "package.tie_unknown", "board.ties[0]"),
         ([('metric = "rmse"', 'metric = "zzz"')], "package.metric_unknown", "tasks[1].scores[0].metric"),
@@ -152,7 +208,11 @@ def test_a_column_that_need_not_be_there_cannot_be_scored(definition):
 def test_a_column_that_no_score_reads_is_worth_a_word(definition):
     extra = '[[submission.columns]]\nname = "why"\ntype = "text"\nmax_length = 200\n'
     (finding,) = judged(definition.replace("[answers]", f"{extra}\n[answers]"))
-    assert (finding.id, finding.level, finding.key) == ("package.column_unread", "warning", "submission.columns[3].name")
+    assert (finding.id, finding.level, finding.key) == (
+        "package.column_unread",
+        "warning",
+        "submission.columns[3].name",
+    )
     optional = extra + "required = false\n"
     assert judged(definition.replace("[answers]", f"{optional}\n[answers]")) == ()
 

@@ -100,7 +100,9 @@ def documents(draw):
         return "".join(out).count("\n") + 1
 
     def value(path, depth):
-        kind = draw(st.sampled_from(["int", "string", "multi", "literal", "array", "table"] if depth < 3 else ["int", "string"]))
+        kind = draw(
+            st.sampled_from(["int", "string", "multi", "literal", "array", "table"] if depth < 3 else ["int", "string"])
+        )
         if kind == "array":
             out.append("[")
             for number in range(draw(st.integers(0, 3))):

@@ -34,9 +34,12 @@ COLUMNS = st.one_of(
         optional={"of": TEXT, "sums_to_one_with": st.lists(NAMES, max_size=2), "required": st.booleans()},
     ),
     st.fixed_dictionaries(
-        {"name": NAMES, "type": st.sampled_from(["number", "integer"])}, optional={"min": FLOATS, "max": FLOATS, "of": TEXT}
+        {"name": NAMES, "type": st.sampled_from(["number", "integer"])},
+        optional={"min": FLOATS, "max": FLOATS, "of": TEXT},
     ),
-    st.fixed_dictionaries({"name": NAMES, "type": st.just("class"), "classes": st.lists(TEXT | st.integers(-9, 9), min_size=1)}),
+    st.fixed_dictionaries(
+        {"name": NAMES, "type": st.just("class"), "classes": st.lists(TEXT | st.integers(-9, 9), min_size=1)}
+    ),
     st.fixed_dictionaries({"name": NAMES, "type": st.sampled_from(["text", "list"]), "max_length": st.integers(1, 99)}),
 )
 TABLE = {"id": NAMES, "columns": st.lists(COLUMNS, min_size=1, max_size=3)}
@@ -83,7 +86,8 @@ COMMON = {
             "personal": st.sampled_from(["none", "pseudonymous", "personal"]),
             "files": st.lists(
                 st.fixed_dictionaries(
-                    {"path": st.just("public/x"), "role": st.sampled_from(list(facets.ROLES))}, optional={"about": WORDS}
+                    {"path": st.just("public/x"), "role": st.sampled_from(list(facets.ROLES))},
+                    optional={"about": WORDS},
                 ),
                 min_size=1,
                 max_size=2,
@@ -98,9 +102,13 @@ OPTIONAL = {
         final=maybe(picked=st.integers(1, 9), otherwise=st.sampled_from(["best public", "latest"])),
         lines=st.lists(st.fixed_dictionaries({"key": SLUGS, "title": WORDS, "upto": st.integers(1, 9)}), max_size=2),
     ),
-    "limits": maybe(per_day=st.integers(1, 9), total=st.integers(1, 99), zone=st.sampled_from(["UTC", "Asia/Shanghai"])),
+    "limits": maybe(
+        per_day=st.integers(1, 9), total=st.integers(1, 99), zone=st.sampled_from(["UTC", "Asia/Shanghai"])
+    ),
     "phases": st.lists(
-        st.fixed_dictionaries({"key": SLUGS, "opens": DATES, "closes": DATES}, optional={"title": WORDS, "total": st.integers(1, 9)}),
+        st.fixed_dictionaries(
+            {"key": SLUGS, "opens": DATES, "closes": DATES}, optional={"title": WORDS, "total": st.integers(1, 9)}
+        ),
         max_size=2,
     ),
 }
@@ -198,7 +206,9 @@ def fits(schema, value, whole) -> bool:
         "maximum": lambda wanted: value <= wanted,
         "exclusiveMinimum": lambda wanted: value > wanted,
         "required": lambda wanted: set(wanted) <= set(value),
-        "properties": lambda wanted: all(fits(wanted[key], item, whole) for key, item in value.items() if key in wanted),
+        "properties": lambda wanted: all(
+            fits(wanted[key], item, whole) for key, item in value.items() if key in wanted
+        ),
         "additionalProperties": lambda wanted: (
             all(fits(wanted, item, whole) for item in value.values())
             if isinstance(wanted, dict)
