@@ -78,10 +78,10 @@ def enter(
     The actor accepts the rules; the other members do so each for themselves before they submit. ``baseline`` marks the
     organizer's own reference entry. Raises Refused when the rules are not accepted or somebody stands already; Closed.
     """
+    actor.demand("entry.create")
     challenge = work.session.get(Challenge, challenge_id)
     if challenge is None or actor.person_id is None:
         raise NotFound("seasons.no_challenge_here", N_("There is no such challenge."))
-    actor.demand("entry.create")
     if baseline:
         actor.demand("challenge.edit", organization_id=challenge.organization_id)
     _enterable(work, challenge)

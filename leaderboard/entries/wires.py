@@ -8,7 +8,7 @@ from leaderboard.core.work import Work
 from leaderboard.entries import service, teams
 from leaderboard.seasons import service as seasons
 from leaderboard.seasons.models import Challenge
-from leaderboard.seasons.signals import Fact, HeaderShown, NextStepAsked, Phrase, RelationsAsked, Step
+from leaderboard.seasons.signals import Fact, HeaderShown, NextStepAsked, Phrase, RelationsAsked, RulesAsked, Step, Tab
 from leaderboard.seasons.states import Status
 
 
@@ -21,6 +21,21 @@ def _relations(work: Work, asked: RelationsAsked) -> None:
 
 def _header(work: Work, shown: HeaderShown) -> None:
     shown.facts.append(Fact(Phrase(N_("Teams")), service.count_entries(work, shown.challenge_id), weight=30))
+    if shown.actor.person_id is None or service.entry_of(work, shown.actor.person_id, shown.challenge_id) is None:
+        challenge = work.session.get_one(Challenge, shown.challenge_id)
+        if seasons.status_of(work, challenge, work.now) in service.ENTERABLE:
+            shown.tabs.append(Tab("enter", Phrase(N_("Enter")), f"/challenges/{challenge.slug}/enter", weight=30))
+
+
+def _rules(_work: Work, asked: RulesAsked) -> None:
+    most = {"most": teams.MOST_MEMBERS}
+    asked.rules[:0] = [
+        Phrase(
+            N_("Enter alone, or as a team of at most {most} people. A person stands for one team in this challenge."),
+            most,
+        ),
+        Phrase(N_("Every member accepts the rules once, for themselves, before they submit.")),
+    ]
 
 
 def _next_step(work: Work, asked: NextStepAsked) -> None:
@@ -43,4 +58,9 @@ def _next_step(work: Work, asked: NextStepAsked) -> None:
         asked.steps.append(Step(text, weight=10))
 
 
-HANDLERS: Final[Handlers] = {RelationsAsked: (_relations,), HeaderShown: (_header,), NextStepAsked: (_next_step,)}
+HANDLERS: Final[Handlers] = {
+    RelationsAsked: (_relations,),
+    HeaderShown: (_header,),
+    NextStepAsked: (_next_step,),
+    RulesAsked: (_rules,),
+}
