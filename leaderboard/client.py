@@ -358,7 +358,8 @@ class Client:
                 sent = self._http.patch(place, content=chunk, headers=headers)
                 if sent.is_error:
                     raise _refusal(sent)
-                return sent.headers.get("Jiebang-Submission")
+                made_of: str | None = sent.headers.get("Jiebang-Submission")
+                return made_of
 
             made: str | None = None
             while made is None:

@@ -228,7 +228,7 @@ def _print_scores(scores: "tuple[Scored, ...]") -> None:
     columns = [(N_("task"), False)] if tasks else []
     columns += [(N_("score"), False), (N_("part"), False), (N_("value"), True), (N_("95% interval"), True)]
     terminal.print_table(
-        [(translate(terminal.locale(), heading), numeric) for heading, numeric in columns],
+        terminal.headings(*columns),
         [
             [
                 *([one.task or "–"] if tasks else []),

@@ -3,7 +3,8 @@
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any, Final, NoReturn
 
 import typer
@@ -12,7 +13,7 @@ from rich.table import Table
 
 from challenges.findings import Finding
 from challenges.messages import MESSAGES
-from leaderboard.core.i18n import LocaleCode, translate
+from leaderboard.core.i18n import N_, LocaleCode, translate
 
 REFUSED: Final = 1
 MISUSED: Final = 2
@@ -67,11 +68,29 @@ def print_findings(findings: Iterable[Finding]) -> None:
         print(f"{mark} {place}{sentence(finding)}{count}")
         for example in finding.examples[:SHOWN_EXAMPLES]:
             parts = [
-                translate(locale(), "row {row}", row=example.row) if example.row is not None else "",
+                translate(locale(), N_("row {row}"), row=example.row) if example.row is not None else "",
                 example.column or "",
                 repr(example.value) if example.value is not None else "",
             ]
             print("    " + "  ".join(part for part in parts if part))
+
+
+def headings(*columns: tuple[str, bool]) -> list[tuple[str, bool]]:
+    """Column headings in the terminal's language; ``(message, whether its values are numbers)``."""
+    return [(translate(locale(), message), numeric) for message, numeric in columns]
+
+
+def on_error_stream() -> Console:
+    """Where bars and spinners go: never into what a script reads."""
+    return Console(stderr=True)
+
+
+@contextmanager
+def waiting(message: str, *, silent: bool) -> Iterator[Callable[[str], None]]:
+    """A sentence with a spinner while something is waited for; call it with how things stand."""
+    words = translate(locale(), message)
+    with on_error_stream().status(words) if not silent else nullcontext() as status:
+        yield lambda state: status.update(f"{words}: {state}") if status is not None else None
 
 
 def print_table(columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]], title: str = "") -> None:
