@@ -93,6 +93,7 @@ def environment(*, debug: bool, assets: Assets | None = None) -> jinja2.Environm
         trim_blocks=True,
         lstrip_blocks=True,
         cache_size=-1,
+        optimized=False,  # else `none|number` is computed once, in the language of whoever came first
     )
     env.globals.update(
         {

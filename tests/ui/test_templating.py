@@ -162,6 +162,14 @@ def test_a_name_that_is_not_there_is_an_error():
         said("{{ page.valeu }}")
 
 
+def test_constants_are_said_in_the_language_of_each_reader():
+    source = "{{ 0.4|seconds }}, {{ none|number }}"
+    assert "0.4 s" in said(source)
+    assert "no data" in said(source)
+    assert "0.4秒" in said(source, locale="zh")
+    assert "无数据" in said(source, locale="zh")
+
+
 def test_two_readers_at_once_keep_apart():
     from concurrent.futures import ThreadPoolExecutor
 
