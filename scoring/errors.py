@@ -19,7 +19,7 @@ class ScoringError(ValueError):
     An interval needs at least 2 independent rows, queries or groups; there is only 1.
     """
 
-    def __init__(self, message_id: str, **params: Param) -> None:
+    def __init__(self, message_id: str, /, **params: Param) -> None:
         super().__init__(MESSAGES[message_id].format(**params))
         self.id = message_id
         self.params = params

@@ -67,5 +67,7 @@ def smape(truth: FloatArray, prediction: FloatArray) -> RowTerms:
     >>> round(smape(np.array([3.0, 0, 2]), np.array([1.0, 0, 2])).value, 6)
     0.333333
     """
-    sizes = np.abs(truth) / 2 + np.abs(prediction) / 2  # halved first: two large numbers must not overflow
-    return row_mean(np.abs(prediction - truth) / np.where(sizes > 0, sizes, 1))
+    larger = np.maximum(np.abs(truth), np.abs(prediction))
+    larger[larger == 0] = 1
+    true, given = truth / larger, prediction / larger  # so that neither huge nor tiny numbers overflow or vanish
+    return row_mean(2 * np.abs(given - true) / np.maximum(np.abs(true) + np.abs(given), 1))
