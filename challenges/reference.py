@@ -28,7 +28,7 @@ class KeyEntry:
     description: str
 
 
-def keys() -> tuple[KeyEntry, ...]:
+def entries() -> tuple[KeyEntry, ...]:
     """Every key of a `challenge.toml` in the order of the model, tables before their keys."""
     return tuple(_entries(Definition, ""))
 
@@ -46,7 +46,7 @@ def known(table: Names) -> Names:
 def places() -> Mapping[str, Names]:
     """For each key name, the tables it may stand in, such as `metric` → `("scores", "tasks.scores")`."""
     found: dict[str, list[str]] = {}
-    for entry in keys():
+    for entry in entries():
         table, _, name = entry.path.removesuffix("[]").replace("[]", "").rpartition(".")
         found.setdefault(name, []).append(table)
     return {name: tuple(tables) for name, tables in found.items()}

@@ -241,7 +241,7 @@ def test_what_is_no_archive_or_a_piece_of_one_is_refused(tmp_path, zipped):
 def test_flipped_bytes_never_make_it_stumble(tmp_path, zipped):
     whole = zipped(("challenge.toml", b"a = 1\n" * 50), ("public/a", os.urandom(40))).read_bytes()
     sent = tmp_path / "x.zip"
-    for position in range(0, len(whole)):
+    for position in range(len(whole)):
         data = bytearray(whole)
         data[position] ^= 0xFF
         sent.write_bytes(data)

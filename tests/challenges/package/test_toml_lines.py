@@ -2,7 +2,7 @@
 
 import tomllib
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from challenges.toml_lines import key_lines
@@ -81,75 +81,88 @@ KEYS = st.one_of(
 STRINGS = st.text(st.sampled_from("ab]}[{,#='\"\\\n\t 中."), max_size=12)
 
 
+def quoted(text):
+    inner = "".join(f"\\u{ord(c):04x}" if c in '"\\' or c < " " or c == "\x7f" else c for c in text)
+    return f'"{inner}"'
+
+
+class Writer:
+    """Writes a random TOML text and keeps the line of every key path: all string forms, values over several lines, comments."""
+
+    def __init__(self, draw):
+        self.draw, self.out, self.lines = draw, [], {}
+
+    def any_of(self, *choices):
+        return self.draw(st.sampled_from(choices))
+
+    def note(self, path):
+        self.lines.setdefault(path, "".join(self.out).count("\n") + 1)
+
+    def key(self, name):
+        plain = name and all(c.isascii() and (c.isalnum() or c in "-_") for c in name)
+        return name if plain and self.draw(st.booleans()) else quoted(name)
+
+    def value(self, path, depth):
+        nested = ("array", "table") if depth < 3 else ()
+        kind = self.any_of("int", "string", "multi", "literal", *nested)
+        if kind in nested:
+            getattr(self, kind)(path, depth)
+            return
+        text = self.draw(STRINGS)
+        forms = {"int": str(self.draw(st.integers(-9, 99))), "string": quoted(text)}
+        forms["multi"] = '"""\n' + text.replace("\\", "\\\\").replace('"', '\\"') + '"""'
+        forms["literal"] = "'''\n" + text.replace("'", "") + "'''"
+        self.out.append(forms[kind])
+
+    def array(self, path, depth):
+        self.out.append("[")
+        gaps = ("", " ", "\n", "\n  # a ] comment\n")
+        for number in range(self.draw(st.integers(0, 3))):
+            self.out.append(self.any_of(*gaps))
+            self.note((*path, number))
+            self.value((*path, number), depth + 1)
+            self.out.append(",")
+        self.out.append(self.any_of("]", "\n]"))
+
+    def table(self, path, depth):
+        self.out.append("{")
+        for number, name in enumerate(self.draw(st.lists(KEYS, max_size=3, unique=True))):
+            self.out.append(", " if number else " ")
+            self.pair((*path, name), depth + 1)
+        self.out.append("}")
+
+    def pair(self, path, depth):
+        self.note(path)
+        self.out.append(f"{self.key(path[-1])} = ")
+        self.value(path, depth)
+
+    def body(self, path):
+        for name in self.draw(st.lists(st.sampled_from("abcde"), max_size=3, unique=True)):
+            self.pair((*path, name), 0)
+            self.out.append(self.any_of("\n", " # [c]\n", "\n\n"))
+
+    def document(self):
+        self.body(())
+        for name in self.draw(st.lists(st.sampled_from(["t", "u", "v"]), max_size=3, unique=True)):
+            self.note((name,))
+            if self.draw(st.booleans()):
+                self.out.append(f"[ {self.key(name)} ]\n")
+                self.body((name,))
+                continue
+            for number in range(self.draw(st.integers(1, 3))):
+                self.note((name, number))
+                self.out.append(f"[[{self.key(name)}]]\n")
+                self.body((name, number))
+        return "".join(self.out), self.lines
+
+
 @st.composite
 def documents(draw):
-    """(text, line of each key path): tables, arrays of tables, inline values over several lines, comments, every string form."""
-    out: list[str] = []
-    lines: dict[tuple, int] = {}
-
-    def key(name):
-        if draw(st.booleans()) and name and all(c.isascii() and (c.isalnum() or c in "-_") for c in name):
-            return name
-        return quote(name)
-
-    def quote(text):
-        inner = "".join(f"\\u{ord(c):04x}" if c in '"\\' or c < " " or c == "\x7f" else c for c in text)
-        return f'"{inner}"'
-
-    def line():
-        return "".join(out).count("\n") + 1
-
-    def value(path, depth):
-        kind = draw(
-            st.sampled_from(["int", "string", "multi", "literal", "array", "table"] if depth < 3 else ["int", "string"])
-        )
-        if kind == "array":
-            out.append("[")
-            for number in range(draw(st.integers(0, 3))):
-                out.append(draw(st.sampled_from(["", " ", "\n", "\n  # a ] comment\n"])))
-                lines[*path, number] = line()
-                value((*path, number), depth + 1)
-                out.append(",")
-            out.append(draw(st.sampled_from(["]", "\n]"])))
-        elif kind == "table":
-            out.append("{")
-            for number, name in enumerate(draw(st.lists(KEYS, max_size=3, unique=True))):
-                out.append(", " if number else " ")
-                pair((*path, name), depth + 1)
-            out.append("}")
-        else:
-            text = draw(STRINGS)
-            forms = {"int": str(draw(st.integers(-9, 99))), "string": quote(text)}
-            forms["multi"] = '"""\n' + text.replace("\\", "\\\\").replace('"', '\\"') + '"""'
-            forms["literal"] = "'''\n" + text.replace("'", "") + "'''"
-            out.append(forms[kind])
-
-    def pair(path, depth):
-        lines[path] = line()
-        out.append(f"{key(path[-1])} = ")
-        value(path, depth)
-
-    def body(path):
-        for name in draw(st.lists(st.sampled_from("abcde"), max_size=3, unique=True)):
-            pair((*path, name), 0)
-            out.append(draw(st.sampled_from(["\n", " # [c]\n", "\n\n"])))
-
-    body(())
-    for name in draw(st.lists(st.sampled_from(["t", "u", "v"]), max_size=3, unique=True)):
-        if draw(st.booleans()):
-            lines[name,] = line()
-            out.append(f"[ {key(name)} ]\n")
-            body((name,))
-        else:
-            for number in range(draw(st.integers(1, 3))):
-                lines.setdefault((name,), line())
-                lines[name, number] = line()
-                out.append(f"[[{key(name)}]]\n")
-                body((name, number))
-    return "".join(out), lines
+    return Writer(draw).document()
 
 
 @given(documents())
+@settings(deadline=None, max_examples=60)
 def test_lines_are_those_that_a_writer_knows(document):
     text, lines = document
     assert set(paths(tomllib.loads(text))) == set(lines)
