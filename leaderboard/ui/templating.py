@@ -6,7 +6,7 @@ Functions such as ``_`` and filters such as ``moment`` depend on the reader; the
 context variable that :func:`render` sets, so macros need no ``with context`` and stay cached.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,40 +93,49 @@ def environment(*, debug: bool, assets: Assets | None = None) -> jinja2.Environm
         trim_blocks=True,
         lstrip_blocks=True,
         cache_size=-1,
-        optimized=False,  # else `none|number` is computed once, in the language of whoever came first
     )
     env.globals.update(
-        {
-            "_": _phrase,
-            "ngettext": _plural,
-            "href": href,
-            "asset": _asset,
-            "with_query": _with_query,
-            "other_language": _other_language,
-            "bcp": locale_tag,
-            "sentences": _sentences,
-            "zone": _zone,
-            "reader": _chrome,
-        }
+        _=_phrase,
+        ngettext=_plural,
+        href=href,
+        asset=_asset,
+        with_query=_with_query,
+        other_language=_other_language,
+        bcp=locale_tag,
+        sentences=_sentences,
+        zone=_zone,
+        reader=_chrome,
     )
-    env.filters.update(
-        {
-            "strong": _strong,
-            "number": _number,
-            "score": _score,
-            "signed": _signed,
-            "percent": _percent,
-            "bytes": _bytes,
-            "moment": _moment,
-            "short_moment": _short_moment,
-            "day": _day,
-            "ago": _ago,
-            "countdown": _countdown,
-            "seconds": _seconds,
-        }
-    )
+    env.filters.update({name: _at_render_time(function) for name, function in _filters().items()})
     env.extend(assets=assets or Assets.load())
     return env
+
+
+def _filters() -> dict[str, Callable[..., str]]:
+    return {
+        "strong": _strong,
+        "number": _number,
+        "score": _score,
+        "signed": _signed,
+        "percent": _percent,
+        "bytes": _bytes,
+        "moment": _moment,
+        "short_moment": _short_moment,
+        "day": _day,
+        "ago": _ago,
+        "countdown": _countdown,
+        "seconds": _seconds,
+    }
+
+
+def _at_render_time(function: Callable[..., str]) -> Callable[..., str]:
+    """Keep Jinja from computing ``none|number`` once, at compile time, in the language of whoever came first."""
+
+    @jinja2.pass_context
+    def filtered(_context: jinja2.runtime.Context, *args: object) -> str:
+        return function(*args)
+
+    return filtered
 
 
 def render(env: jinja2.Environment, template: str, page: object, *, chrome: Chrome) -> str:
