@@ -47,9 +47,7 @@ def locale_of(request: Request) -> LocaleCode:
     return preferred(request.headers.get("accept-language", ""), resources(request).settings.locale)
 
 
-def chrome(
-    request: Request, *, nav: str | None = None, breadcrumbs: Sequence[tuple[str, str | None]] = ()
-) -> Chrome:
+def chrome(request: Request, *, nav: str | None = None, breadcrumbs: Sequence[tuple[str, str | None]] = ()) -> Chrome:
     """Everything around a page, for whoever sent ``request``."""
     held = resources(request)
     viewer: Viewer | None = request.scope.get("jiebang.actor")
@@ -69,9 +67,7 @@ def chrome(
         zone_name=held.settings.zone,
         sample_notice=held.settings.sample_notice,
         breadcrumbs=tuple(breadcrumbs),
-        nav=tuple(
-            link for link in NAV if (link.key != "organize" or organizes) and (link.key != "teams" or signed_in)
-        ),
+        nav=tuple(link for link in NAV if (link.key != "organize" or organizes) and (link.key != "teams" or signed_in)),
         nav_current=nav,
         foot=FOOT,
         help_path=HELP_PATH,
@@ -112,4 +108,3 @@ def attachment(file_name: str, kind: Literal["attachment", "inline"] = "attachme
     """A Content-Disposition value for any file name, Chinese included (RFC 6266, RFC 8187)."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in file_name)
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(file_name, safe='')}"
-
