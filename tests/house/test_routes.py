@@ -1,6 +1,9 @@
 """Every route states its act, and nothing is served that the table does not know."""
 
+from collections.abc import Iterator
+
 import pytest
+from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from leaderboard import wiring
