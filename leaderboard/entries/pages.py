@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.models import Person
-from leaderboard.accounts.policy import Relation, allows
+from leaderboard.accounts.policy import Relation, allows, demand
 from leaderboard.core.work import Work
 from leaderboard.entries import service, teams
 from leaderboard.entries.models import Entry, Invitation, Team, TeamMember
@@ -230,6 +230,13 @@ def team_page(
         link_until=until,
         form=form or Form(),
     )
+
+
+def members_of(work: Work, actor: Actor, team_id: int) -> tuple[MemberRow, ...]:
+    """The people of a team. Raises SignInNeeded, Forbidden, NotFound."""
+    team = teams.get(work, team_id)
+    demand("team.read_members", relations_to_team(work, actor, team_id), actor.scopes)
+    return _members(work, actor, team)
 
 
 def _shown(work: Work, actor: Actor, entry: Entry) -> bool:

@@ -203,6 +203,15 @@ def team(team_id: int, work: ReadWork, actor: CurrentActor) -> TeamOut:
     return TeamOut.of(pages.team_page(work, actor, team_id))
 
 
+@api.get("/teams/{team_id}/members", dependencies=[act("team.read_members")])
+def members(team_id: int, work: ReadWork, actor: CurrentActor) -> list[MemberOut]:
+    """The people of a team, for its members and for organizers of challenges that it has entered."""
+    return [
+        MemberOut(person_id=one.person_id, name=one.name, captain=one.captain)
+        for one in pages.members_of(work, actor, team_id)
+    ]
+
+
 @api.patch("/teams/{team_id}", dependencies=[LEAD])
 def rename(team_id: int, body: NameIn, work: WriteWork, actor: CurrentActor) -> TeamOut:
     """Gives the team another name."""

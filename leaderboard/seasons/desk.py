@@ -334,7 +334,8 @@ def _values(phases: list[Phase], zone: str) -> dict[str, str]:
 
 def preview(work: Work, actor: Actor, slug: str) -> Preview:
     """The overview in both languages, before anything is public."""
-    challenge = service.challenge_to_edit(work, actor, slug)
+    challenge = service.challenge_by_slug(work, actor, slug)
+    actor.demand("challenge.read_draft", organization_id=challenge.organization_id)
     package = service.package_in_force(work, challenge)
     en, zh = (pages.overview_of(work, actor, challenge, package, locale) for locale in ("en", "zh"))
     return Preview(challenge_row(work, challenge), en, zh)

@@ -196,7 +196,7 @@ def set_phases(request: Request, locale: Locale, slug: str, held: Held, actor: C
         return _phases(request, desk.phases_form(work, actor, slug, Form.refused(values, error)), error.status)
 
 
-@pages.get("/{locale}/organize/challenges/{slug}/preview", dependencies=[EDIT])
+@pages.get("/{locale}/organize/challenges/{slug}/preview", dependencies=[act("challenge.read_draft")])
 def preview(request: Request, locale: Locale, slug: str, work: ReadWork, actor: CurrentActor) -> Response:
     content = desk.preview(work, actor, slug)
     trail = _crumbs(request, content.challenge, N_("Preview"))

@@ -10,7 +10,9 @@ from uuid import uuid4
 from challenges.admission import Admission
 from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.models import Membership, Organization, Person
+from leaderboard.accounts.sign_in import Visitor, open_session
 from leaderboard.core.sandbox import Outcome
+from leaderboard.core.web import SESSION_COOKIE
 from leaderboard.core.work import Work
 from leaderboard.seasons import packages, posting, service
 from leaderboard.seasons.models import Challenge, PackageVersion
@@ -98,6 +100,7 @@ def admission(said: dict[str, Any], *, scoring: str = "same", name: str = "train
         "files": [file],
         "public": {"size": 3, "sha256": hashlib.sha256(b"zip").hexdigest()},
         "prepared": ["plan.json", "main/ids.npy"],
+        "baselines": [{"path": "baseline/constant.csv", "scores": {"auc": {"public": 0.987654, "private": 0.987654}}}],
     }
     return {"format": "jiebang-admission/1", "outcome": "ready", "content": content}
 
@@ -151,3 +154,9 @@ def closing_in(work: Work, actor: Actor, slug: str, left: timedelta) -> None:
     phase.closes_at = work.now + left
     work.session.add(phase)
     work.session.flush()
+
+
+def session_of(work: Work, actor: Actor) -> dict[str, str]:
+    """The cookie of a browser in which the actor has signed in."""
+    person = work.session.get_one(Person, actor.person_id)
+    return {SESSION_COOKIE: open_session(work, person, Visitor("127.0.0.1", "test")).key}
