@@ -30,15 +30,18 @@ def routes() -> list[tuple[str, APIRoute]]:
 
 
 def test_every_route_states_one_act(routes):
-    wrong = {
-        route.path: acts_of(route) for route in routes if route.path not in WITHOUT_ACT and len(acts_of(route)) != 1
-    }
+    assert len(routes) > 80
+    wrong = {path: acts_of(route) for path, route in routes if path not in WITHOUT_ACT and len(acts_of(route)) != 1}
     assert wrong == {}
+
+
+NARROWED = {"challenge.data_restricted", "organization.read_members"}
+"""Demanded by a service in place of a route's act, when the thing itself is restricted."""
 
 
 def test_every_act_is_stated_by_a_route(routes):
     stated = {act for _, route in routes for act in acts_of(route)}
-    assert set(POLICY) - stated == set()
+    assert set(POLICY) - stated == NARROWED
 
 
 def test_api_routes_are_typed_and_described(routes):
