@@ -17,6 +17,8 @@ PROMPT = "✎"
 """Marks lines of a new README that ask the organizer for something."""
 PUBLIC = "public/"
 MOST_BYTES = 1 << 20
+MOST_COMPARED = 1000
+"""Files that a broken link is compared with; with more, nothing is suggested."""
 _HTML_LINK = re.compile(r"""(?:href|src)\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 
 
@@ -56,7 +58,8 @@ def _link(name: str, line: int, link: str, files: frozenset[str]) -> Iterator[Fi
     if target.startswith(PUBLIC) or target in NAMES.values():
         if target not in files and not any(path.startswith(folder) for path in files):
             shown = tuple(sorted(path.removeprefix(PUBLIC) for path in files if path.startswith(PUBLIC)))
-            message, params = guess("package.link_broken", target.removeprefix(PUBLIC), shown)
+            known = shown if len(shown) <= MOST_COMPARED else ()
+            message, params = guess("package.link_broken", target.removeprefix(PUBLIC), known)
             params = {"nearest": f"{PUBLIC}{params['nearest']}"} if params["nearest"] else {}
             yield Finding(id=message, file=name, line=line, value=link, params=params)
     else:

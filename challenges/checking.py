@@ -4,7 +4,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from challenges import expected, leaks
+from challenges import coverage, expected, leaks
 from challenges.contents import EXPECTED
 from challenges.definition import Definition
 from challenges.expected import BaselineScores
@@ -31,7 +31,8 @@ def check(folder: Path, *, baselines: bool = True) -> CheckReport:
     """Checks a package from end to end and reports everything at once.
 
     The definition and its rules, the files and briefs; when these are sound the answers are compiled, the baselines scored and
-    held against `expected.json` (unless `baselines` is off), and public/ searched for leaks. Never raises for a bad package.
+    held against `expected.json` (unless `baselines` is off), the sample submission tried, and public/ searched for leaks. Never
+    raises for a bad package.
     """
     definition, found = examine(folder)
     if definition is None or any(finding.level == "error" for finding in found):
@@ -47,7 +48,7 @@ def check(folder: Path, *, baselines: bool = True) -> CheckReport:
         if baselines and (folder / EXPECTED).is_file():
             scored, about_baselines = _baselines(package, prepared)
             found = (*found, *about_baselines)
-        found = (*found, *leaks.findings(package, prepared))
+        found = (*found, *coverage.findings(package, prepared), *leaks.findings(package, prepared))
     return _report(found, definition, scored)
 
 

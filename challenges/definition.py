@@ -16,6 +16,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 
 from challenges import facets, values
 from challenges.licences import LICENCES
+from scoring.metrics import METRICS
 
 FORMAT = "jiebang/1"
 SHARE_TOLERANCE = 1e-3
@@ -336,12 +337,18 @@ SINGLE = ""
 
 
 def _filled(task: Task) -> Task:
-    """The task with ids, truth and prediction columns that were left to their default."""
+    """The task with ids, truth and prediction columns, and options of metrics, that were left to their default."""
     answers = task.answers.model_copy(update={"id": task.answers.id or task.submission.id})
     truth = task.scores[0].truth or answers.truth[0]
     prediction = task.scores[0].prediction or tuple(c.name for c in scorable(task.submission))[:1]
     scores = tuple(
-        score.model_copy(update={"truth": score.truth or truth, "prediction": score.prediction or prediction})
+        score.model_copy(
+            update={
+                "truth": score.truth or truth,
+                "prediction": score.prediction or prediction,
+                "options": METRICS[score.metric].choose(score.options),
+            }
+        )
         for score in task.scores
     )
     return task.model_copy(update={"answers": answers, "scores": scores})

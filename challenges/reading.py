@@ -83,10 +83,15 @@ class Source:
         """Whether the key is written."""
         return path in self.lines
 
-    def _shown(self, path: KeyPath) -> str | None:
+    def at(self, path: KeyPath) -> Any:
+        """What is written at a key path that `lines` knows."""
         value: Any = self.raw
         for step in path:
             value = value[step]
+        return value
+
+    def _shown(self, path: KeyPath) -> str | None:
+        value = self.at(path)
         if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value)):
             return None
         text = reference.toml(value)
@@ -121,8 +126,8 @@ def read(data: bytes) -> Reading:
     try:
         definition = Definition.model_validate(source.raw)
     except ValidationError as refused:
-        return Reading(None, source, model_findings(source, refused))
-    return Reading(definition, source, _dates(source, definition))
+        return Reading(None, source, (*model_findings(source, refused), *_dates(source)))
+    return Reading(definition, source, _dates(source))
 
 
 def model_findings(source: Source, refused: ValidationError) -> tuple[Finding, ...]:
@@ -197,16 +202,14 @@ def _unknown(source: Source, path: KeyPath) -> Finding:
     return source.finding("package.unknown_key", path, {"known": ", ".join(reference.known(tuple(table)))})
 
 
-def _dates(source: Source, definition: Definition) -> tuple[Finding, ...]:
+def _dates(source: Source) -> tuple[Finding, ...]:
     """How each date was understood, so that nobody has to guess."""
-    moments: list[tuple[KeyPath, datetime]] = [
-        (("phases", number, end), getattr(phase, end))
-        for number, phase in enumerate(definition.phases)
-        for end in ("opens", "closes")
-    ]
-    return tuple(
-        source.finding("package.date_understood", path, {"utc": values.utc(moment)}, "note") for path, moment in moments
-    )
+    found = []
+    for path in source.lines:
+        value = source.at(path)
+        if isinstance(value, datetime) and value.tzinfo is not None and value.year in values.YEARS:
+            found.append(source.finding("package.date_understood", path, {"utc": values.utc(value)}, "note"))
+    return tuple(found)
 
 
 def _paths(value: Any, at: KeyPath) -> Iterator[KeyPath]:

@@ -22,6 +22,8 @@ VERSION = re.compile(r"(?:0|[1-9]\d{0,5})(?:\.(?:0|[1-9]\d{0,5})){2}")
 LONGEST_SLUG, LONGEST_NAME, LONGEST_PATH, LONGEST_WORDS = 60, 100, 200, 600
 LATER_KINDS = ("annotation", "dataset")
 LATER_TYPES = ("labels", "boxes", "mask")
+YEARS = range(1970, 9999)
+"""Years whose dates can be told in every zone."""
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -141,7 +143,7 @@ def instant(value: Any, info: ValidationInfo) -> Any:
         raise refusal("package.date_quoted", written=value[:40])
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime.combine(value, time.min)
-    if not isinstance(value, datetime):
+    if not isinstance(value, datetime) or value.year not in YEARS:
         raise refusal("package.not_a_date")
     if value.tzinfo is None:
         in_shanghai = value.replace(tzinfo=SHANGHAI)

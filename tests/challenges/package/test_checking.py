@@ -116,6 +116,32 @@ def test_a_baseline_that_no_team_could_hand_in_is_refused_with_its_reasons(packa
     assert report.baselines[0].scores == {}
 
 
+def test_a_sample_that_would_be_refused_is_an_error(package, right):
+    text = (package / "challenge.toml").read_text("utf-8")
+    entry = '[[data.files]]\npath = "public/sample.csv"\nrole = "sample-submission"\n'
+    (package / "challenge.toml").write_text(text.replace("\n[submission]", f"\n{entry}\n[submission]"), "utf-8")
+    (package / "public/sample.csv").write_bytes((package / "baseline/constant.csv").read_bytes())
+    assert challenges.check(package).ok
+    rows = (package / "baseline/constant.csv").read_text().replace("p_late", "p_later")
+    (package / "public/sample.csv").write_text(rows)
+    report = challenges.check(package)
+    assert ids(report)[0] == "package.sample_refused"
+    assert "intake.column_misnamed" in ids(report)
+    assert {finding.file for finding in report.findings if finding.level == "error"} == {"public/sample.csv"}
+
+
+def test_answers_and_test_data_are_about_the_same_rows(package, right):
+    lines = (package / "public/test.csv").read_text().split()
+    (package / "public/test.csv").write_text("\n".join([*lines[:-3], "5000,1", "5001,1"]))
+    found = {f.id: (f.level, f.count, f.value) for f in challenges.check(package).findings if "ids_not" in f.id}
+    assert found == {
+        "package.ids_not_shown": ("warning", 3, "198"),
+        "package.ids_not_answered": ("warning", 2, "5000"),
+    }
+    (package / "public/test.csv").write_text("speed\n1\n")
+    assert not [f.id for f in challenges.check(package).findings if "ids_not" in f.id]
+
+
 def test_answers_that_cannot_be_used_are_refused(package):
     lines = (package / "answers/arrivals.csv").read_text().split()
     (package / "answers/arrivals.csv").write_text("\n".join([*lines, lines[5], "999,maybe,0"]))

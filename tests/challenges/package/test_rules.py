@@ -240,6 +240,16 @@ def test_options_of_a_metric_have_a_range(definition):
     )
 
 
+def test_options_of_a_metric_are_filled_in(definition):
+    lists = change(
+        definition,
+        ('type = "number"\nmin  = -30\nmax  = 600.5', 'type = "list"\nmax_length = 20'),
+        ('metric     = "mae"', 'metric = "map_at_k"'),
+    )
+    (part,) = reading.read(lists.encode()).definition.parts
+    assert [score.options for score in part.scores] == [{}, {"k": 10}, {}]
+
+
 def test_every_default_is_filled_in_for_code_and_for_people(definition):
     one = '[[submission.columns]]\nname = "p_late"\ntype = "probability"\n'
     start, end = definition.index("[[submission.columns]]"), definition.index("[answers]")
