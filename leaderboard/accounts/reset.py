@@ -116,7 +116,9 @@ def _use_up(work: Work, key: str) -> Person:
     person = None if person_id is None else work.session.get(Person, person_id, with_for_update=True)
     if person is None or person.closed_at is not None:
         raise _over()
-    others = update(PasswordReset).where(col(PasswordReset.person_id) == person_id, col(PasswordReset.used_at).is_(None))
+    others = update(PasswordReset).where(
+        col(PasswordReset.person_id) == person_id, col(PasswordReset.used_at).is_(None)
+    )
     work.session.execute(others.values(used_at=work.now))
     return person
 

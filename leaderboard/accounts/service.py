@@ -102,7 +102,7 @@ def edit_profile(work: Work, actor: Actor, *, name: str, locale: str) -> None:
 def change_password(resources: Resources, actor: Actor, visitor: Visitor, *, password: str, new_password: str) -> None:
     """Sets a new password for whoever knows the present one; every other sign-in of theirs ends, API tokens go on.
 
-    Raises Malformed, SignInNeeded (the present one is wrong), TooMany.
+    Raises Malformed, Mismatch (the present one is wrong), TooMany.
     """
     actor.demand("account.own")
     same = FieldError("new_password", N_("The new password is the present one; choose another one"))
@@ -122,7 +122,7 @@ def change_password(resources: Resources, actor: Actor, visitor: Visitor, *, pas
 def close_account(resources: Resources, actor: Actor, visitor: Visitor, *, password: str) -> None:
     """Ends the actor's account for good: name and address are erased, what was submitted stays with its team.
 
-    Raises Malformed, SignInNeeded (wrong password), TooMany, Refused (the last operator; the last owner of something).
+    Raises Malformed, Mismatch (wrong password), TooMany, Refused (the last operator; the last owner of something).
     """
     actor.demand("account.own")
     refuse(None if password else FieldError("password", N_("Enter your present password")))

@@ -30,6 +30,10 @@ KEEP_ENDED = timedelta(days=30)
 MISMATCH: Final = N_("E-mail and password do not match. Tries left before a pause of {minutes} min: {left}")
 
 
+class Mismatch(SignInNeeded):
+    """Somebody could not show to be whom they named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """Where a request comes from: its internet address and what the browser calls itself."""
@@ -59,7 +63,7 @@ class _Proof:
 def sign_in(resources: Resources, actor: Actor, visitor: Visitor, *, email: str, password: str) -> SignedIn:
     """Opens a browser session. The one that the browser had before, if any, ends.
 
-    Raises Malformed (something is empty), SignInNeeded (they do not match; the same, and as slowly, for addresses that
+    Raises Malformed (something is empty), Mismatch (they do not match; the same, and as slowly, for addresses that
     nobody has), TooMany.
     """
     actor.demand("account.sign_in")
@@ -80,7 +84,7 @@ def authenticated(
 ) -> Iterator[tuple[Work, Person]]:
     """A unit of work for what the holder of this password came to do, with their row locked.
 
-    ``wrong`` is the sentence of the refusal, about ``field``. Raises SignInNeeded, TooMany, Unavailable.
+    ``wrong`` is the sentence of the refusal, about ``field``. Raises Mismatch, TooMany, Unavailable.
     """
     with resources.write() as work:
         proof = _count_try(work, visitor, email)
@@ -111,9 +115,9 @@ def sign_in_limit(settings: Settings) -> limits.Limit:
     return limits.Limit("sign-in", settings.sign_in_attempts, limits.QUARTER)
 
 
-def _mismatch(sentence: str, field: str, left: int) -> SignInNeeded:
+def _mismatch(sentence: str, field: str, left: int) -> Mismatch:
     params: dict[str, Any] = {"left": left, "minutes": int(limits.QUARTER.total_seconds() // 60)}
-    return SignInNeeded("accounts.mismatch", sentence, fields=(FieldError(field, sentence, params),), **params)
+    return Mismatch("accounts.mismatch", sentence, fields=(FieldError(field, sentence, params),), **params)
 
 
 def open_person(session: Session, email: str) -> Person | None:

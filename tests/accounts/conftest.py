@@ -1,3 +1,4 @@
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -28,10 +29,11 @@ def ledger(resources: Resources) -> Ledger:
 @pytest.fixture
 def post_office(resources: Resources, settings: Settings) -> Iterator[PostOffice]:
     box = Letterbox()
-    controller = Controller(box, hostname="127.0.0.1", port=0)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()
-    assert controller.server is not None
-    port = controller.server.sockets[0].getsockname()[1]
     settings.smtp_url = SecretStr(f"smtp://127.0.0.1:{port}")
     yield PostOffice(resources, box)
     controller.stop()
