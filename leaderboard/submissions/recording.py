@@ -14,10 +14,10 @@ from leaderboard.core.sandbox import ChildFailed, Outcome, Task
 from leaderboard.core.work import Work
 from leaderboard.seasons import service as seasons
 from leaderboard.seasons.models import Challenge, PackageVersion
-from leaderboard.submissions.executors import take
 from leaderboard.submissions.models import PrivateScore, PublicScore, ScoreReport, Submission
 from leaderboard.submissions.service import changed
 from leaderboard.submissions.signals import SubmissionScored, SubmissionWithdrawn
+from leaderboard.submissions.slots import take
 from leaderboard.submissions.states import State, move, walk
 
 FINDINGS: Final = "findings.csv.gz"
