@@ -109,7 +109,7 @@ def _board(definition: Definition) -> Iterator[Found]:
         if tie not in {*keys, EARLIEST}:
             message, params = guess("package.tie_unknown", tie, (*keys, EARLIEST))
             yield Found(message, path, params)
-        elif not definition.tasks and tie == keys[0]:
+        elif not definition.tasks and keys[:1] == (tie,):
             yield Found("package.tie_first", path)
         elif EARLIEST in board.ties[:number]:
             yield Found("package.tie_after_earliest", path)

@@ -200,3 +200,9 @@ def source(definition):
 def definition_text() -> str:
     """As `definition`, for property tests, which cannot ask for it anew in each example."""
     return DEFINITION
+
+
+@pytest.fixture(scope="session")
+def tasks_text() -> str:
+    """As `tasks_definition`, for property tests."""
+    return TASKS

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from challenges import reading
 from challenges.definition import Definition
-from challenges.findings import Finding, PackageRefused
+from challenges.findings import PackageRefused
 from challenges.messages import MESSAGES
 from challenges.package import load
 
@@ -245,25 +245,46 @@ def test_findings_name_the_line_that_was_spoiled(definition_text, data):
     assert {finding.line for finding in read.findings if finding.level == "error"} == {number + 1}
 
 
+@pytest.fixture(scope="session")
+def refused(tmp_path_factory):
+    """Loads a folder with nothing but this definition, and checks that every refusal can be put into words."""
+    folder = tmp_path_factory.mktemp("mutated")
+
+    def load_text(text):
+        (folder / "challenge.toml").write_text(text, "utf-8", newline="")
+        with pytest.raises(PackageRefused) as refused:  # its files are missing, if nothing else is
+            load(folder)
+        for finding in refused.value.findings:
+            fields = {name: value for name, value in finding if name != "params"}
+            assert MESSAGES[finding.id].format(**{**fields, **finding.params})
+
+    return load_text
+
+
 @given(st.data())
 @settings(deadline=None, max_examples=80)
-def test_no_text_makes_it_stumble(definition_text, tmp_path_factory, data):
+def test_no_missing_table_or_line_makes_it_stumble(definition_text, tasks_text, refused, data):
+    text = data.draw(st.sampled_from([definition_text, tasks_text]))
+    pieces = re.split(r"(?=\n\[)", text) if data.draw(st.booleans()) else text.splitlines(keepends=True)
+    kept = data.draw(st.lists(st.booleans(), min_size=len(pieces), max_size=len(pieces)))
+    refused("".join(piece for piece, keep in zip(pieces, kept, strict=True) if keep))
+
+
+@pytest.mark.parametrize("table", ["scores", "phases", "board", "limits", "submission", "answers", "data", "title"])
+def test_every_table_may_be_missing(definition, refused, table):
+    pieces = re.split(r"(?=\n\[)", definition)
+    refused("".join(piece for piece in pieces if not piece.lstrip("\n[").startswith(table)))
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=80)
+def test_no_text_makes_it_stumble(definition_text, refused, data):
     text = definition_text
+    pieces = st.text(st.characters(codec="utf-8"), max_size=6) | st.sampled_from(
+        ['"', "[[", "]", "{", "= 1\n", "\n[x]\n", "1e999", "."]
+    )
     for _ in range(data.draw(st.integers(1, 4))):
         start = data.draw(st.integers(0, len(text)))
         end = data.draw(st.integers(start, min(len(text), start + 40)))
-        piece = data.draw(
-            st.one_of(
-                st.text(max_size=6), st.sampled_from(['"', "[[", "]", "{", "= 1\n", "\n[x]\n", "'''", "1e999", "."])
-            )
-        )
-        text = text[:start] + piece + text[end:]
-    folder = tmp_path_factory.getbasetemp() / "mutated"
-    folder.mkdir(exist_ok=True)
-    (folder / "challenge.toml").write_text(text, "utf-8", newline="", errors="surrogatepass")
-    with pytest.raises(PackageRefused) as refused:  # its files are missing, if nothing else is
-        load(folder)
-    assert all(isinstance(finding, Finding) and finding.id in MESSAGES for finding in refused.value.findings)
-    for finding in refused.value.findings:
-        fields = {name: value for name, value in finding if name != "params"}
-        assert MESSAGES[finding.id].format(**{**fields, **finding.params})
+        text = text[:start] + data.draw(pieces) + text[end:]
+    refused(text)
