@@ -12,14 +12,18 @@ from datetime import datetime, timedelta
 
 import anyio.to_thread
 from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Field, Session, SQLModel
 
 from leaderboard.core.clock import Clock
 from leaderboard.core.database import Database, Instant
+from leaderboard.core.log import logger
 
 POLL_SECONDS = 0.4
 WINDOW = timedelta(seconds=45)  # longer than any transaction may last
 KEEP = timedelta(minutes=10)
+
+log = logger("changes")
 
 
 class Change(SQLModel, table=True):
@@ -41,13 +45,14 @@ def prune(session: Session, now: datetime) -> None:
 
 
 class Feed:
-    """The poller. ``listen`` calls back for every change (caches); ``wait`` is an event stream's source (pages)."""
+    """The poller. ``listen`` calls back for every change (caches); ``changes`` is an event stream's source (pages)."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
         self._told: dict[int, datetime] = {}
         self._listeners: list[Callable[[str], None]] = []
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._closed = False
 
     def listen(self, callback: Callable[[str], None]) -> None:
         self._listeners.append(callback)
@@ -63,14 +68,29 @@ class Feed:
 
     async def run(self) -> None:
         """Polls until cancelled."""
-        await anyio.to_thread.run_sync(self.poll)  # what was there before we started is not news
+        await self._news()  # what was there before we started is not news
         while True:
             await asyncio.sleep(POLL_SECONDS)
-            for topic in await anyio.to_thread.run_sync(self.poll):
+            for topic in await self._news():
                 for callback in self._listeners:
                     callback(topic)
                 for event in self._waiting.get(topic, ()):
                     event.set()
+
+    async def _news(self) -> list[str]:
+        """The poll; a database that is away for a while ends neither the poller nor the streams that wait for it."""
+        try:
+            return await anyio.to_thread.run_sync(self.poll)
+        except SQLAlchemyError as error:
+            log.warning("no news can be read", reason=type(error).__name__)
+            return []
+
+    def close(self) -> None:
+        """Ends every stream, so that a server that stops need not cut them off. Call it in the event loop."""
+        self._closed = True
+        for events in self._waiting.values():
+            for event in events:
+                event.set()
 
     @contextlib.contextmanager
     def _subscription(self, topic: str) -> Iterator[asyncio.Event]:
@@ -84,13 +104,17 @@ class Feed:
                 del self._waiting[topic]
 
     async def changes(self, topic: str, *, silence: float = 15.0) -> AsyncIterator[bool]:
-        """Yields True at each change of ``topic`` and False after ``silence`` seconds without one (keep-alive)."""
+        """Yields True at each change of ``topic`` and False after ``silence`` seconds without one (keep-alive).
+
+        Ends when the feed is closed.
+        """
         with self._subscription(topic) as event:
-            while True:
+            while not self._closed:
                 try:
                     await asyncio.wait_for(event.wait(), silence)
                 except TimeoutError:
                     yield False
                 else:
                     event.clear()
-                    yield True
+                    if not self._closed:
+                        yield True

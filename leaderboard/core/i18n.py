@@ -45,12 +45,13 @@ def preferred(accept_language: str, fallback: LocaleCode) -> LocaleCode:
     """The first of our languages in an Accept-Language header, by its weights."""
     weighed = []
     for position, part in enumerate(accept_language.split(",")):
-        tag, _, quality = part.strip().partition(";q=")
+        tag, *options = part.replace(" ", "").lower().split(";")
+        quality = next((option.removeprefix("q=") for option in options if option.startswith("q=")), "1")
         try:
-            weight = float(quality) if quality else 1.0
+            weight = float(quality)
         except ValueError:
             continue
-        code = tag.lower().split("-")[0]
+        code = tag.split("-")[0]
         if code in LOCALES and weight > 0:
             weighed.append((-weight, position, code))
     return checked(min(weighed)[2]) if weighed else fallback

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Index, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import Column, Index, and_, case, delete, func, or_, select, update
 from sqlmodel import Field, Session, SQLModel, col
 
 from leaderboard.core.database import Instant, JsonColumn, upsert
@@ -82,6 +82,7 @@ def enqueue(
 ) -> bool:
     """Adds a job in the caller's transaction; returns False when a job of this ``key`` waits already.
 
+    What is to be done must follow from the key: a job that is known keeps its payload until it is finished.
     ``weight`` is the bytes to be read: a claim takes several light jobs or one heavy one. A finished job of the same key
     is started afresh; one that is being worked on is done once more when it is finished, since it may have read too early.
     """
@@ -100,10 +101,13 @@ def enqueue(
         "error": None,
         "again": False,
     }
-    known = session.execute(select(Job.id, Job.state).where(Job.key == key)).first()  # type: ignore[call-overload]
-    if known is None:
-        session.execute(insert(Job).values(key=key, **values))
+    added = upsert(session, Job).values(key=key, **values).on_conflict_do_nothing(index_elements=["key"])
+    if session.execute(added).rowcount:  # type: ignore[attr-defined]
         return True
+    # Locked: a worker that claimed it now would not see what this transaction has written, and nobody would look again.
+    known = session.execute(
+        select(Job.id, Job.state).where(Job.key == key).with_for_update()  # type: ignore[call-overload]
+    ).one()
     if known.state in {DONE, DEAD}:
         session.execute(update(Job).where(Job.id == known.id).values(**values))
         return True
@@ -209,20 +213,28 @@ def finish(session: Session, job: Leased, now: datetime) -> bool:
 def retry(session: Session, job: Leased, now: datetime, error: str, attempts: int) -> str | None:
     """Gives the job back after a fault of ours: waiting again, later each time, or dead after ``attempts``.
 
-    Returns the new state, or None when the job is no longer ours.
+    A job that was enqueued once more meanwhile starts afresh instead of dying. Returns the new state, or None when the job
+    is no longer ours.
     """
-    dead = job.attempt >= attempts
+    held = select(Job.again).where(_held(job)).with_for_update()  # type: ignore[call-overload]
+    again = session.execute(held).scalar_one_or_none()
+    if again is None:
+        return None
+    given_up = job.attempt >= attempts
+    dead = given_up and not again
     pause = RETRY_SECONDS[min(job.attempt, len(RETRY_SECONDS)) - 1]
     values = {
         "state": DEAD if dead else WAITING,
+        "attempts": 0 if given_up and again else job.attempt,  # who asked once more has not had a try yet
+        "again": False,
         "not_before": now + timedelta(seconds=pause),
         "finished_at": now if dead else None,
         "lease_until": None,
         "leased_by": None,
         "error": error[:2000],
     }
-    ours = session.execute(update(Job).where(_held(job)).values(**values)).rowcount  # type: ignore[attr-defined]
-    return str(values["state"]) if ours else None
+    session.execute(update(Job).where(_held(job)).values(**values))
+    return str(values["state"])
 
 
 def release(session: Session, held: Sequence[Leased], now: datetime) -> None:
@@ -246,7 +258,7 @@ def ahead(session: Session, key: str) -> int | None:
 
 def state_of(session: Session, key: str) -> str | None:
     """waiting, leased, done or dead; None when there is no such job, or it was done long ago."""
-    return session.execute(select(Job.state).where(Job.key == key)).scalar_one_or_none()  # type: ignore[call-overload,no-any-return]
+    return session.execute(select(Job.state).where(Job.key == key)).scalar_one_or_none()  # type: ignore[call-overload]
 
 
 def counts(session: Session) -> dict[tuple[str, str], int]:

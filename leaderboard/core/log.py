@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -11,16 +11,28 @@ import structlog
 from leaderboard.core.settings import Settings
 
 _SECRET_NAME = re.compile(r"password|secret|token|cookie|authorization|private", re.IGNORECASE)
-_SECRET_VALUE = re.compile(r"jb_[A-Za-z0-9_-]{8,}|(?<=://)[^/@\s]+:[^/@\s]+(?=@)")
+_SECRET_VALUE = re.compile(
+    r"jb_[A-Za-z0-9_-]{8,}"  # tokens of programs
+    r"|(?<=://)[^/@\s]+:[^/@\s]+(?=@)"  # user and password in an address
+    r"|(?<=password=)[^\s&]+|(?<=[?&]token=)[^\s&]+"  # of a PostgreSQL connection, of a mailed link
+    r"|(?<=/invitations/)[^/?\s]+|(?<=/checks/)[^/?\s]+|(?<=/check/)[^/?\s]+|(?<=/uploads/)[^/?\s]+"  # who has them may
+)
 
 
 def _without_secrets(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
-        if _SECRET_NAME.search(key):
-            event[key] = "…"
-        elif isinstance(value, str):
-            event[key] = _SECRET_VALUE.sub("…", value)
+        event[key] = "…" if _SECRET_NAME.search(key) else _cleaned(value)
     return event
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SECRET_VALUE.sub("…", value)
+    if isinstance(value, Mapping):
+        return {key: "…" if _SECRET_NAME.search(str(key)) else _cleaned(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_cleaned(inner) for inner in value]
+    return value
 
 
 def configure(settings: Settings) -> None:

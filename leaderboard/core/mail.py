@@ -6,11 +6,11 @@ import sys
 from collections.abc import Mapping
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.utils import formatdate
 from typing import Any, Protocol, TextIO
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
-from leaderboard.core.jobs import enqueue
 from leaderboard.core.settings import Settings
 from leaderboard.core.work import Work
 
@@ -68,8 +68,15 @@ def mailer(settings: Settings) -> Mailer:
 
 def post(work: Work, *, to: str, name: str, subject: str, text: str) -> None:
     """Queues a plain-text mail in the caller's transaction."""
-    payload = {"to": to, "name": name, "subject": subject, "text": text}
-    enqueue(work.session, JOB_KIND, f"mail:{uuid4()}", work.now, payload=payload)
+    deed = uuid4().hex
+    payload = {
+        "id": deed,  # the same at every try: a receiver that gets it twice can tell
+        "to": to,
+        "name": name,
+        "subject": subject,
+        "text": text,
+    }
+    work.enqueue(JOB_KIND, f"mail:{deed}", payload=payload)
 
 
 def compose(payload: Mapping[str, Any], settings: Settings) -> EmailMessage:
@@ -77,6 +84,8 @@ def compose(payload: Mapping[str, Any], settings: Settings) -> EmailMessage:
     message = EmailMessage()
     message["From"] = Address("揭榜 Jiebang", addr_spec=settings.mail_from)
     message["To"] = Address(payload["name"], addr_spec=payload["to"])
-    message["Subject"] = payload["subject"].replace("\n", " ")
+    message["Subject"] = " ".join(payload["subject"].split())
+    message["Date"] = formatdate()
+    message["Message-ID"] = f"<{payload.get('id') or uuid4().hex}@{settings.mail_from.rpartition('@')[2]}>"
     message.set_content(payload["text"])
     return message

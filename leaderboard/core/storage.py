@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 from pathlib import Path
+from secrets import token_hex
 from typing import Protocol
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
@@ -41,26 +42,36 @@ class FolderStorage:
 
     def put(self, key: str, source: Path) -> None:
         place = self._place(key)
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with source.open("rb") as file:
-            os.fsync(file.fileno())
+        self._make(place.parent)
+        _sync(source)  # before it has its name: a name never stands for bytes that a power cut can take
         try:
             os.link(source, place)  # fails when the key is taken, which a rename would not
-        except OSError as error:
-            if isinstance(error, FileExistsError):
-                raise
+        except FileExistsError:
+            raise
+        except OSError:
             self._copy(source, place)  # another file system
         source.unlink()
-        _sync_folder(place.parent)
+        _sync(place.parent)
+
+    def _make(self, folder: Path) -> None:
+        if folder.is_dir():
+            return
+        if folder != self.root:
+            self._make(folder.parent)
+            folder.mkdir(exist_ok=True, mode=0o700)
+        else:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _sync(folder.parent)
 
     @staticmethod
     def _copy(source: Path, place: Path) -> None:
-        partial = place.with_name(f".{place.name}.{os.getpid()}")
-        shutil.copyfile(source, partial)
-        with partial.open("rb") as file:
-            os.fsync(file.fileno())
-        os.link(partial, place)
-        partial.unlink()
+        partial = place.with_name(f".{place.name}.{token_hex(6)}")
+        try:
+            shutil.copyfile(source, partial)
+            _sync(partial)
+            os.link(partial, place)
+        finally:
+            partial.unlink(missing_ok=True)
 
     def path(self, key: str) -> Path:
         place = self._place(key)
@@ -72,8 +83,9 @@ class FolderStorage:
         self._place(key).unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """Has the disk keep a file's bytes, or the names in a folder."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
