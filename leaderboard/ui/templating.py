@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode
@@ -21,7 +22,7 @@ from babel.dates import format_timedelta
 from markupsafe import Markup, escape
 
 from leaderboard import __version__
-from leaderboard.core.i18n import LOCALES, catalogue, checked, format_datetime, format_number, locale_tag, zone_label
+from leaderboard.core.i18n import LOCALES, catalogue, checked, format_number, locale_tag, zone_label
 from leaderboard.ui.assets import Assets
 
 
@@ -70,9 +71,12 @@ class _Reader:
     chrome: Chrome
     assets: Assets
     zone: ZoneInfo
+    year: int
 
 
 _reader: ContextVar[_Reader] = ContextVar("reader")
+_MISSING = Markup('<span aria-hidden="true">–</span><span class="vh">%s</span>')
+_TIME = Markup('<time datetime="%s">%s</time>')
 _SIZES = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -140,7 +144,8 @@ def _at_render_time(function: Callable[..., str]) -> Callable[..., str]:
 
 def render(env: jinja2.Environment, template: str, page: object, *, chrome: Chrome) -> str:
     """Render ``template`` with ``page`` for the reader that ``chrome`` describes."""
-    token = _reader.set(_Reader(chrome, env.assets, ZoneInfo(chrome.zone_name)))  # type: ignore[attr-defined]
+    zone = ZoneInfo(chrome.zone_name)
+    token = _reader.set(_Reader(chrome, env.assets, zone, chrome.now.astimezone(zone).year))  # type: ignore[attr-defined]
     try:
         return env.get_template(template).render(page=page, chrome=chrome)
     finally:
@@ -152,18 +157,24 @@ def render(env: jinja2.Environment, template: str, page: object, *, chrome: Chro
 
 def _phrase(message: str, /, **params: object) -> Markup:
     """Translate an English literal. Its text and its parameters are escaped; Markup parameters stay as they are."""
-    return _fill(catalogue(checked(_reader.get().chrome.locale)).gettext(message), params)
+    text = _translated(_reader.get().chrome.locale, message)
+    return _fill(text, params) if params else text
 
 
 def _plural(singular: str, plural: str, n: int, /, **params: object) -> Markup:
     """As ``_``, in the form that goes with ``n``; ``{count}`` is ``n`` unless given."""
     chosen = catalogue(checked(_reader.get().chrome.locale)).ngettext(singular, plural, n)
-    return _fill(chosen, {"count": n, **params})
+    return _fill(escape(chosen), {"count": n, **params})
 
 
-def _fill(text: str, params: Mapping[str, object]) -> Markup:
-    shown = {key: _grouped(value) for key, value in params.items()}
-    return escape(text).format(**shown) if shown else escape(text)
+@lru_cache(maxsize=8192)
+def _translated(locale: str, message: str) -> Markup:
+    return escape(catalogue(checked(locale)).gettext(message))
+
+
+def _fill(text: Markup, params: Mapping[str, object]) -> Markup:
+    """Put escaped parameters into an escaped text; by str.format, since Markup.format is ten times slower."""
+    return Markup(str.format(text, **{key: escape(_grouped(value)) for key, value in params.items()}))  # noqa: S704
 
 
 def _sentences(*parts: str) -> Markup:
@@ -177,8 +188,7 @@ def _strong(text: str) -> Markup:
 
 
 def _grouped(value: object) -> object:
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return format_number(_reader.get().chrome.locale, value) if whole else value  # type: ignore[arg-type]
+    return _number(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 # Addresses
@@ -217,13 +227,15 @@ def _chrome() -> Chrome:
 
 
 def _missing() -> Markup:
-    return Markup('<span aria-hidden="true">–</span><span class="vh">{}</span>').format(_phrase("no data"))
+    return _MISSING % _phrase("no data")
 
 
 def _number(value: float | None, digits: int | None = None) -> str | Markup:
     """Group thousands the reader's way; ``digits`` fixes the places after the point."""
     if value is None:
         return _missing()
+    if isinstance(value, int) and digits is None and -1000 < value < 1000:
+        return str(value)
     return format_number(_reader.get().chrome.locale, value, digits)
 
 
@@ -264,16 +276,14 @@ def _bytes(count: int | None) -> str | Markup:
 # Moments. Every one is a ``time`` element, in the zone of the chrome.
 
 
-def _time(when: datetime, text: str) -> Markup:
+def _local(when: datetime) -> datetime:
     if when.tzinfo is None:
         raise ValueError("a moment without a zone reached a template")
-    local = when.astimezone(_reader.get().zone)
-    return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="seconds"), text)
+    return when.astimezone(_reader.get().zone)
 
 
-def _written(when: datetime, to: Literal["minute", "second", "day"] = "minute") -> str:
-    chrome = _reader.get().chrome
-    return format_datetime(chrome.locale, when, chrome.zone_name, to=to)
+def _time(local: datetime, text: str) -> Markup:
+    return _TIME % (local.isoformat(timespec="seconds"), text)
 
 
 def _zone() -> str:
@@ -286,19 +296,22 @@ def _moment(when: datetime | None, to: Literal["minute", "second"] = "minute") -
     """Date, time and zone: 2026-12-10 18:00 UTC+8."""
     if when is None:
         return _missing()
-    return Markup("{} {}").format(_time(when, _written(when, to)), zone_label(_reader.get().chrome.zone_name, when))
+    local = _local(when)
+    text = f"{local:%Y-%m-%d %H:%M:%S}" if to == "second" else f"{local:%Y-%m-%d %H:%M}"
+    return _time(local, text) + " " + zone_label(_reader.get().chrome.zone_name, when)
 
 
 def _short_moment(when: datetime | None) -> Markup:
     """Date and time without zone, for table cells whose caption names it; the year only when it is not this one."""
     if when is None:
         return _missing()
-    text, today = _written(when), _written(_reader.get().chrome.now)
-    return _time(when, text[5:] if text[:5] == today[:5] else text)
+    local = _local(when)
+    this_year = local.year == _reader.get().year
+    return _time(local, f"{local:%m-%d %H:%M}" if this_year else f"{local:%Y-%m-%d %H:%M}")
 
 
 def _day(when: datetime | None) -> Markup:
-    return _missing() if when is None else _time(when, _written(when, "day"))
+    return _missing() if when is None else _time(_local(when), f"{_local(when):%Y-%m-%d}")
 
 
 def _ago(when: datetime | None) -> Markup:
@@ -307,8 +320,8 @@ def _ago(when: datetime | None) -> Markup:
         return _missing()
     chrome = _reader.get().chrome
     words = format_timedelta(when - chrome.now, add_direction=True, locale=locale_tag(chrome.locale).replace("-", "_"))
-    exact = f"{_written(when, 'second')} {zone_label(chrome.zone_name, when)}"
-    return Markup('<span title="{}">{}</span>').format(exact, _time(when, words))
+    exact = f"{_local(when):%Y-%m-%d %H:%M:%S} {zone_label(chrome.zone_name, when)}"
+    return Markup('<span title="%s">%s</span>') % (exact, _time(_local(when), words))
 
 
 def _countdown(when: datetime | None) -> Markup:
@@ -319,7 +332,7 @@ def _countdown(when: datetime | None) -> Markup:
     minutes = int((when - _reader.get().chrome.now).total_seconds() // 60)
     form = forms[2] if minutes < 0 else forms[minutes < 24 * 60]
     text = form.format(days=minutes // 1440, hours=minutes // 60 % 24, minutes=minutes % 60)
-    return Markup('<span data-countdown="{}">{}</span>').format("|".join(forms), _time(when, text))
+    return Markup('<span data-countdown="%s">%s</span>') % ("|".join(forms), _time(_local(when), text))
 
 
 def _seconds(duration: float | None) -> str | Markup:
