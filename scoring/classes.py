@@ -98,6 +98,7 @@ def quadratic_kappa(truth: IntArray, prediction: IntArray) -> Counted:
     0.8
     """
     _refuse_one_class("quadratic_kappa", truth)
+    truth, prediction = truth.astype(np.int64), prediction.astype(np.int64)  # room for squares
     zeros = np.zeros_like(truth)
     amounts = (np.ones_like(truth), truth, prediction, truth**2, prediction**2, (truth - prediction) ** 2)
 

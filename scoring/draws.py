@@ -22,9 +22,9 @@ _STARTS: Final = [  # the first of the 65536 equally likely draws that stands fo
 Float32Array = npt.NDArray[np.float32]
 
 
-def blocks(length: int, count: int, seed: int) -> npt.NDArray[np.intp]:
+def blocks(length: int, count: int, seed: int) -> npt.NDArray[np.uint16]:
     """The block 0 … count - 1 of each of `length` rows, drawn independently. `count` is a power of two up to 65536."""
-    drawn: npt.NDArray[np.intp] = (_lanes(_stream(seed, _BLOCKS), 1, length)[0] & np.uint16(count - 1)).astype(np.intp)
+    drawn: npt.NDArray[np.uint16] = _lanes(_stream(seed, _BLOCKS), 1, length)[0] & np.uint16(count - 1)
     return drawn
 
 

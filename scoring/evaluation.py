@@ -10,7 +10,7 @@ import numpy as np
 from scoring.draws import Float32Array
 from scoring.inputs import columns, units
 from scoring.metrics import metric
-from scoring.uncertainty import SPREAD_LENGTH, Range, estimate, totals
+from scoring.uncertainty import Range, estimate, fold
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,5 +87,4 @@ def combine(tasks: Sequence[Estimate]) -> Estimate:
     below = sqrt(sum((task.value - task.low) ** 2 for task in tasks)) / count
     above = sqrt(sum((task.high - task.value) ** 2 for task in tasks)) / count
     joined = np.concatenate([task.spread for task in tasks]) / count
-    folded = totals(joined, np.arange(len(joined)) % SPREAD_LENGTH, min(len(joined), SPREAD_LENGTH))
-    return Estimate(value, value - below, value + above, folded.astype(np.float32))
+    return Estimate(value, value - below, value + above, fold(joined, seed=0).astype(np.float32))

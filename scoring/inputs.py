@@ -75,7 +75,7 @@ def _codes(values: object, side: str) -> IntArray:
         raise TypeError(f"the {side} must be integer class codes (n,), not {column.dtype} {column.shape}")
     if column.size and column.min() < 0:
         raise ValueError(f"the {side} holds a negative class code; codes count from 0")
-    return column.astype(np.int64, copy=False)
+    return column if column.dtype.kind == "i" else column.astype(np.int64)
 
 
 def _lists(values: object, side: str) -> Lists:

@@ -7,7 +7,7 @@ from math import sqrt
 import numpy as np
 
 from scoring.errors import ScoringError
-from scoring.sorting import BoolArray, FloatArray, IntArray, ascending
+from scoring.sorting import STRETCH, Ascending, BoolArray, FloatArray, IntArray, ascending
 from scoring.uncertainty import RowTerms
 
 __all__ = ["average_precision", "roc_auc"]
@@ -27,24 +27,21 @@ def roc_auc(truth: IntArray, prediction: FloatArray) -> RowTerms:
     >>> form.value
     0.75
     """
-    positive, positives, negatives = _sides("roc_auc", truth)
+    rank, positives, negatives = _ranked("roc_auc", truth, prediction)
     of_positive, of_negative = (sqrt(count * max(count - 1, 1)) for count in (positives, negatives))
     terms = np.empty(len(truth))
     won = 0  # twice the pairs in which the positive is above, ties counted once
-    for part in _from_below(positive, prediction):
+    for part in _from_below(rank):
         beaten = 2 * part.negatives_below + part.negatives
         unbeaten = 2 * (positives - part.positives_below) - part.positives
         won += int(part.positives @ beaten)
-        part.spread(beaten / (2 * negatives * of_positive), unbeaten / (2 * positives * of_negative), terms)
+        terms[part.stretch] = part.by_row(
+            beaten / (2 * negatives * of_positive), unbeaten / (2 * positives * of_negative)
+        )
     value = won / (2 * positives * negatives)
-    terms -= np.array([value / of_negative, value / of_positive])[truth]
-    return RowTerms(
-        value,
-        terms,
-        logit=True,
-        at_end=_equal_rows(value, positives, negatives),
-        blind=min(positives, negatives) == 1,
-    )
+    _centre(terms, rank.marked, value / of_positive, value / of_negative)
+    equal_rows = _equal_rows(value, positives, negatives)
+    return RowTerms(value, terms, rank.rows, logit=True, at_end=equal_rows, blind=min(positives, negatives) == 1)
 
 
 def average_precision(truth: IntArray, prediction: FloatArray) -> RowTerms:
@@ -60,10 +57,10 @@ def average_precision(truth: IntArray, prediction: FloatArray) -> RowTerms:
     >>> round(average_precision(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8])).value, 6)
     0.833333
     """
-    positive, positives, _ = _sides("average_precision", truth)
+    rank, positives, _ = _ranked("average_precision", truth, prediction)
     terms = np.empty(len(truth))
     value = gained = lost = 0.0
-    for part in _from_below(positive, prediction):
+    for part in _from_below(rank):
         found = positives - part.positives_below
         taken = len(truth) - part.positives_below - part.negatives_below
         precision = found / taken
@@ -71,22 +68,23 @@ def average_precision(truth: IntArray, prediction: FloatArray) -> RowTerms:
         gain, loss = gained + np.cumsum(share * (1 - precision)), lost + np.cumsum(share * precision)
         value += float(part.positives @ precision) / positives
         gained, lost = float(gain[-1]), float(loss[-1])
-        part.spread((precision + gain) / positives, -loss / positives, terms)
-    terms -= np.array([0.0, value / positives])[truth]
-    return RowTerms(value, terms, logit=True, at_end=float(positives))
+        terms[part.stretch] = part.by_row((precision + gain) / positives, -loss / positives)
+    _centre(terms, rank.marked, value / positives, 0.0)
+    return RowTerms(value, terms, rank.rows, logit=True, at_end=float(positives))
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
     """Some groups of equal predictions, in a stretch of the rows from the lowest prediction up.
 
-    rows, hit               (r,) row numbers; whether each is positive
+    stretch                 where the r rows stand in the order
+    hit                     (r,) whether each is positive
     sizes                   (g,) rows in each group
     positives, negatives    (g,) of each kind in the group
     …_below                 (g,) of each kind in all lower groups
     """
 
-    rows: IntArray
+    stretch: slice
     hit: BoolArray
     sizes: IntArray
     positives: IntArray
@@ -94,35 +92,39 @@ class _Part:
     positives_below: IntArray
     negatives_below: IntArray
 
-    def spread(self, of_positive: FloatArray, of_negative: FloatArray, terms: FloatArray) -> None:
-        """Write the group's value for its positive and its negative rows to `terms`, by row number."""
-        if len(self.sizes) < len(self.rows):
+    def by_row(self, of_positive: FloatArray, of_negative: FloatArray) -> FloatArray:
+        """(r,) the group's value for its positive and for its negative rows."""
+        if len(self.sizes) < len(self.hit):
             of_positive, of_negative = np.repeat(of_positive, self.sizes), np.repeat(of_negative, self.sizes)
-        terms[self.rows] = np.where(self.hit, of_positive, of_negative)
+        return np.where(self.hit, of_positive, of_negative)
 
 
-def _from_below(positive: BoolArray, prediction: FloatArray) -> Iterator[_Part]:
-    rank = ascending(prediction)
+def _from_below(rank: Ascending) -> Iterator[_Part]:
     positives_before = 0
     for stretch in rank.stretches():
-        rows = rank.order[stretch]
-        hit = positive[rows]
+        hit = rank.marked[stretch]
         starts = np.flatnonzero(rank.first[stretch])
-        sizes = np.diff(starts, append=len(rows))
-        upto = positives_before + np.cumsum(hit)[starts + sizes - 1]
-        positives = np.diff(upto, prepend=positives_before)
-        below = upto - positives
-        yield _Part(rows, hit, sizes, positives, sizes - positives, below, stretch.start + starts - below)
+        ends = np.append(starts[1:], len(hit))
+        upto = positives_before + np.cumsum(hit)[ends - 1]
+        below = np.append(positives_before, upto[:-1])
+        positives, sizes = upto - below, ends - starts
+        yield _Part(stretch, hit, sizes, positives, sizes - positives, below, stretch.start + starts - below)
         positives_before = int(upto[-1])
 
 
-def _sides(metric: str, truth: IntArray) -> tuple[BoolArray, int, int]:
-    """Which rows are positive, and how many of each kind; ScoringError if one kind is missing."""
+def _centre(terms: FloatArray, hit: BoolArray, of_positive: float, of_negative: float) -> None:
+    for start in range(0, len(terms), STRETCH):
+        part = slice(start, start + STRETCH)
+        terms[part] -= np.where(hit[part], of_positive, of_negative)
+
+
+def _ranked(metric: str, truth: IntArray, prediction: FloatArray) -> tuple[Ascending, int, int]:
+    """The rows by prediction, marked where positive, and how many of each kind; ScoringError if one kind is missing."""
     positive = truth == 1
     positives = int(np.count_nonzero(positive))
     if positives in {0, len(truth)}:
         raise ScoringError("scoring.one_class", metric=metric)
-    return positive, positives, len(truth) - positives
+    return ascending(prediction, positive), positives, len(truth) - positives
 
 
 def _equal_rows(value: float, positives: int, negatives: int) -> float:

@@ -28,7 +28,7 @@ import numpy.typing as npt
 
 from scoring.draws import HEAVIEST, Float32Array, PoissonWeights, blocks
 from scoring.errors import ScoringError
-from scoring.sorting import FloatArray
+from scoring.sorting import STRETCH, FloatArray, IntArray
 
 SPREAD_LENGTH: Final = 4096
 SAMPLES: Final = 1000
@@ -47,6 +47,7 @@ class RowTerms:
 
     value   the score
     terms   (n,) float64, mean about zero, with the sample-size correction already in: Var(score) = Σ terms²
+    rows    (n,) the row of each term, where they are not in the order of the rows
     logit   make the interval on the logit scale
     at_end  rows that count where the terms say nothing (the best or worst score possible); None: all units
     blind   the terms miss a part of the error (a class with a single row), so only `at_end` can be relied on
@@ -54,6 +55,7 @@ class RowTerms:
 
     value: float
     terms: FloatArray
+    rows: IntArray | None = None
     logit: bool = False
     at_end: float | None = None
     blind: bool = False
@@ -120,29 +122,39 @@ def estimate(
 ) -> tuple[float, float, float, Float32Array]:
     """The score, the low and the high end of its interval, and its spread; ScoringError if they are not finite."""
     if isinstance(form, RowTerms):
-        value, errors = form.value, _by_unit(form.terms, units)
+        value, (variance, spread) = form.value, _add_up(form, units, seed)
     else:
-        value, errors = _resample(form, units, seed)
-    variance = float(errors @ errors)
+        value, spread = _resample(form, units, seed)
+        variance = float(spread @ spread)
     if not (isfinite(value) and isfinite(variance)):
         raise ScoringError("scoring.overflow")
     low, high = _interval(form, value, variance, span, units, _NORMAL.inv_cdf(0.5 + level / 2))
-    if len(errors) > SPREAD_LENGTH:
-        errors = totals(errors, blocks(len(errors), SPREAD_LENGTH, seed), SPREAD_LENGTH)
-    return value, low, high, errors.astype(np.float32)
+    return value, low, high, spread.astype(np.float32)
 
 
-def totals(amounts: FloatArray | Float32Array, places: npt.NDArray[np.intp], count: int) -> FloatArray:
-    """The amounts summed by place 0 … count - 1."""
-    return np.bincount(places, amounts, count).astype(np.float64, copy=False)
+def fold(terms: FloatArray, seed: int, rows: IntArray | None = None) -> FloatArray:
+    """Sums of the terms in `SPREAD_LENGTH` random blocks of rows; as they are where there are no more than that."""
+    if len(terms) <= SPREAD_LENGTH:
+        sums = np.empty(len(terms))
+        sums[slice(None) if rows is None else rows] = terms
+        return sums
+    block = blocks(len(terms), SPREAD_LENGTH, seed)
+    sums = np.zeros(SPREAD_LENGTH)
+    for start in range(0, len(terms), STRETCH):
+        part = slice(start, start + STRETCH)
+        sums += np.bincount(block[part if rows is None else rows[part]], terms[part], SPREAD_LENGTH)
+    return sums
 
 
-def _by_unit(terms: FloatArray, units: Units) -> FloatArray:
-    """Terms summed within each group, with the correction for few groups that is usual for clustered errors."""
+def _add_up(form: RowTerms, units: Units, seed: int) -> tuple[float, FloatArray]:
+    """The variance, and the spread; terms of a group are added first, with the usual correction for few groups."""
     if units.of_row is None:
-        return terms
-    rows, groups = len(terms), units.count
-    return totals(terms, units.of_row, groups) * sqrt(groups / (groups - 1) * (rows - 1) / rows)
+        return float(form.terms @ form.terms), fold(form.terms, seed, form.rows)
+    rows, groups = len(form.terms), units.count
+    of_term = units.of_row if form.rows is None else units.of_row[form.rows]
+    sums: FloatArray = np.bincount(of_term, form.terms, groups).astype(np.float64, copy=False)
+    sums *= sqrt(groups / (groups - 1) * (rows - 1) / rows)
+    return float(sums @ sums), fold(sums, seed)
 
 
 def _interval(
@@ -193,7 +205,7 @@ def _block_tables(form: Counted, units: Units, seed: int) -> list[FloatArray]:
         count = units.count
         of_unit = np.arange(count)
     else:
-        of_unit = blocks(units.count, count, seed)
+        of_unit = blocks(units.count, count, seed).astype(np.intp)
     of_row = of_unit if units.of_row is None else of_unit[units.of_row]
     return [_tabulate(tally, of_row, count) for tally in form.tallies]
 

@@ -13,9 +13,11 @@ few_values = hnp.arrays(np.float64, st.integers(1, 60), elements=st.sampled_from
 
 
 def check(values: np.ndarray) -> Ascending:
-    found = ascending(values)
-    ordered = values[found.order]
-    assert sorted(found.order.tolist()) == list(range(len(values)))
+    marks = np.arange(len(values)) % 3 == 0
+    found = ascending(values, marks)
+    ordered = values[found.rows]
+    assert sorted(found.rows.tolist()) == list(range(len(values)))
+    np.testing.assert_array_equal(found.marked, marks[found.rows])
     assert (ordered[1:] >= ordered[:-1]).all()
     np.testing.assert_array_equal(found.first, np.append(True, ordered[1:] != ordered[:-1]))
     return found
@@ -41,7 +43,7 @@ def test_sixteen_values_in_a_hundred_thousand_rows():
 
 def test_stretches_cover_all_rows_and_split_no_group():
     values = np.repeat(np.arange(5.0), [1, 90_000, 3, 70_000, 2])
-    found = ascending(values)
+    found = ascending(values, values > 1)
     stretches = list(found.stretches())
     assert [s.start for s in stretches[1:]] == [s.stop for s in stretches[:-1]]
     assert (stretches[0].start, stretches[-1].stop) == (0, len(values))
@@ -51,6 +53,6 @@ def test_stretches_cover_all_rows_and_split_no_group():
 
 def test_the_input_is_left_alone():
     values = np.array([0.5, -0.0, -2.0])
-    ascending(values)
+    ascending(values, values > 0)
     assert values.tolist() == [0.5, 0.0, -2.0]
     assert np.signbit(values[1])
