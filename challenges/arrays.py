@@ -14,4 +14,4 @@ def stored(path: Path) -> NDArray[Any]:
     """The array in a .npy file, not to be written to. Pickled objects are refused with ValueError."""
     large = path.stat().st_size > SMALL
     array: NDArray[Any] = np.load(path, mmap_mode="r" if large else None, allow_pickle=False)
-    return array
+    return np.asarray(array)  # a plain view: arithmetic on the mapped kind drags its class along

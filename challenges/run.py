@@ -105,7 +105,7 @@ def _evaluate(
                     one.metric, truth, prediction, groups=groups, options=one.options, seed=plan.seed
                 )
             except ScoringError as error:
-                ledger.add(error.id, column=", ".join(one.prediction)[:200], **error.params)
+                ledger.add(error.id, column=", ".join(one.prediction)[:200], params=error.params)
     return found
 
 

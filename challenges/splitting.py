@@ -33,14 +33,15 @@ def draw(
     names = units.unique(maintain_order=True)
     numbers = uniform(names.to_list(), seed)
     of_row = names.to_frame("unit").with_row_index("place")
-    place = units.to_frame("unit").join(of_row, on="unit", how="left", maintain_order="left")["place"].to_numpy()
-    u = numbers[place]
+    joined = units.to_frame("unit").join(of_row, on="unit", how="left", maintain_order="left")["place"]
+    place: NDArray[np.int64] = joined.cast(pl.Int64).to_numpy()
+    u: NDArray[np.float64] = numbers[place]
     if stratify is None:
         return u < share
     strata = stratify.rank("dense").to_numpy().astype(np.int64) - 1
     if group is None:
         return _lowest(u, strata, share)
-    return _nearest_shares(numbers, place.astype(np.int64), strata, share)[place]
+    return _nearest_shares(numbers, place, strata, share)[place]
 
 
 def uniform(texts: list[str], seed: int) -> NDArray[np.float64]:
@@ -51,8 +52,8 @@ def uniform(texts: list[str], seed: int) -> NDArray[np.float64]:
     """
     key = seed.to_bytes(8, "big")
     digests = b"".join(blake2b(text.encode(), digest_size=8, key=key, person=PERSON).digest() for text in texts)
-    u: NDArray[np.float64] = np.frombuffer(digests, ">u8").astype(np.uint64) // 2**11 * 2.0**-53
-    return u
+    whole = np.frombuffer(digests, ">u8").astype(np.uint64) >> np.uint64(11)  # the 53 bits that a float64 holds exactly
+    return whole.astype(np.float64) * np.float64(2.0**-53)
 
 
 def _lowest(u: NDArray[np.float64], strata: NDArray[np.int64], share: float) -> Mask:

@@ -72,21 +72,22 @@ class Ledger:
         line: int | None = None,
         examples: Sequence[Example] = (),
         count: int = 1,
-        **params: Any,
+        params: Mapping[str, Any] | None = None,
     ) -> None:
         """One finding about the file or its columns; with `examples`, `count` says how many there are."""
-        entry = self._entry(message, level, column, params)
+        entry = self._entry(message, level, column, dict(params or {}), count=count)
         entry.count += count
         entry.line = line if entry.line is None else entry.line
         entry.examples += examples[: MOST_EXAMPLES - len(entry.examples)]
         if self._list is not None:
-            for example in examples or [Example(column=column)]:
-                name, value = example.column or column, example.value
-                self._list.write(message, self.file, name, None, None, pl.Series([value], dtype=pl.String))
+            places = examples or [Example()]
+            names = pl.Series([one.column or column for one in places], dtype=pl.String)
+            values = pl.Series([one.value for one in places], dtype=pl.String)
+            self._list.write(message, self.file, names, None, None, values)
 
     def add_stop(self, stop: Unreadable) -> None:
         """The reason why reading stopped."""
-        self.add(stop.message, line=stop.line, column=stop.column, **stop.params)
+        self.add(stop.message, line=stop.line, column=stop.column, params=stop.params)
 
     def add_rows(
         self,
@@ -119,7 +120,7 @@ class Ledger:
     def findings(self) -> tuple[Finding, ...]:
         """All kinds of findings, errors first, at most as many as a report holds; a note says how many were left out."""
         if self._list is not None and self._list.left == 0:
-            self.add("intake.list_cut", level="note", most=limits.LISTED)
+            self.add("intake.list_cut", level="note", params={"most": limits.LISTED})
         rank = {"error": 0, "warning": 1, "note": 2}
         found = [
             Finding(
@@ -140,9 +141,7 @@ class Ledger:
         rest = len(found) - MOST_FINDINGS + 1
         return (*found[: MOST_FINDINGS - 1], Finding(id="intake.more_findings", level="note", count=rest))
 
-    def _entry(
-        self, message: str, level: Level, column: str | None, params: dict[str, Any], *, count: int = 1
-    ) -> _Kind:
+    def _entry(self, message: str, level: Level, column: str | None, params: dict[str, Any], *, count: int) -> _Kind:
         if level == "error":
             self.errors += count
         return self._kinds.setdefault((message, self.file, column), _Kind(level, params))
@@ -161,11 +160,12 @@ class _List:
         self,
         message: str,
         file: str | None,
-        column: str | None,
+        column: str | pl.Series | None,
         rows: Rows | None,
         lines: Rows | None,
         values: pl.Series,
     ) -> None:
+        """One line for each of `values`; `column` is one name for all, or a name for each."""
         many = min(len(values), self.left)
         self.left -= many
         for start in range(0, many, SLICE):
@@ -173,11 +173,11 @@ class _List:
             texts = values[part]
             frame = pl.DataFrame(
                 {
-                    "finding": pl.repeat(message, len(texts), eager=True),
-                    "file": pl.repeat(file, len(texts), dtype=pl.String, eager=True),
-                    "row": pl.Series(None if rows is None else rows[part]) if rows is not None else _blank(len(texts)),
-                    "line": pl.Series(lines[part]) if lines is not None else _blank(len(texts)),
-                    "column": pl.repeat(column, len(texts), dtype=pl.String, eager=True),
+                    "finding": _same(message, len(texts)),
+                    "file": _same(file, len(texts)),
+                    "row": _same(None, len(texts)) if rows is None else pl.Series(rows[part]),
+                    "line": _same(None, len(texts)) if lines is None else pl.Series(lines[part]),
+                    "column": column[part] if isinstance(column, pl.Series) else _same(column, len(texts)),
                     "value": texts.str.slice(0, LONGEST_LISTED),
                 }
             ).with_columns(_guarded("file"), _guarded("column"), _guarded("value"))
@@ -188,8 +188,8 @@ class _List:
         self._raw.close()
 
 
-def _blank(size: int) -> pl.Series:
-    return pl.repeat(None, size, dtype=pl.Int64, eager=True)
+def _same(text: str | None, size: int) -> pl.Series:
+    return pl.repeat(text, size, dtype=pl.String, eager=True)
 
 
 def _guarded(name: str) -> pl.Expr:

@@ -108,7 +108,7 @@ def _check_format(found: str, named_so: bool, body: Body, plan: Plan, ledger: Le
     if found not in accepted:
         raise Unreadable("intake.format_not_accepted", found=found, accepted=", ".join(plan.formats))
     if not named_so:
-        ledger.add("intake.name_differs", level="warning", name=shown(body.name), found=found)
+        ledger.add("intake.name_differs", level="warning", params={"name": shown(body.name), "found": found})
 
 
 def _check_heading(names: tuple[str, ...], task: TaskPlan, index: Index) -> None:
@@ -158,10 +158,10 @@ class _Taking:
     def finish(self) -> Table:
         """The table, after what only the whole can tell has been reported."""
         if self.rows == 0:
-            self._ledger.add("intake.no_rows", expected=self._task.rows)
+            self._ledger.add("intake.no_rows", params={"expected": self._task.rows})
             return Table(0, None)
         if self.rows != self._task.rows:
-            self._ledger.add("intake.row_count", found=self.rows, expected=self._task.rows)
+            self._ledger.add("intake.row_count", params={"found": self.rows, "expected": self._task.rows})
         positions = self._check_ids() if self._has_ids else None
         if self._ledger.errors > self._before or positions is None:
             return Table(self.rows, None)
@@ -194,7 +194,7 @@ class _Taking:
         for flaw in judged.flaws:
             if flaw.where is None:
                 self._given_up.add(column.name)
-                self._ledger.add(flaw.message, column=column.name, **flaw.params)
+                self._ledger.add(flaw.message, column=column.name, params=flaw.params)
             else:
                 self._report(flaw, column.name, cells, block, whole=block.whole)
         return judged.values

@@ -34,12 +34,12 @@ def in_utf8(body: Body, ledger: Ledger) -> Body:
     head = body.data[:3]
     if head.startswith(_UTF16):
         body = _recoded(body, "utf-16")
-        ledger.add("intake.encoding", level="note", encoding="UTF-16")
+        ledger.add("intake.encoding", level="note", params={"encoding": "UTF-16"})
     elif (bad := _first_bad(body, "utf-8")) is not None:
         if _first_bad(body, "gb18030") is not None:
             raise Unreadable("intake.encoding_unknown", line=_line_at(body, bad))
         body = _recoded(body, "gb18030")
-        ledger.add("intake.encoding", level="note", encoding="GB18030")
+        ledger.add("intake.encoding", level="note", params={"encoding": "GB18030"})
     _check_lines(body)
     return body
 
@@ -147,4 +147,4 @@ def check_delimiter(body: Body, found: str, ledger: Ledger) -> None:
     """A note when the file's name promises another delimiter than it uses."""
     usual = "\t" if body.name.lower().endswith((".tsv", ".tab")) else ","
     if found != usual:
-        ledger.add("intake.delimiter_" + DELIMITERS[found], level="note", name=shown(body.name))
+        ledger.add("intake.delimiter_" + DELIMITERS[found], level="note", params={"name": shown(body.name)})

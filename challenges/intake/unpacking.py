@@ -163,8 +163,9 @@ def _by_task(members: Sequence[zipfile.ZipInfo], plan: Plan, ledger: Ledger) -> 
         base = PurePosixPath(member.filename).name
         key = base.split(".")[0]
         if key not in keys:
-            near = next(iter(get_close_matches(key.casefold(), keys, n=1)), "")
-            ledger.add("intake.task_unknown", level="warning", examples=[_file(base, nearest=near)])
+            near = get_close_matches(key.casefold(), keys, n=1)
+            params = {"nearest": near[0]} if near else {}
+            ledger.add("intake.task_unknown", level="warning", examples=[_file(base, **params)])
         elif key in chosen:
             ledger.add("intake.task_twice", examples=[_file(base, task=key)])
         else:
