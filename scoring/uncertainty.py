@@ -26,13 +26,13 @@ from typing import ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
-from scoring.draws import HEAVIEST, Float32Array, PoissonWeights, blocks
+from scoring.draws import HEAVIEST, Float32Array, blocks, poisson_weights
 from scoring.errors import ScoringError
 from scoring.sorting import STRETCH, FloatArray, IntArray
 
 SPREAD_LENGTH: Final = 4096
 SAMPLES: Final = 1000
-_CHUNK: Final = 125  # bootstrap samples held at once: 2 MB of weights
+_CHUNK: Final = 125  # bootstrap samples counted at once
 _MOST_BLOCKS, _FEWEST_BLOCKS = 2048, 256
 _TABLE_CELLS: Final = 1 << 22  # cells of a block table; with more classes there are fewer blocks
 _EXACT_FLOAT32: Final = 1 << 24
@@ -224,10 +224,11 @@ def _resample(form: Counted, units: Units, seed: int) -> tuple[float, FloatArray
     if joined.sum(axis=0).max() * HEAVIEST < _EXACT_FLOAT32:
         joined = joined.astype(np.float32)  # still exact, and twice as fast
     cuts = np.cumsum([table.shape[1] for table in tables])[:-1]
-    weights = PoissonWeights(len(joined), seed)
+    weights = poisson_weights(SAMPLES, len(joined), seed)
     scores = np.empty(SAMPLES)
     for start in range(0, SAMPLES, _CHUNK):
-        counts = (weights.take(_CHUNK).astype(joined.dtype, copy=False) @ joined).astype(np.float64)
-        scores[start : start + _CHUNK] = form.score(*np.split(counts, cuts, axis=1))
+        part = slice(start, start + _CHUNK)
+        counts = (weights[part].astype(joined.dtype) @ joined).astype(np.float64)
+        scores[part] = form.score(*np.split(counts, cuts, axis=1))
     defined = scores[~np.isnan(scores)]
     return value, np.nan_to_num(scores - defined.mean()) / sqrt(max(len(defined) - 1, 1))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scoring.draws import HEAVIEST, PoissonWeights, blocks
+from scoring.draws import HEAVIEST, blocks, poisson_weights
 
 PINNED_WEIGHTS = [[0, 3, 2, 0, 2, 0, 0, 1], [0, 0, 0, 1, 0, 2, 0, 0]]
 PINNED_BLOCKS = [1573, 1452, 3042, 965, 3020, 3633, 2408, 3744, 2494, 3469, 4088, 3336]
@@ -11,18 +11,23 @@ PINNED_BLOCKS = [1573, 1452, 3042, 965, 3020, 3633, 2408, 3744, 2494, 3469, 4088
 
 def test_the_first_draws_of_seed_0_never_change():
     """A change here changes every interval and rank range ever shown: it needs a new scorer version."""
-    assert PoissonWeights(8, 0).take(2).astype(int).tolist() == PINNED_WEIGHTS
+    assert poisson_weights(2, 8, 0).astype(int).tolist() == PINNED_WEIGHTS
     assert blocks(12, 4096, 0).tolist() == PINNED_BLOCKS
 
 
-def test_weights_do_not_depend_on_how_many_are_taken_at_once():
-    at_once = PoissonWeights(33, 5).take(12)
-    stream = PoissonWeights(33, 5)
-    np.testing.assert_array_equal(np.vstack([stream.take(5), stream.take(1), stream.take(6)]), at_once)
+def test_fewer_samples_are_the_first_of_more():
+    np.testing.assert_array_equal(poisson_weights(5, 33, 7), poisson_weights(12, 33, 7)[:5])
+
+
+def test_weights_are_shared_and_cannot_be_spoilt():
+    weights = poisson_weights(5, 33, 7)
+    assert poisson_weights(5, 33, 7) is weights
+    with pytest.raises(ValueError, match="read-only"):
+        weights[0, 0] = 1
 
 
 def test_weights_are_poisson():
-    weights = PoissonWeights(1000, 1).take(1000)
+    weights = poisson_weights(1000, 1000, 1)
     shares = np.bincount(weights.astype(int).ravel(), minlength=5)[:5] / weights.size
     np.testing.assert_allclose(shares, np.exp(-1) / np.array([1, 1, 2, 6, 24]), atol=0.002)
     assert weights.mean() == pytest.approx(1, abs=0.005)
@@ -31,7 +36,7 @@ def test_weights_are_poisson():
 
 
 def test_rows_and_samples_are_uncorrelated():
-    weights = PoissonWeights(64, 2).take(4000)
+    weights = poisson_weights(4000, 64, 2)
     correlations = np.corrcoef(weights.T)[np.triu_indices(64, 1)]
     assert np.abs(correlations).max() < 5 / np.sqrt(4000)
 
