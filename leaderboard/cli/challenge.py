@@ -105,7 +105,7 @@ def show(
     except PackageRefused as refused:
         terminal.print_findings(refused.findings)
         raise typer.Exit(terminal.REFUSED) from refused
-    print(challenges.write(package.definition, comments=comments), end="")
+    print(challenges.write(package.definition.effective(), comments=comments), end="")
 
 
 @challenge.command("pack")

@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from challenges.findings import Finding
-from challenges.messages import MESSAGES
+from challenges.messages import MESSAGES as PACKAGE_MESSAGES
 from leaderboard.core.i18n import N_, LocaleCode, translate
+from scoring import MESSAGES as SCORING_MESSAGES
 
 REFUSED: Final = 1
 MISUSED: Final = 2
@@ -22,6 +23,7 @@ NOT_ALLOWED: Final = 4
 TOO_LONG: Final = 5
 
 SHOWN_EXAMPLES: Final = 5
+SENTENCES: Final = {**PACKAGE_MESSAGES, **SCORING_MESSAGES}
 
 
 def locale() -> LocaleCode:
@@ -56,7 +58,8 @@ def print_json(value: Any) -> None:
 
 def sentence(finding: Finding) -> str:
     """A finding's sentence in the terminal's language."""
-    return translate(locale(), MESSAGES[finding.id], **finding.params)
+    fields = {name: value for name, value in finding if name not in {"id", "level", "params", "examples"}}
+    return translate(locale(), SENTENCES[finding.id], **{**fields, **finding.params})
 
 
 def print_findings(findings: Iterable[Finding]) -> None:
