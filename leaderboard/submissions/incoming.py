@@ -28,6 +28,8 @@ from leaderboard.submissions.uploads import largest
 FIELD_LIMIT: Final = 16 << 10
 OVERHEAD: Final = 64 << 10
 """What a form may add to its file: boundaries, headers, other fields."""
+FILE_FIELDS: Final = frozenset({"file", "check_file"})
+"""Both names, since one page holds both forms and names its fields' ids like that."""
 DRAINED: Final = 1 << 20
 """So much of a refused body is read all the same, so that the sender gets to read the answer."""
 
@@ -156,7 +158,7 @@ def _disposed_name(header: str) -> str:
 
 
 async def _read_form(blocks: AsyncIterator[bytes], held: Resources, most: int, boundary: bytes) -> Incoming:
-    """Streams the part named ``file`` to disk; other fields are short. Raises Malformed for anything else."""
+    """Streams the form's file to disk; other fields are short. Raises Malformed for anything else."""
     form = _Form(held, most)
     if not boundary:
         raise _unreadable()
@@ -227,20 +229,20 @@ class _Form:
     def _headers_done(self) -> None:
         _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
         self._field = options.get(b"name", b"").decode("utf-8", "replace")
-        if self._field == "file":
+        if self._field in FILE_FIELDS:
             if self.arriving is not None:
                 raise _unreadable()
             self.file_name = options.get(b"filename", b"").decode("utf-8", "replace")
             self.arriving = Arriving(self.held, self.most)
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:
-        if self._field == "file" and self.arriving is not None:
+        if self._field in FILE_FIELDS and self.arriving is not None:
             self.arriving.write(data[start:end])
         else:
             self._data = _short(self._data + data[start:end])
 
     def _part_end(self) -> None:
-        if self._field and self._field != "file":
+        if self._field and self._field not in FILE_FIELDS:
             self.fields[self._field] = self._data.decode("utf-8", "replace")
 
     def _end(self) -> None:
