@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Table, bindparam, or_, select, update
 from sqlmodel import col
 
 from leaderboard.accounts.actor import NOBODY, Actor
@@ -17,16 +18,6 @@ from leaderboard.core.work import Resources, Work
 
 SEEN_EVERY = timedelta(minutes=5)
 """That somebody was here is written down at most so often: reading pages shall not write."""
-
-_PERSON: Final[tuple[Any, ...]] = (
-    col(Person.id),
-    col(Person.name),
-    col(Person.email),
-    col(Person.role),
-    col(Person.locale),
-    col(Membership.organization_id),
-    col(Membership.role).label("member_role"),
-)
 
 
 def recognise(resources: Resources, *, cookie: str | None, authorization: str | None) -> Actor:
@@ -44,13 +35,8 @@ def recognise(resources: Resources, *, cookie: str | None, authorization: str | 
 def _by_cookie(resources: Resources, cookie: str) -> Actor:
     key = fingerprint(cookie)
     with resources.read() as work:
-        rows = work.session.execute(
-            _of_open_person(SignIn, col(SignIn.seen_at)).where(
-                col(SignIn.token_hash) == key,
-                col(SignIn.ended_at).is_(None),
-                col(SignIn.seen_at) > live_since(work.now, resources.settings.session_days),
-            )
-        ).all()
+        since = live_since(work.now, resources.settings.session_days)
+        rows = work.session.connection().execute(_of_session(), {"key": key, "since": since}).all()
     if not rows:
         return NOBODY
     _note_seen(resources, SignIn, col(SignIn.token_hash) == key, rows[0].seen_at, work.now)
@@ -59,15 +45,7 @@ def _by_cookie(resources: Resources, cookie: str) -> Actor:
 
 def _by_token(resources: Resources, token: str) -> Actor:
     with resources.read() as work:
-        rows = work.session.execute(
-            _of_open_person(
-                ApiToken,
-                col(ApiToken.id).label("token_id"),
-                col(ApiToken.scopes),
-                ApiToken.seen_at,
-                ApiToken.expires_at,
-            ).where(col(ApiToken.token_hash) == fingerprint(token), col(ApiToken.revoked_at).is_(None))
-        ).all()
+        rows = work.session.connection().execute(_of_token(), {"key": fingerprint(token)}).all()
     if not rows:
         raise _not_held("accounts.token_unknown", N_("This token is not known or was revoked. Make a new one."))
     if rows[0].expires_at <= work.now:
@@ -76,15 +54,46 @@ def _by_token(resources: Resources, token: str) -> Actor:
     return _actor(rows, scopes=frozenset(rows[0].scopes.split()), token_id=rows[0].token_id)
 
 
-def _of_open_person(held: type[SignIn] | type[ApiToken], *columns: Any) -> Any:
-    """The person who holds a session or token, a row a membership (one without, where there is none)."""
-    return (
-        select(*_PERSON, *columns)
-        .select_from(held)
-        .join(Person, col(Person.id) == col(held.person_id))
-        .outerjoin(Membership, col(Membership.person_id) == col(Person.id))
-        .where(col(Person.closed_at).is_(None))
+# Both statements are built once: every request runs one of them, and building costs more than running.
+
+
+@cache
+def _of_session() -> Any:
+    """``key``, ``since`` → the person behind a living session."""
+    held = _table(SignIn)
+    return _of_open_person(held, held.c.seen_at).where(
+        held.c.token_hash == bindparam("key"), held.c.ended_at.is_(None), held.c.seen_at > bindparam("since")
     )
+
+
+@cache
+def _of_token() -> Any:
+    """``key`` → the person behind a token that was not revoked."""
+    held = _table(ApiToken)
+    return _of_open_person(held, held.c.id.label("token_id"), held.c.scopes, held.c.seen_at, held.c.expires_at).where(
+        held.c.token_hash == bindparam("key"), held.c.revoked_at.is_(None)
+    )
+
+
+def _of_open_person(held: Table, *columns: Any) -> Any:
+    """The person who holds a session or token, a row a membership (one without, where there is none)."""
+    person, membership = _table(Person), _table(Membership)
+    return (
+        select(
+            *(person.c[name] for name in ("id", "name", "email", "role", "locale")),
+            membership.c.organization_id,
+            membership.c.role.label("member_role"),
+            *columns,
+        )
+        .select_from(held)
+        .join(person, person.c.id == held.c.person_id)
+        .outerjoin(membership, membership.c.person_id == person.c.id)
+        .where(person.c.closed_at.is_(None))
+    )
+
+
+def _table(model: Any) -> Table:
+    return cast("Table", model.__table__)
 
 
 def _actor(rows: Sequence[Any], **how: Any) -> Actor:
