@@ -92,3 +92,23 @@ def dissolve(work: Work, actor: Actor, team_id: int) -> None:
     work.session.add(team)
     work.session.flush()
     ledger.record(work, actor.person_id, "team.dissolve", f"team:{team_id}")
+
+
+def part_from(work: Work, person_id: int) -> None:
+    """After somebody's account was closed: teams that they led go to the member who joined next, and they leave every team.
+
+    Their seats are freed or kept as when anyone leaves. A team that is left empty stays, with its results.
+    """
+    mine = select(Team).join(TeamMember, col(TeamMember.team_id) == Team.id).where(TeamMember.person_id == person_id)
+    for team in work.session.exec(mine.with_for_update()).all():
+        assert team.id is not None
+        others = [member for member in teams.member_ids(work, team.id) if member != person_id]
+        if team.solo_of is not None or (not others and team.captain_id == person_id):
+            continue
+        if team.captain_id == person_id:
+            team.captain_id = others[0]
+            work.session.add(team)
+        work.session.delete(work.session.get_one(TeamMember, (team.id, person_id)))
+        work.session.flush()
+        service.free_seats(work, team.id, person_id)
+        ledger.record(work, person_id, "team.part", f"team:{team.id}", captain=team.captain_id)

@@ -73,9 +73,9 @@ def enter(request: Request, locale: Locale, slug: str, held: Held, actor: Curren
     error = _done(held, deed)
     if error is None:
         return see_other(request, f"/challenges/{slug}")
+    error = _at_its_box(error)
     with held.read() as work:
-        content = made.enter_page(work, actor, slug, Form.refused(values, _as_field(error)))
-        return _enter_page(request, content, error.status)
+        return _enter_page(request, made.enter_page(work, actor, slug, Form.refused(values, error)), error.status)
 
 
 def _chosen_team(work: Work, actor: Actor, values: Mapping[str, str]) -> int | None:
@@ -90,7 +90,7 @@ def _chosen_team(work: Work, actor: Actor, values: Mapping[str, str]) -> int | N
     return int(choice)
 
 
-def _as_field(error: JiebangError) -> JiebangError:
+def _at_its_box(error: JiebangError) -> JiebangError:
     """Puts the refusal of an unticked box at the box."""
     if error.id != "entries.rules":
         return error

@@ -107,6 +107,19 @@ def _solo_name(work: Work, person_id: int) -> str:
     return name if names.fault(name, "name") is None else f"Team {person_id}"
 
 
+def forget_name(work: Work, person_id: int) -> None:
+    """The team of one carries its person's name: when that is erased, the team's becomes a neutral one."""
+    team = work.session.exec(select(Team).where(Team.solo_of == person_id)).one_or_none()
+    if team is None:
+        return
+    team.name = f"Team {person_id}"
+    team.name_key = f"team of one\x1f{person_id}"  # no typed name has this key, so it is never taken
+    work.session.add(team)
+    work.session.flush()
+    assert team.id is not None
+    work.emit(TeamRenamed(team.id))
+
+
 def get(work: Work, team_id: int, *, lock: bool = False) -> Team:
     """Raises NotFound; Gone for a team that was dissolved, when it is to be changed (``lock``)."""
     query = select(Team).where(col(Team.id) == team_id)

@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from leaderboard.accounts.signals import AccountClosed
 from leaderboard.core.i18n import N_
 from leaderboard.core.signals import Handlers
 from leaderboard.core.work import Work
-from leaderboard.entries import service, teams
+from leaderboard.entries import membership, service, teams
 from leaderboard.seasons import service as seasons
 from leaderboard.seasons.models import Challenge
 from leaderboard.seasons.signals import Fact, HeaderShown, NextStepAsked, Phrase, RelationsAsked, RulesAsked, Step, Tab
@@ -58,9 +59,16 @@ def _next_step(work: Work, asked: NextStepAsked) -> None:
         asked.steps.append(Step(text, weight=10))
 
 
+def _account_closed(work: Work, closed: AccountClosed) -> None:
+    membership.part_from(work, closed.person_id)
+    if closed.erased:
+        teams.forget_name(work, closed.person_id)
+
+
 HANDLERS: Final[Handlers] = {
     RelationsAsked: (_relations,),
     HeaderShown: (_header,),
     NextStepAsked: (_next_step,),
     RulesAsked: (_rules,),
+    AccountClosed: (_account_closed,),
 }

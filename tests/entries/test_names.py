@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from leaderboard.entries import names
 
 
-@pytest.mark.parametrize("name", ["数据队", "A1", "Équipe 7", "深圳·鹏城 AI", "<b>bold</b>", "O'Neill & Sons", "=1+1", "Ünï çödé"])
+@pytest.mark.parametrize(
+    "name", ["数据队", "A1", "Équipe 7", "深圳·鹏城 AI", "<b>bold</b>", "O'Neill & Sons", "=1+1", "Ünï çödé"]
+)
 def test_readable_names_stand(name: str):
     assert names.fault(name, "name") is None
 
@@ -36,7 +38,15 @@ def test_what_cannot_be_read_is_refused(name: str, said: str):
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("Data Team", "data  TEAM"), ("Ｄａｔａ", "data"), ("é1", "e\u03011"), ("ﬁn", "FIN"), ("Straße", "STRASSE"), ("２队", "2队")]
+    ("one", "other"),
+    [
+        ("Data Team", "data  TEAM"),
+        ("Ｄａｔａ", "data"),
+        ("é1", "e\u03011"),
+        ("ﬁn", "FIN"),
+        ("Straße", "STRASSE"),
+        ("２队", "2队"),
+    ],
 )
 def test_names_that_look_the_same_share_a_key(one: str, other: str):
     assert names.name_key(one) == names.name_key(other)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from leaderboard.accounts.actor import NOBODY, Actor
+from leaderboard.accounts.signals import AccountClosed
 from leaderboard.core.clock import FixedClock
 from leaderboard.core.errors import Closed, Forbidden, Gone, JiebangError, Malformed, NotFound, Refused, SignInNeeded
 from leaderboard.core.work import Resources, Work
@@ -96,7 +97,7 @@ def test_to_enter_one_signs_in_and_accepts_the_rules(resources: Resources):
         challenge, _ = factories.posted(work)
         assert challenge.id is not None
         person = factories.person(work)
-        with pytest.raises(Refused, match="entries.rules"):
+        with pytest.raises(Refused, match=r"entries\.rules"):
             service.enter(work, person, challenge.id, None, accept_rules=False)
         with pytest.raises((SignInNeeded, NotFound)):
             service.enter(work, NOBODY, challenge.id, None, accept_rules=True)
@@ -200,7 +201,9 @@ def test_an_entry_with_submissions_stays(resources: Resources, submitted: set[in
             membership.dissolve(work, captain, team)
 
 
-def test_whoever_left_after_a_submission_cannot_stand_elsewhere_but_can_come_back(resources: Resources, submitted: set[int]):
+def test_whoever_left_after_a_submission_cannot_stand_elsewhere_but_can_come_back(
+    resources: Resources, submitted: set[int]
+):
     with resources.write() as work:
         challenge, _ = factories.posted(work)
         captain, member = factories.person(work, "A1"), factories.person(work, "B2")
@@ -374,7 +377,10 @@ def test_the_last_place_in_a_team_is_taken_once(resources: Resources):
         team = team_of(work, captain, *(factories.person(work) for _ in range(3)))
         tokens = [teams.invite(work, captain, team).token for _ in range(4)]
         crowd = [factories.person(work) for _ in tokens]
-    acts = [lambda work, who=who, token=token: membership.accept(work, who, token).id for who, token in zip(crowd, tokens, strict=True)]
+    acts = [
+        lambda work, who=who, token=token: membership.accept(work, who, token).id
+        for who, token in zip(crowd, tokens, strict=True)
+    ]
     results = race(resources, *acts)
     assert sum(isinstance(result, Refused) for result in results) == 3
     with resources.read() as work:
@@ -400,3 +406,26 @@ def test_of_many_teams_with_one_name_one_is_made(resources: Resources):
         crowd = [factories.person(work) for _ in range(4)]
     results = race(resources, *(lambda work, who=who: teams.create(work, who, "Data Team").id for who in crowd))
     assert sum(isinstance(result, Malformed) for result in results) == 3
+
+
+def test_when_a_captain_s_account_is_closed_the_team_goes_to_the_next_member(resources: Resources):
+    with resources.write() as work:
+        challenge, _ = factories.posted(work)
+        captain, member, last = (factories.person(work, name) for name in ("A1", "B2", "C3"))
+        team = team_of(work, captain, member, last)
+        entry_id = enter(work, captain, challenge.id, team)
+        work.emit(AccountClosed(captain.id, erased=False))
+        assert teams.get(work, team).captain_id == member.id
+        assert teams.member_ids(work, team) == [member.id, last.id]
+        assert service.entry_of(work, captain.id, challenge.id or 0) is None
+        assert service.entry_of(work, member.id, challenge.id or 0).id == entry_id
+
+
+def test_an_erased_name_is_gone_from_the_team_of_one(resources: Resources, heard: list[object]):
+    with resources.write() as work:
+        person = factories.person(work, "Lin Xiaolan")
+        alone = teams.solo(work, person)
+        work.emit(AccountClosed(person.id, erased=True))
+        assert "Lin" not in alone.name
+        assert heard == [TeamRenamed(alone.id)]
+        assert teams.create(work, factories.person(work), "Lin Xiaolan").id is not None

@@ -24,9 +24,7 @@ TRAIN = b"flight,late\n1,0\n2,1\n"
 
 
 def person(work: Work, name: str = "Lin Xiaolan", *, role: str = "participant") -> Actor:
-    made = Person(
-        email=f"{uuid4().hex[:10]}@example.org", name=name, password_hash="-", role=role, created_at=work.now
-    )
+    made = Person(email=f"{uuid4().hex[:10]}@example.org", name=name, password_hash="-", role=role, created_at=work.now)
     work.session.add(made)
     work.session.flush()
     return Actor(person_id=made.id, name=name, email=made.email, role=role)

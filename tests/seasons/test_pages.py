@@ -1,7 +1,5 @@
-import io
 import json
 import re
-import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,7 +9,6 @@ import pytest
 
 from leaderboard.accounts.actor import Actor
 from leaderboard.core import jobs
-from leaderboard.core.clock import FixedClock
 from leaderboard.core.jobs import Leased
 from leaderboard.core.sandbox import Outcome
 from leaderboard.core.work import Resources
@@ -19,7 +16,9 @@ from leaderboard.seasons import packages, posting, service
 from leaderboard.seasons.packages import PackageJob
 from tests.seasons import factories
 
-pytestmark = pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)  # services run on both; pages read alike
+pytestmark = pytest.mark.parametrize(
+    "database_address", ["sqlite"], indirect=True
+)  # services run on both; pages read alike
 
 WHY = "The venue asked for it."
 
@@ -57,7 +56,7 @@ def test_every_public_page_has_one_heading_and_its_language(organizer, browser_o
             answer = browser.get(f"/{locale}{path}")
             assert answer.status_code == 200, (path, answer.text[:300])
             assert len(re.findall(r"<h1\b", answer.text)) == 1, path
-            assert f'<html lang="{ {"zh": "zh-Hans", "en": "en"}[locale]}"' in answer.text
+            assert f'<html lang="{ {"zh": "zh-Hans", "en": "en"}[locale] }"' in answer.text
             assert "哪些航班会晚点?" in answer.text if locale == "zh" else "Which flights will be late?" in answer.text
 
 
@@ -107,7 +106,15 @@ def test_a_file_is_downloaded_whole_in_parts_and_not_again(organizer, browser_of
 @pytest.mark.hostile
 @pytest.mark.parametrize(
     "path",
-    ["public/nothing.csv", "../../etc/passwd", "..%2f..%2fetc%2fpasswd", "answers/truth.csv", "public/%00", "/etc/passwd", "public/../answers/truth.csv"],
+    [
+        "public/nothing.csv",
+        "../../etc/passwd",
+        "..%2f..%2fetc%2fpasswd",
+        "answers/truth.csv",
+        "public/%00",
+        "/etc/passwd",
+        "public/../answers/truth.csv",
+    ],
 )
 def test_only_listed_files_are_handed_out(organizer, browser_of, path):
     with browser_of(None) as browser:
@@ -158,7 +165,14 @@ def test_data_about_people_is_for_entered_teams(resources, browser_of):
 def several(resources: Resources) -> None:
     with resources.write() as work:
         _, actor = factories.posted(work, "flight-delays")
-        factories.posted(work, "grid-load", sector="energy", task="forecasting", modality=["time-series"], title={"en": "Load", "zh": "电力负荷"})
+        factories.posted(
+            work,
+            "grid-load",
+            sector="energy",
+            task="forecasting",
+            modality=["time-series"],
+            title={"en": "Load", "zh": "电力负荷"},
+        )
         _, third = factories.posted(work, "shuttle", sector="manufacturing", title={"en": "Shuttle", "zh": "航天飞机"})
         posting.close(work, third, "shuttle", reason=WHY)
         factories.closing_in(work, actor, "flight-delays", timedelta(days=2))
@@ -218,7 +232,9 @@ def test_a_package_goes_from_its_upload_to_a_posted_challenge(resources, browser
         package_id = int(report.rsplit("/", 1)[1])
         with resources.write() as work:
             job = Leased(1, "package", "k", "l", {"package": package_id}, 1, "w")
-            PackageJob().record(work, job, factories.child_output(tmp_path / "out", factories.admission(factories.definition())))
+            PackageJob().record(
+                work, job, factories.child_output(tmp_path / "out", factories.admission(factories.definition()))
+            )
         assert "The package is sound." in browser.get(report).text
         made = browser.post(f"{report}/draft")
         assert made.headers["location"] == "/en/organize/challenges/flight-delays/phases"
@@ -264,7 +280,9 @@ def test_a_package_is_sent_by_program_as_a_bare_body(resources, browser_of):
     with resources.write() as work:
         actor, _ = factories.organizer(work)
     with browser_of(actor) as browser:
-        sent = browser.post("/api/v1/packages?file_name=a.zip", content=b"PK..", headers={"Content-Type": "application/zip"})
+        sent = browser.post(
+            "/api/v1/packages?file_name=a.zip", content=b"PK..", headers={"Content-Type": "application/zip"}
+        )
         assert sent.status_code == 202
         assert browser.get(f"/api/v1/packages/{sent.json()['id']}").json()["state"] == "checking"
     with resources.read() as work:
@@ -289,13 +307,15 @@ def test_a_package_that_is_too_large_is_stopped_and_leaves_nothing(resources, br
 def test_sending_nothing_or_for_a_foreign_unit_is_refused_in_the_form(resources, browser_of):
     with resources.write() as work:
         actor, _ = factories.organizer(work)
-        _, foreign = factories.organizer(work, "Other")
+        factories.organizer(work, "Other")
         participant = factories.person(work)
     with browser_of(actor) as browser:
         empty = browser.post("/en/organize/new", files={"file": ("", b"")})
         assert empty.status_code == 422
         assert "Choose the zip of a challenge package." in empty.text
-        wrong = browser.post("/en/organize/new", data={"organization": "unit-nowhere"}, files={"file": ("a.zip", b"PK")})
+        wrong = browser.post(
+            "/en/organize/new", data={"organization": "unit-nowhere"}, files={"file": ("a.zip", b"PK")}
+        )
         assert wrong.status_code == 422
         assert "Say for which organization you post." in wrong.text
     with browser_of(participant) as browser:
@@ -306,7 +326,14 @@ def test_sending_nothing_or_for_a_foreign_unit_is_refused_in_the_form(resources,
 
 
 def phases(**changes: str) -> dict[str, str]:
-    sent = {"key": "open", "opens": "2026-12-01 09:00", "closes": "2027-02-28 18:00", "per_day": "5", "total": "200", "picks": "2"}
+    sent = {
+        "key": "open",
+        "opens": "2026-12-01 09:00",
+        "closes": "2027-02-28 18:00",
+        "per_day": "5",
+        "total": "200",
+        "picks": "2",
+    }
     return {"zone": "Asia/Shanghai", **{f"phases-0-{name}": value for name, value in (sent | changes).items()}}
 
 
@@ -330,9 +357,17 @@ def test_dates_are_changed_with_a_reason_and_everyone_sees_it(organizer, browser
 
 
 def test_a_notice_is_shown_in_the_reader_s_language_and_inert(organizer, browser_of):
-    notice = {"title_en": "<i>New</i> data", "title_zh": "新数据", "text_en": "See **this** <script>alert(1)</script>", "text_zh": "请看"}
+    notice = {
+        "title_en": "<i>New</i> data",
+        "title_zh": "新数据",
+        "text_en": "See **this** <script>alert(1)</script>",
+        "text_zh": "请看",
+    }
     with browser_of(organizer) as browser:
-        assert browser.post("/en/organize/challenges/flight-delays/announce", data=notice | {"text_zh": ""}).status_code == 422
+        assert (
+            browser.post("/en/organize/challenges/flight-delays/announce", data=notice | {"text_zh": ""}).status_code
+            == 422
+        )
         assert browser.post("/en/organize/challenges/flight-delays/announce", data=notice).status_code == 303
     with browser_of(None) as browser:
         text = browser.get("/en/challenges/flight-delays/announcements").text
@@ -357,7 +392,10 @@ def test_the_desk_of_others_does_not_exist(organizer, browser_of, resources):
         with browser_of(actor) as browser:
             for path in ("", "/phases", "/preview", "/announce", "/package"):
                 assert browser.get(f"/en/organize/challenges/flight-delays{path}").status_code in {404, 303, 401}
-            assert browser.post("/en/organize/challenges/flight-delays/close", data={"reason": WHY}).status_code in {404, 401}
+            assert browser.post("/en/organize/challenges/flight-delays/close", data={"reason": WHY}).status_code in {
+                404,
+                401,
+            }
     with resources.read() as work:
         assert service.challenge_by_slug(work, organizer, "flight-delays").state == "posted"
 
@@ -366,12 +404,22 @@ def test_a_challenge_is_run_by_program(resources, browser_of, tmp_path):
     with resources.write() as work:
         actor, unit = factories.organizer(work)
         package = factories.ready_package(work, actor, unit)
-    window = {"key": "open", "opens_at": "2026-12-01T09:00:00+08:00", "closes_at": "2027-01-01T09:00:00+08:00", "per_day": 3}
+    window = {
+        "key": "open",
+        "opens_at": "2026-12-01T09:00:00+08:00",
+        "closes_at": "2027-01-01T09:00:00+08:00",
+        "per_day": 3,
+    }
     with browser_of(actor) as browser:
-        assert browser.post("/api/v1/challenges", json={"package": package.id}).json() == {"slug": "flight-delays", "state": "draft"}
+        assert browser.post("/api/v1/challenges", json={"package": package.id}).json() == {
+            "slug": "flight-delays",
+            "state": "draft",
+        }
         put = browser.put("/api/v1/challenges/flight-delays/phases", json={"phases": [window]})
         assert put.json()[0]["per_day"] == 3
-        naive = browser.put("/api/v1/challenges/flight-delays/phases", json={"phases": [window | {"opens_at": "2026-12-01T09:00:00"}]})
+        naive = browser.put(
+            "/api/v1/challenges/flight-delays/phases", json={"phases": [window | {"opens_at": "2026-12-01T09:00:00"}]}
+        )
         assert naive.status_code == 422
         assert browser.post("/api/v1/challenges/flight-delays/post").json()["state"] == "posted"
         unreasoned = browser.put("/api/v1/challenges/flight-delays/phases", json={"phases": [window | {"per_day": 4}]})
@@ -385,11 +433,15 @@ def test_a_challenge_is_run_by_program(resources, browser_of, tmp_path):
 def test_a_new_version_is_put_in_force_with_a_reason(organizer, browser_of, resources):
     with resources.write() as work:
         challenge = service.challenge_by_slug(work, organizer, "flight-delays")
-        new = factories.ready_package(work, organizer, challenge.organization_id, factories.definition(version="2.0.0"), challenge=challenge)
+        new = factories.ready_package(
+            work, organizer, challenge.organization_id, factories.definition(version="2.0.0"), challenge=challenge
+        )
     with browser_of(organizer) as browser:
         report = browser.get(f"/en/organize/packages/{new.id}").text
         assert "will be scored anew" in report
-        adopted = browser.post(f"/en/organize/packages/{new.id}/adopt", data={"challenge": "flight-delays", "reason": WHY})
+        adopted = browser.post(
+            f"/en/organize/packages/{new.id}/adopt", data={"challenge": "flight-delays", "reason": WHY}
+        )
         assert adopted.status_code == 303, adopted.text
     with browser_of(None) as browser:
         assert "Version of the challenge package" in plain(browser.get("/en/challenges/flight-delays").text)

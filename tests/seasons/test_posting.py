@@ -159,7 +159,9 @@ def test_a_notice_needs_both_languages(resources: Resources):
     with resources.write() as work:
         challenge, actor = factories.posted(work)
         with pytest.raises(Malformed) as refused:
-            posting.announce(work, actor, challenge.slug, title_en="A", title_zh=" ", text_en="B" * 20_001, text_zh="丙")
+            posting.announce(
+                work, actor, challenge.slug, title_en="A", title_zh=" ", text_en="B" * 20_001, text_zh="丙"
+            )
         assert [fault.field for fault in refused.value.fields] == ["title_zh", "text_en"]
         posting.announce(work, actor, challenge.slug, title_en="A", title_zh="甲", text_en="B", text_zh="乙")
         assert [a.title_zh for a in service.announcements(work, challenge.id or 0)] == ["甲"]
@@ -178,11 +180,15 @@ def test_a_notice_needs_both_languages(resources: Resources):
         ("0.9.9", "same", "version_order"),
     ],
 )
-def test_versions_say_what_they_change(resources: Resources, heard: list[object], version: str, scoring: str, outcome: bool | str):
+def test_versions_say_what_they_change(
+    resources: Resources, heard: list[object], version: str, scoring: str, outcome: bool | str
+):
     with resources.write() as work:
         challenge, actor = factories.posted(work)
         said = factories.definition(version=version, title={"en": "Late again?", "zh": "又晚点?"})
-        new = factories.ready_package(work, actor, challenge.organization_id, said, challenge=challenge, scoring=scoring)
+        new = factories.ready_package(
+            work, actor, challenge.organization_id, said, challenge=challenge, scoring=scoring
+        )
         assert new.id is not None
         if isinstance(outcome, str):
             with pytest.raises(Refused, match=outcome):
@@ -222,4 +228,7 @@ def test_phases_are_spread_over_another_span_in_proportion():
     day = timedelta(days=1)
     given = [PhasePlan("a", start, start + 10 * day), PhasePlan("b", start + 10 * day, start + 40 * day)]
     moved = posting.shifted(given, start + 100 * day, start + 104 * day)
-    assert [(p.opens_at - start, p.closes_at - start) for p in moved] == [(100 * day, 101 * day), (101 * day, 104 * day)]
+    assert [(p.opens_at - start, p.closes_at - start) for p in moved] == [
+        (100 * day, 101 * day),
+        (101 * day, 104 * day),
+    ]
