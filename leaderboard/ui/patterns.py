@@ -152,7 +152,15 @@ def _say(locale: str, zh: str, en: str) -> str:
 def _board(locale: str, now: datetime) -> Board:
     line = axis([end for team in _TEAMS for end in (team[2] - team[3], team[2] + team[3])], direction="max")
     columns = (Column("auc", "AUC", 4, "max"), Column("log_loss", _say(locale, "对数损失", "Log loss"), 3, "min"))
-    rows: list[Row | Divider] = [
+    rows: list[Row | Divider] = [*_teams(locale, now, line), _without_score(locale, now)]
+    rows[6:6] = [_cut(locale)]
+    rows[9:9] = [_baseline(locale, now, line)]
+    sortable = frozenset({"auc", "log_loss", "move", "entries", "latest"})
+    return Board(columns, line, tuple(rows), Sort("place"), sortable)
+
+
+def _teams(locale: str, now: datetime, line: Axis) -> list[Row]:
+    return [
         Row(
             team=_say(locale, zh, en),
             path="/patterns",
@@ -174,7 +182,10 @@ def _board(locale: str, now: datetime) -> Board:
         )
         for index, (zh, en, value, half, best, worst, move, entries, hours) in enumerate(_TEAMS)
     ]
-    cut = Divider(
+
+
+def _cut(locale: str) -> Divider:
+    return Divider(
         _say(locale, "晋级线：前6名进入决赛。", "Cut: the top 6 go on to the final."),
         _say(
             locale,
@@ -183,7 +194,10 @@ def _board(locale: str, now: datetime) -> Board:
             "at this line is not settled.",
         ),
     )
-    baseline = Row(
+
+
+def _baseline(locale: str, now: datetime, line: Axis) -> Row:
+    return Row(
         team=_say(locale, "样例·线性模型", "Sample linear model"),
         scores=(0.7128, 0.391),
         rail=rail(line, 0.7128, 0.7054, 0.7202),
@@ -192,7 +206,10 @@ def _board(locale: str, now: datetime) -> Board:
         baseline=True,
         latest=now - timedelta(days=41),
     )
-    without = Row(
+
+
+def _without_score(locale: str, now: datetime) -> Row:
+    return Row(
         team=_say(locale, "样例·清远慧农", "Sample Qingyuan Agri"),
         scores=(None, None),
         entries=0,
@@ -200,11 +217,6 @@ def _board(locale: str, now: datetime) -> Board:
         note=_say(
             locale, "无有效得分：2次提交均在收件检查时退回", "no valid score: both submissions were refused at intake"
         ),
-    )
-    rows[6:6] = [cut]
-    rows[9:9] = [baseline]
-    return Board(
-        columns, line, (*rows, without), Sort("place"), frozenset({"auc", "log_loss", "move", "entries", "latest"})
     )
 
 

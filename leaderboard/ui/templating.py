@@ -22,7 +22,7 @@ from babel.dates import format_timedelta
 from markupsafe import Markup, escape
 
 from leaderboard import __version__
-from leaderboard.core.i18n import LOCALES, catalogue, checked, format_number, locale_tag, zone_label
+from leaderboard.core.i18n import LOCALES, N_, catalogue, checked, format_number, locale_tag, zone_label
 from leaderboard.ui.assets import Assets
 
 
@@ -227,7 +227,7 @@ def _chrome() -> Chrome:
 
 
 def _missing() -> Markup:
-    return _MISSING % _phrase("no data")
+    return _MISSING % _phrase(N_("no data"))
 
 
 def _number(value: float | None, digits: int | None = None) -> str | Markup:
@@ -328,7 +328,7 @@ def _countdown(when: datetime | None) -> Markup:
     """Time left in the two largest units: "18 d 1 h"; counts on in the browser. Past moments read "over"."""
     if when is None:
         return _missing()
-    forms = (_phrase("{days} d {hours} h"), _phrase("{hours} h {minutes} min"), _phrase("over"))
+    forms = (_phrase(N_("{days} d {hours} h")), _phrase(N_("{hours} h {minutes} min")), _phrase(N_("over")))
     minutes = int((when - _reader.get().chrome.now).total_seconds() // 60)
     form = forms[2] if minutes < 0 else forms[minutes < 24 * 60]
     text = form.format(days=minutes // 1440, hours=minutes // 60 % 24, minutes=minutes % 60)
@@ -340,5 +340,5 @@ def _seconds(duration: float | None) -> str | Markup:
     if duration is None:
         return _missing()
     if duration >= 90:
-        return _phrase("{minutes} min", minutes=f"{duration / 60:.0f}")
-    return _phrase("{seconds} s", seconds=f"{duration:.{1 if duration < 10 else 0}f}")
+        return _phrase(N_("{minutes} min"), minutes=f"{duration / 60:.0f}")
+    return _phrase(N_("{seconds} s"), seconds=f"{duration:.{1 if duration < 10 else 0}f}")
