@@ -79,8 +79,12 @@ class Feed:
 
     async def _news(self) -> list[str]:
         """The poll; a database that is away for a while ends neither the poller nor the streams that wait for it."""
+        reading = asyncio.ensure_future(anyio.to_thread.run_sync(self.poll))
         try:
-            return await anyio.to_thread.run_sync(self.poll)
+            return await asyncio.shield(reading)
+        except asyncio.CancelledError:
+            await asyncio.wait([reading])  # its thread holds a connection, which whoever stops us will close
+            raise
         except SQLAlchemyError as error:
             log.warning("no news can be read", reason=type(error).__name__)
             return []

@@ -101,8 +101,8 @@ def enqueue(
         "error": None,
         "again": False,
     }
-    added = upsert(session, Job).values(key=key, **values).on_conflict_do_nothing(index_elements=["key"])
-    if session.execute(added).rowcount:  # type: ignore[attr-defined]
+    adding = upsert(session, Job).values(key=key, **values).on_conflict_do_nothing(index_elements=["key"])
+    if session.execute(adding.returning(col(Job.id))).first() is not None:
         return True
     # Locked: a worker that claimed it now would not see what this transaction has written, and nobody would look again.
     known = session.execute(
@@ -174,9 +174,13 @@ def claim(
 
 
 def _serve(session: Session, kind: str, lane: str, now: datetime) -> None:
-    # Two workers may serve a new lane at once.
-    serving = upsert(session, Lane).values(kind=kind, lane=lane, served_at=now)
-    session.execute(serving.on_conflict_do_update(index_elements=["kind", "lane"], set_={"served_at": now}))
+    served = select(Lane.served_at).where(Lane.kind == kind, Lane.lane == lane)  # type: ignore[call-overload]
+    if session.execute(served).first() is None:
+        first = upsert(session, Lane).values(kind=kind, lane=lane, served_at=now)
+        session.execute(first.on_conflict_do_nothing(index_elements=["kind", "lane"]))
+    elif session.execute(served.with_for_update(skip_locked=True)).first():
+        session.execute(update(Lane).where(Lane.kind == kind, Lane.lane == lane).values(served_at=now))  # type: ignore[arg-type]
+    # Else another worker serves it at this moment, and says so itself.
 
 
 def _leased(job: Job, worker: str) -> Leased:
