@@ -93,7 +93,7 @@ def _find(truth: Lists, prediction: Lists, k: int) -> _Found:
     )  # an unknown item, -1, meets only the last code of the query before, which span keeps free
     sorting = np.argsort(wanted, kind="stable")
     at = np.minimum(np.searchsorted(wanted[sorting], given), max(len(wanted) - 1, 0))
-    known = (wanted[sorting][at] == given) & _first_of_its_kind(given) & (items >= 0)
+    known = (wanted[sorting][at] == given) & _first_of_its_kind(given)
     return _Found(queries, places, np.where(known, _gains(truth)[sorting][at], 0.0))
 
 

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from scoring import SPREAD_LENGTH, Estimate, ScoringError, combine, evaluate
+from scoring.draws import poisson_weights
+from scoring.uncertainty import Counted, Range, Tally, Units, estimate
 
 Z = 1.959963984540054
 
@@ -115,6 +117,13 @@ def test_copies_of_a_row_in_one_group_add_no_certainty(metric):
     assert len(copied.spread) == len(once.spread)
 
 
+def test_few_groups_have_the_error_of_their_means():
+    groups = np.repeat(np.arange(4), 25)
+    means = np.array([0.2, 0.5, 0.9, 0.4])
+    found = evaluate("mae", np.zeros(100), means[groups], groups=groups)
+    assert float(np.linalg.norm(found.spread)) == pytest.approx(means.std(ddof=1) / 2, rel=1e-6)
+
+
 def test_groups_of_one_row_change_nothing_and_names_of_groups_do_not_matter():
     rng = np.random.default_rng(6)
     truth, prediction = rng.normal(size=(2, 90))
@@ -153,6 +162,23 @@ def test_bootstrap_of_rows_in_blocks_agrees_with_the_closed_form():
         closed, resampled = (evaluate(metric, truth, prediction) for metric in ("accuracy", "f1_weighted"))
         assert len(resampled.spread) == 1000
         assert resampled.high - resampled.low == pytest.approx(closed.high - closed.low, rel=0.12)
+
+
+@pytest.mark.parametrize("amount", [3, 20_000_001])
+def test_bootstrap_counts_are_whole_numbers_however_large(amount):
+    """20 million and 1 is more than a float32 can count exactly."""
+    rows = 500
+    amounts = amount + np.arange(rows)
+    seen = []
+
+    def score(counts):
+        seen.append(counts[:, 0])
+        return counts[:, 0] / counts[:, 0].max()
+
+    form = Counted((Tally(np.zeros(rows, int), 1, amounts),), score, at_end=rows)
+    estimate(form, Range(0, 1), Units(rows), seed=0, level=0.95)
+    expected = poisson_weights(1000, rows, 0).astype(np.int64) @ amounts
+    np.testing.assert_array_equal(np.concatenate(seen[1:]), expected)
 
 
 def test_the_seed_is_all_that_moves_a_bootstrap():
