@@ -1,8 +1,10 @@
 """CSV and its relatives: a swift reading that accepts only files beyond doubt, and an exact one that explains all others."""
 
 import csv
+import gc
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import polars as pl
@@ -61,27 +63,19 @@ class DelimitedSheet:
 
     def blocks(self, layout: Layout, most_rows: int, ledger: Ledger) -> Iterator[Block]:
         """All rows as text, cut exactly as RFC 4180 says. Blank lines are passed over."""
-        count, rows, starts, cells = 0, list[list[str]](), list[int](), 0
-        stop: Unreadable | None = None
+        count = 0
         with self._lines() as lines:
             reader = _Rows(lines, self._heading)
-            try:
-                for line, row in reader:
-                    if count + len(rows) >= most_rows:
-                        stop = Unreadable("intake.rows_many", expected=self._task.rows, most=most_rows)
-                        break
-                    rows.append(row)
-                    starts.append(line)
-                    cells += len(row)
-                    if len(rows) >= limits.BLOCK or cells >= limits.BLOCK_CELLS:
-                        yield self._block(count, rows, starts, layout, ledger)
-                        count, rows, starts, cells = count + len(rows), [], [], 0
-            except Unreadable as reason:
-                stop = reason
-        if rows:
-            yield self._block(count, rows, starts, layout, ledger)
-        if stop is not None:
-            raise stop
+            while not reader.ended:
+                rows, starts = reader.take(min(limits.BLOCK, most_rows - count + 1))
+                if count + len(rows) > most_rows:
+                    reader.stop = Unreadable("intake.rows_many", expected=self._task.rows, most=most_rows)
+                    rows, starts = rows[:-1], starts[:-1]
+                if rows:
+                    yield self._block(count, rows, starts, layout, ledger)
+                    count += len(rows)
+                if reader.stop is not None:
+                    raise reader.stop
 
     def _lines(self) -> io.TextIOWrapper:
         raw = io.BytesIO(self._body.data) if self._body.path is None else self._body.path.open("rb")
@@ -125,27 +119,56 @@ def _report_uneven(
 
 
 class _Rows:
-    """The rows below the heading, each with the line it begins on. A row whose quotes make no sense is an empty list."""
+    """The rows below the heading. `ended` says that there are no more, `stop` why there can be no more."""
 
     def __init__(self, lines: io.TextIOWrapper, first: Heading) -> None:
         self._reader = csv.reader(lines, delimiter=first.delimiter, strict=True)
-        self._before = first.line
+        self._before, self._last = first.line, 0
+        self.ended = False
+        self.stop: Unreadable | None = None
 
-    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        reader, before, last = self._reader, self._before, 0
-        while True:
-            try:
-                for row in reader:
-                    line, last = before + last + 1, reader.line_num
-                    if row:
-                        yield line, row
-                return
-            except csv.Error as error:
-                line = before + last + 1
-                several = reader.line_num - last > 1
-                last = reader.line_num
-                if "end of data" in str(error) or ("limit" in str(error) and several):
-                    raise Unreadable("intake.quote_open", line=line) from None
-                if "limit" in str(error):
-                    raise Unreadable("intake.cell_long", line=line, most=limits.CELL) from None
-            yield line, []
+    def take(self, most: int) -> tuple[list[list[str]], list[int]]:
+        """The next rows, at most `most`, and the line each begins on. A row whose quotes make no sense is an empty list."""
+        rows, starts = list[list[str]](), list[int]()
+        cells, last, reader = 0, self._last, self._reader
+        with _without_collector():
+            while len(rows) < most and cells < limits.BLOCK_CELLS and not self.ended:
+                try:
+                    for row in reader:
+                        if row:
+                            rows.append(row)
+                            starts.append(last)
+                            cells += len(row)
+                        last = reader.line_num
+                        if len(rows) >= most or cells >= limits.BLOCK_CELLS:
+                            break
+                    else:
+                        self.ended = True
+                except csv.Error as error:
+                    self.stop = self._reason(str(error), last)
+                    if self.stop is not None:
+                        break
+                    rows.append([])
+                    starts.append(last)
+                    last = reader.line_num
+        self._last = last
+        return rows, [start + self._before + 1 for start in starts]
+
+    def _reason(self, error: str, last: int) -> Unreadable | None:
+        """Why nothing after the line `last` can be read; None when only one row is lost."""
+        line = self._before + last + 1
+        if "end of data" in error or ("limit" in error and self._reader.line_num - last > 1):
+            return Unreadable("intake.quote_open", line=line)
+        return Unreadable("intake.cell_long", line=line, most=limits.CELL) if "limit" in error else None
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Pauses the search for reference cycles: lists of text have none, and looking for them takes a third of the time."""
+    active = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if active:
+            gc.enable()

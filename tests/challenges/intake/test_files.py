@@ -173,3 +173,59 @@ def test_a_format_that_is_not_accepted_is_named_with_those_that_are(challenge_in
     report = only.hand_in("id,p\n1,0.5\n")
     assert ids_of(report) == ["intake.format_not_accepted"]
     assert report.findings[0].params == {"found": "csv", "accepted": "parquet"}
+
+
+def test_a_row_with_stray_quotes_costs_only_itself(flights):
+    report = flights.hand_in(CSV.replace("105,0.5", '105,"0.5"x').replace("108,0.8", "108,x"))
+    found = {finding.id: finding for finding in report.findings}
+    assert set(found) == {"intake.row_quote", "intake.not_a_number", "intake.ids_missing"}
+    assert [(one.row, one.params["line"]) for one in found["intake.row_quote"].examples] == [(5, 6)]
+    assert [(one.row, one.params["line"]) for one in found["intake.not_a_number"].examples] == [(8, 9)]
+    assert report.rows == 12
+
+
+def test_an_endless_cell_is_named_by_its_line(flights):
+    found = the(flights.hand_in(CSV.replace("105,0.5", "105," + "5" * 200_000)), "intake.cell_long")
+    assert found.line == 6
+
+
+def test_a_heading_that_cannot_be_cut_is_said(flights):
+    assert ids_of(flights.hand_in('flight,"delayed' + "x" * 200_000)) == ["intake.heading_broken"]
+
+
+@pytest.mark.parametrize(
+    ("column", "found"),
+    [
+        (pl.Series([True, False] * 6), "Boolean"),
+        (pl.Series([[0.5]] * 12), "List(Float64)"),
+        (pl.Series([{"p": 0.5}] * 12), "Struct({'p': Float64})"),
+        (pl.Series([b"0.5"] * 12), "Binary"),
+        (pl.date_range(pl.date(2026, 1, 1), pl.date(2026, 1, 12), eager=True), "Date"),
+    ],
+)
+def test_a_column_of_another_type_is_named_once(flights, column, found):
+    report = flights.hand_in(parquet(FRAME.with_columns(delayed=column)), "a.parquet")
+    finding = the(report, "intake.column_type")
+    assert (finding.column, finding.count, finding.params) == (
+        "delayed",
+        1,
+        {"found": found, "expected": "probability"},
+    )
+    report = flights.hand_in(parquet(FRAME.with_columns(flight=column)), "a.parquet")
+    assert the(report, "intake.column_type").column == "flight"
+
+
+def test_nulls_and_nan_in_parquet_are_told_apart(flights):
+    cells = pl.Series([0.1, None, float("nan"), float("inf")] * 3)
+    report = flights.hand_in(parquet(FRAME.with_columns(delayed=cells)), "a.parquet")
+    counts = {finding.id: finding.count for finding in report.findings}
+    assert counts == {"intake.value_empty": 3, "intake.not_finite": 6}
+
+
+def test_the_last_word_on_rows_is_their_number(flights):
+    appended = CSV + CSV.partition("\n")[2]
+    report = flights.hand_in(appended)
+    assert the(report, "intake.row_count").params == {"found": 24, "expected": 12}
+    repeated = the(report, "intake.ids_repeated")
+    assert repeated.count == 12
+    assert repeated.examples[0].params == {"first_row": 1, "line": 14}
