@@ -1,7 +1,44 @@
 """Both languages, everywhere."""
 
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from leaderboard.core.settings import Settings
 from leaderboard.translations.__main__ import faults
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_every_sentence_is_in_both_languages():
     assert [str(fault) for fault in faults()] == []
+
+
+def test_the_reference_pages_are_those_of_the_code():
+    done = subprocess.run(
+        [sys.executable, "-m", "leaderboard.cli", "docs", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_setting_is_documented_and_they_are_few():
+    page = (ROOT / "docs/reference/settings.md").read_text()
+    fields = Settings.model_fields
+    assert len(fields) <= 40
+    assert [
+        name for name, field in fields.items() if not field.description or f"JIEBANG_{name.upper()}`" not in page
+    ] == []
+
+
+def test_links_in_the_documents_lead_somewhere():
+    broken = []
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text()):
+            if "://" not in target and not (page.parent / target).exists():
+                broken.append(f"{page.name}: {target}")
+    assert broken == []
