@@ -114,10 +114,14 @@ class _Compiler:
     def _check_columns(self) -> None:
         answers = self._task.answers
         split = answers.split
-        wanted = [answers.id, *answers.truth, split.column, split.stratify, split.group]
-        wanted += [score.group for score in self._task.scores]
-        for name in dict.fromkeys(name for name in wanted if name is not None):
-            if name not in self._table.columns:
+        labels = [answers.id, split.column, split.stratify, split.group]
+        labels += [score.group for score in self._task.scores]
+        for name in dict.fromkeys(name for name in [*labels, *answers.truth] if name is not None):
+            if name in self._table.columns:
+                kind = self._table[name].dtype
+                if name in labels and (kind.is_nested() or kind in {pl.Binary, pl.Object}):
+                    self._find("intake.column_type", column=name, params={"found": str(kind)[:60], "expected": "text"})
+            else:
                 self._find("answers.no_column", column=name, params={"known": ", ".join(self._table.columns)[:500]})
         if not self._table.height:
             self._find("answers.no_rows")
@@ -125,7 +129,7 @@ class _Compiler:
 
     def _ids(self, cells: pl.Series) -> Ids:
         name = str(self._task.submission.id)
-        if cells.dtype.is_float() and (cells == cells.floor()).all():
+        if cells.dtype.is_float() and cells.is_finite().all() and (cells == cells.floor()).all():
             cells = cells.cast(pl.Int64)
         texts = cells.cast(pl.String, strict=False).str.strip_chars()
         empty = texts.fill_null("") == ""

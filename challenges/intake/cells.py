@@ -6,7 +6,7 @@ A list is a JSON list, or items between bars, commas or spaces (the first of the
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from challenges.definition import SHARE_TOLERANCE, Column
-from challenges.findings import MOST_EXAMPLES
+from challenges.intake.ledger import shown
 
 NUMBER: Final = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 NOT_FINITE: Final = r"(?i)^[+-]?(nan|inf|infinity)$"
@@ -28,6 +28,8 @@ WHOLE: Final = 2.0**53
 """Beyond it not every whole number is a float64."""
 NAMED: Final = 10
 """Classes that a message lists."""
+MOST_CLASSES: Final = 5000
+"""Classes among which the nearest is looked for, at 10 microseconds each."""
 
 Where = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -37,13 +39,13 @@ Mask = NDArray[np.bool_]
 class Flaw:
     """One kind of finding in a block: the message, the places of the cells (None: the column as a whole), its params.
 
-    `details` holds further params for the first of the cells.
+    `detail` gives further params for the i-th of the cells; it is asked only for those that are shown.
     """
 
     message: str
     where: Where | None
     params: Mapping[str, Any] = field(default_factory=dict)
-    details: Sequence[Mapping[str, Any]] = ()
+    detail: Callable[[int], Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,9 @@ def bounds(column: Column) -> tuple[float, float]:
 
 def judge_sum(parts: Sequence[NDArray[np.float64]]) -> tuple[Where, NDArray[np.float64]]:
     """The rows in which probabilities that belong together do not sum to 1, and all sums. Rows with a NaN are passed over."""
-    total = np.sum(parts, axis=0)
+    total = parts[0].copy()
+    for part in parts[1:]:
+        total += part
     with np.errstate(invalid="ignore"):
         return np.flatnonzero(np.abs(total - 1.0) > SHARE_TOLERANCE), total
 
@@ -156,12 +160,16 @@ def _classes(column: Column, cells: pl.Series) -> Judged:
         places = places[codes[places] < 0]
         strange = texts.gather(places)
         empty = (strange.fill_null("") == "").to_numpy()
-        named = strange.filter(pl.Series(~empty)).head(MOST_EXAMPLES).to_list()
+        unknown = strange.filter(pl.Series(~empty))
         known = ", ".join(column.classes[:NAMED]) + (", …" if len(column.classes) > NAMED else "")
-        details = [{"nearest": near} if (near := _nearest(name, column.classes)) else {} for name in named]
         flaws = [
             Flaw("intake.value_empty", places[empty] if column.required else places[:0]),
-            Flaw("intake.class_unknown", places[~empty], {"known": known[:500]}, details),
+            Flaw(
+                "intake.class_unknown",
+                places[~empty],
+                {"known": known[:500]},
+                lambda i: _nearest(unknown[i], column.classes),
+            ),
         ]
     return Judged(codes, _real(flaws))
 
@@ -193,9 +201,13 @@ def _whole(texts: pl.Series) -> pl.Series:
     return values.set(~whole.fill_null(value=False), None).cast(pl.Int64).cast(pl.String)
 
 
-def _nearest(name: str, classes: Sequence[str]) -> str:
+def _nearest(name: str, classes: Sequence[str]) -> Mapping[str, Any]:
+    """The class most like `name`, if any is, as a param."""
+    if len(classes) > MOST_CLASSES:
+        return {}
     folded = {label.casefold(): label for label in classes}
-    return next((folded[near] for near in get_close_matches(name[:100].casefold(), folded, n=1)), "")
+    near = get_close_matches(name[:100].casefold(), folded, n=1)
+    return {"nearest": shown(folded[near[0]])} if near else {}
 
 
 def _lists(column: Column, cells: pl.Series) -> Judged:

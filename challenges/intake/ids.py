@@ -63,12 +63,16 @@ class Index:
         return pl.read_ipc(self._folder / "ids.arrow").to_series()
 
     @cached_property
+    def _table(self) -> NDArray[np.int32]:
+        return stored(self._folder / "positions.npy")
+
+    @cached_property
     def _order(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         return stored(self._folder / "sorted.npy"), stored(self._folder / "order.npy")
 
     def _find(self, values: NDArray[np.int64]) -> Positions:
         if self._plan.index == "dense":
-            table = stored(self._folder / "positions.npy")
+            table = self._table
             low = self._plan.low
             inside = (values >= low) & (values <= low + len(table) - 1)
             if inside.all():
@@ -124,6 +128,8 @@ def _integers(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
             values = values.fill_null(whole)
         return values, empty
     empty = cells.is_null()
+    if cells.dtype.is_decimal():
+        cells = cells.cast(pl.Float64)
     if cells.dtype.is_float():
         whole = cells.is_finite() & (cells.floor() == cells) & (cells.abs() < 2**53)
         return cells.zip_with(whole.fill_null(False), pl.Series([None], dtype=cells.dtype)).cast(pl.Int64), empty

@@ -1,7 +1,7 @@
 """Every finding of one submission: counts and first examples in memory, all of them in a compressed list on disk."""
 
 import gzip
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -99,17 +99,17 @@ class Ledger:
         column: str | None = None,
         level: Level = "error",
         params: Mapping[str, Any] | None = None,
-        details: Sequence[Mapping[str, Any]] = (),
+        detail: Callable[[int], Mapping[str, Any]] | None = None,
     ) -> None:
         """One finding for each of `values` (text): `rows` counts the rows of data from 1, `lines` the lines of the file.
 
-        `details` holds further params of the first ones, for their examples.
+        `detail` gives further params of the i-th one; it is asked for the examples only.
         """
         entry = self._entry(message, level, column, dict(params or {}), count=len(values))
         entry.count += len(values)
         free = MOST_EXAMPLES - len(entry.examples)
         for i, value in enumerate(values.head(free).to_list()):
-            extra = dict(details[i]) if i < len(details) else {}
+            extra = {} if detail is None else dict(detail(i))
             if lines is not None:
                 extra["line"] = int(lines[i])
             row = None if rows is None else int(rows[i])

@@ -14,7 +14,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from challenges.definition import Column
-from challenges.findings import MOST_EXAMPLES
 from challenges.intake import columns, limits, text
 from challenges.intake.cells import NUMBER, Flaw, judge, judge_sum
 from challenges.intake.delimited import DelimitedSheet
@@ -211,7 +210,7 @@ class _Taking:
             lines=None if block.lines is None else block.lines[places],
             column=column,
             params=flaw.params,
-            details=flaw.details,
+            detail=flaw.detail,
         )
 
     def _sums(self) -> list[tuple[str, ...]]:
@@ -259,10 +258,14 @@ class _Taking:
         again = rows[known & (counts[np.where(known, positions, 0)] > 1)]
         again = again[first[positions[again]] != again]
         texts = self._index.texts(positions[again])
-        details = [{"first_row": int(first[positions[row]]) + 1} for row in again[:MOST_EXAMPLES]]
         lines = np.concatenate(self._lines)[again] if self._lines else None
         self._ledger.add_rows(
-            "intake.ids_repeated", again + 1, texts, lines=lines, column=self._task.ids.name, details=details
+            "intake.ids_repeated",
+            again + 1,
+            texts,
+            lines=lines,
+            column=self._task.ids.name,
+            detail=lambda i: {"first_row": int(first[positions[again[i]]]) + 1},
         )
 
 

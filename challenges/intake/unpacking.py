@@ -3,17 +3,16 @@
 Nothing is ever written to disk: archives are read as streams, up to a stated size.
 """
 
-import gzip
 import io
 import mmap
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from challenges.findings import Example
 from challenges.intake import limits
@@ -21,6 +20,8 @@ from challenges.intake.ledger import Ledger, Unreadable, shown
 from challenges.plan import Plan
 
 STEP = 1 * limits.MIB
+_GZIP = 31
+"""zlib's word for: a gzip header, and the largest window."""
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"BZh", "bzip2"),
     (0, b"\xfd7zXZ\x00", "xz"),
@@ -61,10 +62,6 @@ class Body:
     path: Path | None = None
 
 
-class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
-
-
 def open_bodies(path: Path, filename: str, plan: Plan, ledger: Ledger) -> dict[str, Body]:
     """The table of each task (by key) that the upload at `path`, named `filename` by its sender, holds.
 
@@ -84,11 +81,10 @@ def open_bodies(path: Path, filename: str, plan: Plan, ledger: Ledger) -> dict[s
             with path.open("rb") as raw:
                 return _from_zip(raw, room, plan, ledger)
         if plan.several:
-            raise Unreadable("intake.zip_expected", tasks=", ".join(task.key for task in plan.tasks))
+            raise Unreadable("intake.zip_expected", tasks=", ".join(task.key for task in plan.tasks)[:1000])
         if head.startswith(b"\x1f\x8b"):
             file.seek(0)
-            with gzip.GzipFile(fileobj=file) as stream:
-                body = Body(_without(name, ".gz"), _drain(stream, room, name))
+            body = Body(_without(name, ".gz"), _drained(_gunzip(file), room, name))
         else:
             body = Body(name, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), path)
     _check_signature(body)
@@ -189,22 +185,39 @@ def _member_body(archive: zipfile.ZipFile, member: zipfile.ZipInfo, room: int) -
     if member.file_size > room:
         raise _too_large(name, room)
     with archive.open(member) as stream:
-        body = Body(name, _drain(stream, room, name))
+        parts = iter(lambda: stream.read(STEP), b"")
+        body = Body(name, _drained(parts, room, name))
     if body.data[:2] in {b"PK", b"\x1f\x8b"}:
         raise Unreadable("intake.archive_nested", name=shown(name))
     _check_signature(body)
     return body
 
 
-def _drain(stream: _Readable, room: int, name: str) -> bytes:
-    """All bytes of a decompressing stream, as long as they are at most `room`."""
+def _gunzip(file: BinaryIO) -> Iterator[bytes]:
+    """What all members of a gzip file unpack to, a little at a time. Zeros may follow the last one, as tapes pad files."""
+    engine, packed = zlib.decompressobj(_GZIP), b""
+    while packed := packed or file.read(STEP):
+        yield engine.decompress(packed, STEP)
+        packed = engine.unconsumed_tail
+        if engine.eof:
+            packed = (engine.unused_data or file.read(STEP)).lstrip(b"\0")
+            engine = zlib.decompressobj(_GZIP) if packed else engine
+    while not engine.eof:
+        rest = engine.decompress(b"", STEP)
+        if not rest:
+            raise EOFError
+        yield rest
+
+
+def _drained(parts: Iterator[bytes], room: int, name: str) -> bytes:
+    """All that a decompressing stream gives, as long as it is at most `room` bytes."""
     held = io.BytesIO()
     try:
-        while part := stream.read(STEP):
+        for part in parts:
             if held.tell() + len(part) > room:
                 raise _too_large(name, room)
             held.write(part)
-    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile):
+    except (EOFError, zlib.error, zipfile.BadZipFile):
         raise Unreadable("intake.archive_broken") from None
     return held.getvalue()
 
