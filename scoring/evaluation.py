@@ -9,7 +9,7 @@ import numpy as np
 
 from scoring.draws import Float32Array
 from scoring.inputs import columns, units
-from scoring.metrics import metric
+from scoring.metrics import find
 from scoring.uncertainty import Range, estimate, fold
 
 
@@ -57,7 +57,7 @@ def evaluate(
     """
     if not 0 < level < 1:
         raise ValueError(f"level is {level}; it lies between 0 and 1")
-    record = metric(key)
+    record = find(key)
     chosen = record.choose(options or {})
     true, predicted = columns(record, truth, prediction)
     independent = units(groups, len(true))

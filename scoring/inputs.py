@@ -26,9 +26,11 @@ def columns(metric: Metric, truth: object, prediction: object) -> tuple[Column, 
         raise ScoringError("scoring.too_few", count=0, needed=FEWEST_UNITS)
     if isinstance(predicted, Lists):
         return true, predicted
+    if true.ndim != 1:
+        raise ValueError(f"the truth must be one column (n,), not {true.shape}")
     if predicted.ndim != 1 and not (metric.wide and predicted.ndim == 2):
         raise ScoringError("scoring.one_column", metric=metric.key, columns=_width(predicted))
-    if isinstance(true, np.ndarray) and metric.truth == "class" and "class" not in metric.inputs:
+    if metric.truth == "class" and "class" not in metric.inputs:
         _check_classes(metric, true, predicted)
     if metric.inputs == ("probability",):
         _check_probabilities(predicted)
@@ -86,8 +88,9 @@ def _lists(values: object, side: str) -> Lists:
         raise ValueError(f"the lists of the {side}: indptr must rise from 0 to the number of items, {len(items)}")
     if gains is not None and (gains.shape != items.shape or not np.isfinite(gains).all() or gains.min(initial=0) < 0):
         raise ValueError(f"the lists of the {side}: gains must be one finite number, 0 or more, for each item")
-    if items.min(initial=0) < -1:
-        raise ValueError(f"the lists of the {side} hold an item code below -1")
+    lowest = {"truth": 0, "prediction": -1}[side]
+    if items.min(initial=0) < lowest:
+        raise ValueError(f"the lists of the {side} hold an item code below {lowest}")
     if side == "truth":
         _check_unrepeated(values)
     return values

@@ -270,12 +270,12 @@ _RECORDS: Final = (
 METRICS: Final[Mapping[str, Metric]] = MappingProxyType({record.key: record for record in _RECORDS})
 
 
-def metric(key: str) -> Metric:
+def find(key: str) -> Metric:
     """The record of this key; ScoringError with the nearest known key if there is none.
 
-    >>> metric("rmse").direction
+    >>> find("rmse").direction
     'min'
-    >>> metric("roc-auc")
+    >>> find("roc-auc")
     Traceback (most recent call last):
     scoring.errors.ScoringError: There is no metric “roc-auc”. The nearest known one is “roc_auc”.
     """

@@ -59,16 +59,17 @@ def average_precision(truth: IntArray, prediction: FloatArray) -> RowTerms:
     """
     rank, positives, _ = _ranked("average_precision", truth, prediction)
     terms = np.empty(len(truth))
-    value = gained = lost = 0.0
+    summed = gained = lost = 0.0
     for part in _from_below(rank):
         found = positives - part.positives_below
         taken = len(truth) - part.positives_below - part.negatives_below
         precision = found / taken
         share = part.positives / taken
         gain, loss = gained + np.cumsum(share * (1 - precision)), lost + np.cumsum(share * precision)
-        value += float(part.positives @ precision) / positives
+        summed += float(part.positives @ precision)
         gained, lost = float(gain[-1]), float(loss[-1])
         terms[part.stretch] = part.by_row((precision + gain) / positives, -loss / positives)
+    value = summed / positives
     _centre(terms, rank.marked, value / positives, 0.0)
     return RowTerms(value, terms, rank.rows, logit=True, at_end=float(positives))
 

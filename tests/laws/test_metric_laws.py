@@ -54,11 +54,11 @@ def test_golden_value(key):
 def test_perfect_is_exactly_the_best_end_of_the_range_and_noise_leads_away_from_it(key):
     law, record = LAWS[key], METRICS[key]
     best, towards = (record.high, -1) if record.direction == "max" else (record.low, 1)
-    rng = np.random.default_rng(1)
-    truth, _ = law.problem(rng, 60, 0)
-    found = estimate(key, truth, law.perfect(truth))
-    assert found.value == best
-    assert not (found.value == 0 and math.copysign(1, found.value) < 0)
+    for rows in (60, 20_000):
+        truth, _ = law.problem(np.random.default_rng(1), rows, 0)
+        found = estimate(key, truth, law.perfect(truth))
+        assert found.value == best
+        assert not (found.value == 0 and math.copysign(1, found.value) < 0)
     scores = [estimate(key, *law.problem(np.random.default_rng(2), 400, noise)).value for noise in (0.05, 0.5, 1)]
     assert sorted([best, *scores], key=lambda score: score * towards) == [best, *scores]
 

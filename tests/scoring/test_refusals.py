@@ -106,6 +106,8 @@ MISTAKES = [
     ("map_at_k", lists([1], [2]), Lists(np.array([0, 2, 1]), np.array([1])), ValueError, "indptr"),
     ("map_at_k", lists([1], [2]), Lists(np.array([1, 1, 2]), np.array([1, 2])), ValueError, "indptr"),
     ("map_at_k", lists([1], [2]), lists([1], [-2]), ValueError, "below -1"),
+    ("map_at_k", lists([1], [-1]), lists([1], [2]), ValueError, "below 0"),
+    ("mae", HALF[:, None], HALF, ValueError, "one column"),
     ("ndcg_at_k", lists([1], [2], gains=np.array([1.0, -1.0])), lists([1], [2]), ValueError, "gains"),
     ("ndcg_at_k", lists([1], [2], gains=np.array([1.0])), lists([1], [2]), ValueError, "gains"),
 ]
