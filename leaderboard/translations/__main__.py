@@ -10,6 +10,7 @@ from string import Formatter
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
+from challenges import facets, intake_messages, reference
 from challenges.messages import MESSAGES as CHALLENGE_MESSAGES
 from leaderboard.ui.templating import templates_folder
 from scoring import MESSAGES as SCORING_MESSAGES
@@ -43,12 +44,24 @@ def said() -> dict[Message, str]:
     templates = templates_folder()
     for path in sorted(templates.rglob("*.html")):
         _extract("jinja2", path, TEMPLATE_KEYWORDS, found)
-    for key, sentence in {**CHALLENGE_MESSAGES, **SCORING_MESSAGES}.items():
-        found.setdefault((sentence,), key)
-    for metric in METRICS.values():
-        found.setdefault((metric.title,), f"metric {metric.key}")
-        found.setdefault((metric.explanation,), f"metric {metric.key}")
+    for where, sentence in _tabled():
+        found.setdefault((sentence,), where)
     return found
+
+
+def _tabled() -> Iterator[tuple[str, str]]:
+    """(where, sentence) of what stands in tables: messages, hints, metrics, word lists, keys of a package."""
+    for table in (CHALLENGE_MESSAGES, SCORING_MESSAGES, intake_messages.HINTS, intake_messages.EXPECTED):
+        yield from table.items()
+    for names in (facets.SECTORS, facets.TASKS, facets.MODALITIES, facets.ROLES, facets.PHASES):
+        yield from names.items()
+    for metric in METRICS.values():
+        yield f"metric {metric.key}", metric.title
+        yield f"metric {metric.key}", metric.explanation
+        for option in metric.options:
+            yield f"metric {metric.key}", option.explanation
+    for entry in reference.entries():
+        yield entry.path, entry.description
 
 
 def _extract(method: str, path: Path, keywords: dict[str, tuple[int, ...] | None], found: dict[Message, str]) -> None:
