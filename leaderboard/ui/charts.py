@@ -241,7 +241,7 @@ def _dated(plane: _Plane, zone: ZoneInfo) -> tuple[Tick, ...]:
     start, end = plane.time.start, plane.time.end
     between = (Tick(plane.x(when), words) for when, words in time_ticks(start, end, zone))
     first, last = (time_label(when, start, end, zone) for when in (start, end))
-    clear = (tick for tick in between if _END_ROOM < tick.at < 100 - _END_ROOM)
+    clear = (tick for tick in between if _END_ROOM < tick.at < 100 - _END_ROOM and tick.label not in {first, last})
     return (Tick(0.0, first, "start"), *clear, Tick(100.0, last, "end"))
 
 

@@ -6,6 +6,7 @@ Functions such as ``_`` and filters such as ``moment`` depend on the reader; the
 context variable that :func:`render` sets, so macros need no ``with context`` and stay cached.
 """
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -129,6 +130,7 @@ def _filters() -> dict[str, Callable[..., str]]:
         "ago": _ago,
         "countdown": _countdown,
         "seconds": _seconds,
+        "fit": _fit,
     }
 
 
@@ -271,6 +273,16 @@ def _bytes(count: int | None) -> str | Markup:
     while size >= 999.5 and power < len(_SIZES) - 1:
         size, power = size / 1000, power + 1
     return f"{size:.{1 if power and size < 9.95 else 0}f}\N{NO-BREAK SPACE}{_SIZES[power]}"
+
+
+def _fit(text: str, width: int) -> str:
+    """Cut a text to ``width`` Latin letters, an ideograph counting as two; what was cut shows as an ellipsis."""
+    taken = 0
+    for place, letter in enumerate(text):
+        taken += 2 if unicodedata.east_asian_width(letter) in {"W", "F"} else 1
+        if taken > width:
+            return text[: max(place - 1, 0)].rstrip() + "…"
+    return text
 
 
 # Moments. Every one is a ``time`` element, in the zone of the chrome.

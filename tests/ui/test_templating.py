@@ -134,6 +134,21 @@ def test_a_score_is_shown_as_it_ties(value, digits):
     assert float(shown.replace("−", "-")) == rounded(value, digits)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("short", "short"),
+        ("exactly te", "exactly te"),
+        ("one too lon", "one too l…"),
+        ("松山湖数据", "松山湖数据"),
+        ("松山湖数据工坊", "松山湖数…"),
+        ("", ""),
+    ],
+)
+def test_long_names_are_cut_by_their_width(text, expected):
+    assert said("{{ page.value|fit(10) }}", text) == expected
+
+
 def test_moments_show_their_zone():
     deadline = datetime(2026, 12, 10, 10, tzinfo=UTC)
     assert said("{{ page.value|moment }}", deadline) == (
