@@ -154,7 +154,7 @@ class _Compiler:
             return Ids(name=name, kind="integer", index="dense", low=low)
         order = np.argsort(ids)
         self._save("sorted", ids[order])
-        self._save("order", order)
+        self._save("order", order.astype(np.int32))
         return Ids(name=name, kind="integer", index="sorted")
 
     def _split(self, split: Split) -> dict[SplitName, Rows]:

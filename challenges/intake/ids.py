@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from challenges.arrays import stored
 from challenges.plan import TaskPlan
 
-Positions = NDArray[np.int64]
+Positions = NDArray[np.int32]
 UNKNOWN: Final = -1
 EMPTY: Final = -2
 _AS_DECIMAL = r"^\s*([+-]?\d+)\.0*\s*$"
@@ -48,7 +48,7 @@ class Index:
         found[empty.to_numpy()] = EMPTY
         return found
 
-    def texts(self, positions: Positions) -> pl.Series:
+    def texts(self, positions: Positions | NDArray[np.int64]) -> pl.Series:
         """The ids at `positions`, as text."""
         if self._plan.kind == "text":
             return self._texts.gather(positions)
@@ -67,7 +67,7 @@ class Index:
         return stored(self._folder / "positions.npy")
 
     @cached_property
-    def _order(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _order(self) -> tuple[NDArray[np.int64], Positions]:
         return stored(self._folder / "sorted.npy"), stored(self._folder / "order.npy")
 
     def _find(self, values: NDArray[np.int64]) -> Positions:
@@ -76,11 +76,11 @@ class Index:
             low = self._plan.low
             inside = (values >= low) & (values <= low + len(table) - 1)
             if inside.all():
-                return table[values - low].astype(np.int64)
-            return np.where(inside, table[np.where(inside, values, low) - low], UNKNOWN).astype(np.int64)
+                return table[values - low]
+            return np.where(inside, table[np.where(inside, values, low) - low], np.int32(UNKNOWN))
         ids, order = self._order
         place = np.minimum(_bisect(ids, values), len(ids) - 1)
-        return np.where(ids[place] == values, order[place], UNKNOWN)
+        return np.where(ids[place] == values, order[place], np.int32(UNKNOWN))
 
     def _locate_text(self, cells: pl.Series, start: int) -> Positions | None:
         texts = cells if cells.dtype == pl.String else cells.cast(pl.String)
@@ -92,15 +92,15 @@ class Index:
         place = np.minimum(_bisect(hashes, wanted), len(hashes) - 1)
         found = order[place]
         same = (texts.fill_null("") == self._texts.gather(found)).to_numpy()
-        found = np.where(same, found, UNKNOWN)
+        found = np.where(same, found, np.int32(UNKNOWN))
         found[(texts.fill_null("") == "").to_numpy()] = EMPTY
         return found
 
     @cached_property
-    def _hashes(self) -> tuple[NDArray[np.uint64], NDArray[np.int64], int]:
+    def _hashes(self) -> tuple[NDArray[np.uint64], Positions, int]:
         for seed in range(8):
             hashes = self._texts.hash(seed).to_numpy()
-            order = np.argsort(hashes)
+            order = np.argsort(hashes).astype(np.int32)
             ascending = hashes[order]
             if not (ascending[1:] == ascending[:-1]).any():
                 return ascending, order, seed

@@ -167,11 +167,15 @@ class _Taking:
         return Table(self.rows, {name: _placed(parts, positions) for name, parts in self._values.items()})
 
     def _take_ids(self, block: Block, ids: pl.Series) -> None:
-        self._has_ids = True
         name = self._task.ids.name
+        if name in self._given_up:
+            return
         if ids.dtype.is_nested() or ids.dtype in {pl.Binary, pl.Boolean} or ids.dtype.is_temporal():
-            kind = self._task.ids.kind
-            raise Unreadable("intake.column_type", column=name, found=str(ids.dtype)[:60], expected=kind)
+            self._given_up.add(name)
+            params = {"found": str(ids.dtype)[:60], "expected": self._task.ids.kind}
+            self._ledger.add("intake.column_type", column=name, params=params)
+            return
+        self._has_ids = True
         found = self._index.locate(ids, block.start)
         self._positions.append((block.start, block.size, found))
         if block.lines is not None:
@@ -237,36 +241,38 @@ class _Taking:
         """The position of each row, or none when they are just in order; missing and repeated ids are reported."""
         size = self._index.size
         if self.rows == size and all(found is None for _, _, found in self._positions):
-            return np.empty(0, np.int64)
+            return _range(0, 0)
         positions = np.concatenate(
-            [np.arange(start, start + many) if found is None else found for start, many, found in self._positions]
+            [_range(start, many) if found is None else found for start, many, found in self._positions]
         )
+        self._positions.clear()
         known = positions >= 0
-        counts = np.bincount(positions[known] if not known.all() else positions, minlength=size)
+        counts = np.bincount(positions if known.all() else positions[known], minlength=size)
         if (counts > 1).any():
-            self._report_repeated(positions, counts)
+            self._report_repeated(positions, np.flatnonzero(known & (counts[positions] > 1)))
         if (counts == 0).any():
             texts = self._index.texts(np.flatnonzero(counts == 0))
             self._ledger.add_rows("intake.ids_missing", None, texts, column=self._task.ids.name)
         return positions
 
-    def _report_repeated(self, positions: Positions, counts: NDArray[np.int64]) -> None:
-        rows = np.arange(len(positions))
-        known = positions >= 0
-        first = np.full(self._index.size, -1)
-        first[positions[known][::-1]] = rows[known][::-1]
-        again = rows[known & (counts[np.where(known, positions, 0)] > 1)]
-        again = again[first[positions[again]] != again]
-        texts = self._index.texts(positions[again])
+    def _report_repeated(self, positions: Positions, rows: NDArray[np.int64]) -> None:
+        """`rows` are those whose id comes more than once; all but the first with each id are reported."""
+        _, first, of_row = np.unique(positions[rows], return_index=True, return_inverse=True)
+        later = first[of_row] != np.arange(len(rows))
+        again, before = rows[later], rows[first[of_row[later]]]
         lines = np.concatenate(self._lines)[again] if self._lines else None
         self._ledger.add_rows(
             "intake.ids_repeated",
             again + 1,
-            texts,
+            self._index.texts(positions[again]),
             lines=lines,
             column=self._task.ids.name,
-            detail=lambda i: {"first_row": int(first[positions[again[i]]]) + 1},
+            detail=lambda i: {"first_row": int(before[i]) + 1},
         )
+
+
+def _range(start: int, many: int) -> Positions:
+    return np.arange(start, start + many, dtype=np.int32)
 
 
 def _placed(parts: list[Values], positions: Positions) -> Values:
