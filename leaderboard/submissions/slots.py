@@ -32,6 +32,8 @@ holds none of them open."""
 LARGEST_REPLY = 64 << 10
 LARGEST_REPORT = 4 << 20
 FIRST_UID = 64000
+TEMPORARY = "/proc/self/cwd/out/tmp" if sys.platform == "linux" else "out/tmp"
+"""By way of the working folder: `tempfile` makes paths absolute, and the folders above are closed to the child's user."""
 _HEADER = struct.Struct(">I")
 
 
@@ -313,7 +315,7 @@ def _environment() -> dict[str, str]:
         **dict.fromkeys(threads, "1"),
         "LANG": "C.UTF-8",
         "TZ": "UTC",
-        "TMPDIR": "out/tmp",
+        "TMPDIR": TEMPORARY,
         "MALLOC_ARENA_MAX": "2",
         "ARROW_DEFAULT_MEMORY_POOL": "system",
     }
