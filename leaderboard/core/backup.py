@@ -1,15 +1,17 @@
 """A consistent backup while the server runs, the same for both engines, so that it is also the way from one to the other.
 
-Every table is read in one snapshot and written to a SQLite file; stored files never change once a row names them, so
-copying them after the snapshot loses nothing. The archive is a plain tar: ``manifest.json`` (schema, counts, digests),
+Every table is read in one snapshot and written to a SQLite file. Stored files never change, but come and go: they are
+linked into the backup's own folder before the snapshot and once more after it, so whatever a row of the snapshot names is
+there. The archive is a plain tar that only its owner can read: ``manifest.json`` (schema, counts, digests),
 ``database.sqlite3``, ``files/…`` and the secret that signs links.
 """
 
+import contextlib
 import json
 import os
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -44,19 +46,25 @@ def backup(settings: Settings, out: Path) -> Summary:
     """Writes the archive; ``out`` must not be there yet. Raises BackupRefused."""
     if out.exists():
         raise BackupRefused(f"{out} is there already")
+    if not out.parent.is_dir():
+        raise BackupRefused(f"there is no folder {out.parent}")
+    if not settings.data_dir.is_dir():
+        raise BackupRefused(f"there is no data folder {settings.data_dir}: set JIEBANG_DATA_DIR")
     database = Database(settings.database_address)
-    have, want = schema_versions(database)
-    if have != want:
-        raise BackupRefused("the database does not have this program's schema: run jiebang migrate first")
     partial = out.with_name(f".{out.name}.partial")
     try:
-        with tempfile.TemporaryDirectory(dir=out.parent) as scratch:
-            copy = Path(scratch) / "database.sqlite3"
-            counts = _dump(database, copy)
-            with tarfile.open(partial, "w") as archive:
-                summary = _write(archive, settings, copy, counts, have)
-        with partial.open("rb") as file:
-            os.fsync(file.fileno())
+        have, want = schema_versions(database)
+        if have != want:
+            raise BackupRefused("the database does not have this program's schema: run jiebang migrate first")
+        with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=".backup-") as scratch:
+            copy, files = Path(scratch) / "database.sqlite3", Path(scratch) / "files"
+            _link(settings.data_dir / "files", files)
+            counts = _dump(database, copy, begun=lambda: _link(settings.data_dir / "files", files))
+            with os.fdopen(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
+                with tarfile.open(fileobj=file, mode="w") as archive:
+                    summary = _write(archive, settings, Path(scratch), counts, have)
+                file.flush()
+                os.fsync(file.fileno())
         partial.rename(out)
     finally:
         partial.unlink(missing_ok=True)
@@ -64,7 +72,21 @@ def backup(settings: Settings, out: Path) -> Summary:
     return summary
 
 
-def _dump(database: Database, copy: Path) -> dict[str, int]:
+def _link(source: Path, target: Path) -> None:
+    """Gives every stored file a second name, so that it outlives its deletion while the archive is written."""
+    target.mkdir(exist_ok=True)
+    for entry in os.scandir(source) if source.is_dir() else ():
+        place = target / entry.name
+        if entry.is_dir(follow_symlinks=False):
+            _link(Path(entry.path), place)
+        elif entry.is_file(follow_symlinks=False) and not entry.name.startswith(".") and not place.exists():
+            # Deleted meanwhile: by a row that the snapshot does not have, or that the first round has caught.
+            with contextlib.suppress(FileNotFoundError):
+                os.link(entry.path, place)
+
+
+def _dump(database: Database, copy: Path, *, begun: Callable[[], None]) -> dict[str, int]:
+    """Copies every table; ``begun`` is called as soon as the snapshot stands."""
     address = f"sqlite:///{copy}"
     migrate(address)
     target = create_engine(address)
@@ -74,7 +96,8 @@ def _dump(database: Database, copy: Path) -> dict[str, int]:
         else database.engine
     )
     with source.connect() as reading, target.begin() as writing:
-        writing.execute(text("PRAGMA foreign_keys=OFF"))
+        reading.execute(text("SELECT version_num FROM alembic_version"))
+        begun()
         counts = {table.name: _copy(reading, writing, table) for table in SQLModel.metadata.sorted_tables}
     target.dispose()
     return counts
@@ -94,10 +117,8 @@ def _blocks(reading: Connection, table: Table) -> Iterator[list[dict[str, Any]]]
         yield [dict(row) for row in block]
 
 
-def _write(archive: tarfile.TarFile, settings: Settings, copy: Path, counts: dict[str, int], schema: Any) -> Summary:
-    root = settings.data_dir / "files"
-    members = [("database.sqlite3", copy)]
-    members += [(f"files/{path.relative_to(root)}", path) for path in sorted(root.rglob("*")) if path.is_file()]
+def _write(archive: tarfile.TarFile, settings: Settings, folder: Path, counts: dict[str, int], schema: Any) -> Summary:
+    members = [(str(path.relative_to(folder)), path) for path in sorted(folder.rglob("*")) if path.is_file()]
     if settings.secret_key is None:
         assert settings.secret
         members.append(("secret", settings.data_dir / "secret"))
@@ -114,11 +135,10 @@ def _write(archive: tarfile.TarFile, settings: Settings, copy: Path, counts: dic
         "rows": counts,
         "sha256": digests,
     }
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(json.dumps(manifest, indent=1).encode())
-        file.flush()
-        archive.add(file.name, "manifest.json")
-    return Summary(sum(counts.values()), len(members), total)
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    archive.add(folder / "manifest.json", "manifest.json")
+    files = sum(name.startswith("files/") for name, _ in members)
+    return Summary(sum(counts.values()), files, total)
 
 
 def _digest(path: Path) -> str:
@@ -134,26 +154,30 @@ def _hash(file: IO[bytes]) -> str:
 
 
 def restore(settings: Settings, source: Path) -> Summary:
-    """Puts an archive into an empty installation (its database on either engine). Raises BackupRefused."""
-    migrate(settings.database_address)
-    database = Database(settings.database_address)
-    try:
-        _refuse_used(database, settings)
-        with tempfile.TemporaryDirectory() as scratch:
-            folder = Path(scratch)
-            manifest = _unpacked(source, folder)
+    """Puts an archive into an empty installation (its database on either engine). Raises BackupRefused.
+
+    The rows are committed last: whatever goes wrong, the database stays empty.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o750)
+    with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=".restore-") as scratch:
+        folder = Path(scratch)
+        manifest = _unpacked(source, folder)
+        migrate(settings.database_address)
+        database = Database(settings.database_address)
+        try:
+            _refuse_used(database, settings)
             have, _ = schema_versions(database)
             if list(have) != manifest["schema"]:
                 raise BackupRefused(
                     f"the backup has schema {manifest['schema']}, this program {list(have)}: restore it with"
                     f" jiebang {manifest['program']}, then update"
                 )
-            counts = _load(database, folder / "database.sqlite3")
-            if counts != manifest["rows"]:
-                raise BackupRefused("the restored tables do not have the rows that the manifest states")
-            files = _place(settings, folder)
-    finally:
-        database.dispose()
+            with _loaded(database, folder / "database.sqlite3") as counts:
+                if counts != manifest["rows"]:
+                    raise BackupRefused("the archive's tables do not have the rows that its manifest states")
+                files = _place(settings, folder)
+        finally:
+            database.dispose()
     return Summary(sum(counts.values()), files, source.stat().st_size)
 
 
@@ -173,8 +197,9 @@ def _unpacked(source: Path, folder: Path) -> dict[str, Any]:
             archive.extractall(folder, filter="data")
         manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
     except (OSError, tarfile.TarError, ValueError) as error:
-        raise BackupRefused(f"{source} is not a backup: {error}") from error
-    if manifest.get("format") != FORMAT:
+        raise BackupRefused(f"{source} is not a whole backup: {error}") from error
+    known = isinstance(manifest, dict) and manifest.get("format") == FORMAT
+    if not known or not {"program", "schema", "rows", "sha256"} <= manifest.keys():
         raise BackupRefused(f"{source} is not a backup of a form that this program knows")
     damaged = [name for name, digest in manifest["sha256"].items() if not _is(folder / name, digest)]
     if damaged:
@@ -186,15 +211,19 @@ def _is(path: Path, digest: str) -> bool:
     return path.is_file() and _digest(path) == digest
 
 
-def _load(database: Database, copy: Path) -> dict[str, int]:
+@contextlib.contextmanager
+def _loaded(database: Database, copy: Path) -> Iterator[dict[str, int]]:
+    """The rows, in a transaction that is committed when the block ends without an error."""
     source = create_engine(f"sqlite:///{copy}")
     engine = database.engine.execution_options(jiebang_write=True)
-    with source.connect() as reading, engine.begin() as writing:
-        counts = {table.name: _copy(reading, writing, table) for table in SQLModel.metadata.sorted_tables}
-        if not database.is_sqlite:
-            _advance_sequences(writing)
-    source.dispose()
-    return counts
+    try:
+        with source.connect() as reading, engine.begin() as writing:
+            counts = {table.name: _copy(reading, writing, table) for table in SQLModel.metadata.sorted_tables}
+            if not database.is_sqlite:
+                _advance_sequences(writing)
+            yield counts
+    finally:
+        source.dispose()
 
 
 def _advance_sequences(writing: Connection) -> None:
@@ -213,7 +242,6 @@ def _advance_sequences(writing: Connection) -> None:
 
 
 def _place(settings: Settings, folder: Path) -> int:
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o750)
     moved = 0
     for path in sorted((folder / "files").rglob("*")):
         if path.is_file():
@@ -222,14 +250,12 @@ def _place(settings: Settings, folder: Path) -> int:
             _move(path, target)
             moved += 1
     if (folder / "secret").exists():
+        (folder / "secret").chmod(0o600)
         _move(folder / "secret", settings.data_dir / "secret")
-        (settings.data_dir / "secret").chmod(0o600)
     return moved
 
 
 def _move(source: Path, target: Path) -> None:
-    with source.open("rb") as reading, target.open("wb") as writing:
-        while block := reading.read(BLOCK):
-            writing.write(block)
-        writing.flush()
-        os.fsync(writing.fileno())
+    with source.open("rb") as file:
+        os.fsync(file.fileno())
+    source.rename(target)

@@ -4,8 +4,8 @@ This is the one place beside ``submissions.service`` that reads private scores (
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func, select
@@ -18,12 +18,13 @@ from leaderboard.core.errors import Refused
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
 from leaderboard.entries.models import Entry, Team
+from leaderboard.rankings.by_rank import Combination, combination_of
 from leaderboard.rankings.models import FinalStanding
-from leaderboard.rankings.order import Order
-from leaderboard.rankings.service import bump, order_of, place_of
+from leaderboard.rankings.order import Order, column_key
+from leaderboard.rankings.service import IDS_AT_ONCE, batched, bump, order_of, place_of, public_scores
 from leaderboard.seasons import service as seasons
 from leaderboard.seasons.models import Challenge, Phase
-from leaderboard.submissions.models import PrivateScore, PublicScore, Submission
+from leaderboard.submissions.models import PrivateScore, Submission, Upload
 from leaderboard.submissions.states import PENDING, State
 
 MOST_RANGED: Final = 500
@@ -74,7 +75,7 @@ def finalise(work: Work, actor: Actor, challenge: Challenge) -> None:
     phases = seasons.phases(work, challenge.id)
     if challenge.state != "closed" and any(phase.closes_at > work.now for phase in phases):
         raise Refused("rankings.still_open", N_("A phase is still open: close the challenge first, or wait."))
-    if pending(work.session, challenge.id):
+    if pending(work, challenge.id):
         raise Refused(
             "rankings.pending", N_("Some submissions are still on their way to a score. Wait until they have arrived.")
         )
@@ -118,11 +119,25 @@ def published(work: Work, phase_id: int) -> list[FinalLine]:
     ]
 
 
-def pending(session: Session, challenge_id: int) -> int:
-    """How many submissions are still on their way."""
+def pending(work: Work, challenge_id: int) -> int:
+    """How many submissions are still on their way, uploads included that began in time and may still be completed."""
     states = [str(state) for state in PENDING]
-    count = select(func.count()).where(col(Submission.challenge_id) == challenge_id, col(Submission.state).in_(states))
-    return int(session.execute(count).scalar_one())
+    unscored = select(func.count()).where(
+        col(Submission.challenge_id) == challenge_id, col(Submission.state).in_(states)
+    )
+    grace = timedelta(minutes=work.settings.upload_grace_minutes)
+    arriving = (
+        select(func.count())
+        .select_from(Upload)
+        .join(Phase, col(Phase.id) == col(Upload.phase_id))
+        .where(
+            col(Phase.challenge_id) == challenge_id,
+            col(Upload.started_at).is_not(None),
+            col(Upload.ended_at).is_(None),
+            col(Phase.closes_at) > work.now - grace,
+        )
+    )
+    return sum(int(work.session.execute(count).scalar_one()) for count in (unscored, arriving))
 
 
 def _published(work: Work, phase: Phase) -> None:
@@ -150,28 +165,66 @@ def _standing(phase: Phase, line: FinalLine, at: datetime) -> FinalStanding:
 
 
 @dataclass(frozen=True, slots=True)
+class _Private:
+    value: float
+    low: float
+    high: float
+    spread: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Candidate:
     submission: Submission
     public: dict[str, float]
-    private: dict[str, PrivateScore]
+    private: dict[str, _Private]
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        return {key: score.value for key, score in self.private.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """An entry with the submission that counts for it."""
+
+    entry: Entry
+    team: Team
+    candidate: _Candidate
 
 
 def _compute(work: Work, challenge: Challenge, phase: Phase) -> list[FinalLine]:
     assert phase.id is not None
     definition = seasons.definition(work, challenge)
-    order = order_of(definition)
-    entries = _entries(work.session, phase.id)
-    counting: list[tuple[Entry, Team, _Candidate]] = []
-    for entry, team, candidates in entries:
-        chosen = _chosen(candidates, order, phase.picks, latest=definition.board.final.otherwise == "latest")
-        if chosen:
-            counting.append((entry, team, _first([(c, _private(c)) for c in chosen], order)))
-    placed = [row for row in counting if not row[0].baseline]
-    places = _places([row[2] for row in placed], order)
-    ranges = _ranges([row[2] for row in placed], places, order)
-    by_entry = {row[0].id: (place, *span) for row, place, span in zip(placed, places, ranges, strict=True)}
-    lines = [_line(work.session, phase.id, row, order, by_entry.get(row[0].id)) for row in counting]
+    order, by_rank = order_of(definition), combination_of(definition)
+    counting: list[_Counting] = []
+    for entry, team, candidates in _entries(work.session, phase.id):
+        latest = by_rank is not None or definition.board.final.otherwise == "latest"
+        chosen = _chosen(candidates, order, phase.picks, latest=latest)
+        best = chosen[-1] if by_rank else _first([(one, one.numbers) for one in chosen], order)
+        counting.append(_Counting(entry, team, best))
+    if by_rank is not None:
+        counting = _combined(counting, by_rank)
+    placed = [row for row in counting if not row.entry.baseline]
+    places = _places(placed, order)
+    ranges = _ranges(placed, places, order)
+    by_entry = {row.entry.id: (place, *span) for row, place, span in zip(placed, places, ranges, strict=True)}
+    lines = [_line(work.session, phase.id, row, order, by_entry.get(row.entry.id)) for row in counting]
     return sorted(lines, key=lambda line: (line.baseline, line.place or 0, line.entry_id))
+
+
+def _combined(counting: Sequence["_Counting"], by_rank: Combination) -> list["_Counting"]:
+    """With the rank that each private result gives beside the scores it is made of."""
+    values = by_rank.values([row.candidate.numbers for row in counting], [row.entry.baseline for row in counting])
+    return [
+        replace(
+            row, candidate=replace(row.candidate, private=row.candidate.private | {by_rank.ranking.key: _rank(value)})
+        )
+        for row, value in zip(counting, values, strict=True)
+    ]
+
+
+def _rank(value: float) -> "_Private":
+    return _Private(value, value, value, None)
 
 
 def _entries(session: Session, phase_id: int) -> list[tuple[Entry, Team, list[_Candidate]]]:
@@ -182,19 +235,19 @@ def _entries(session: Session, phase_id: int) -> list[tuple[Entry, Team, list[_C
         .where(col(Submission.phase_id) == phase_id, col(Submission.state) == State.SCORED)
         .order_by(col(Submission.id))
     ).all()
-    ids = [submission.id for submission, _, _ in scored]
-    public: dict[int, dict[str, float]] = {}
-    for row in session.execute(select(PublicScore).where(col(PublicScore.submission_id).in_(ids))).scalars():
-        if not row.task:
-            public.setdefault(row.submission_id, {})[row.key] = row.value
-    private: dict[int, dict[str, PrivateScore]] = {}
-    for hidden in session.execute(select(PrivateScore).where(col(PrivateScore.submission_id).in_(ids))).scalars():
-        if not hidden.task:
-            private.setdefault(hidden.submission_id, {})[hidden.key] = hidden
+    ids = [submission.id for submission, _, _ in scored if submission.id is not None]
+    public = public_scores(session, ids)
+    private: dict[int, dict[str, _Private]] = {}
+    for some in batched(ids, IDS_AT_ONCE):
+        rows = session.execute(select(PrivateScore).where(col(PrivateScore.submission_id).in_(some))).scalars()
+        for row in rows:
+            hidden = _Private(row.value, row.low, row.high, row.spread)
+            private.setdefault(row.submission_id, {})[column_key(row.task, row.key)] = hidden
     found: dict[int, tuple[Entry, Team, list[_Candidate]]] = {}
     for submission, entry, team in scored:
         if submission.id in private:
-            candidate = _Candidate(submission, public.get(submission.id, {}), private[submission.id])
+            numbers = {key: score.value for key, score in public.get(submission.id, {}).items()}
+            candidate = _Candidate(submission, numbers, private[submission.id])
             found.setdefault(submission.entry_id, (entry, team, []))[2].append(candidate)
     return list(found.values())
 
@@ -212,10 +265,6 @@ def _chosen(candidates: Sequence[_Candidate], order: Order, most: int, *, latest
     return [candidates[index] for index in best[:most]]
 
 
-def _private(candidate: _Candidate) -> dict[str, float]:
-    return {key: score.value for key, score in candidate.private.items()}
-
-
 def _table(rows: Sequence[tuple[datetime, dict[str, float]]], order: Order) -> dict[str, list[float | None]]:
     table: dict[str, list[float | None]] = {
         column.key: [values.get(column.key) for _, values in rows] for column in order.columns
@@ -229,17 +278,18 @@ def _first(rows: Sequence[tuple[_Candidate, dict[str, float]]], order: Order) ->
     return rows[scoring.place(table, order.columns).index(1)][0]
 
 
-def _places(rows: Sequence[_Candidate], order: Order) -> list[int]:
+def _places(rows: Sequence[_Counting], order: Order) -> list[int]:
     if not rows:
         return []
-    return scoring.place(_table([(c.submission.started_at, _private(c)) for c in rows], order), order.columns)
+    table = _table([(row.candidate.submission.started_at, row.candidate.numbers) for row in rows], order)
+    return scoring.place(table, order.columns)
 
 
-def _ranges(rows: Sequence[_Candidate], places: Sequence[int], order: Order) -> list[tuple[int | None, int | None]]:
+def _ranges(rows: Sequence[_Counting], places: Sequence[int], order: Order) -> list[tuple[int | None, int | None]]:
     import numpy as np  # noqa: PLC0415 - only the organizer's preview and the deed itself need it
 
     found: list[tuple[int | None, int | None]] = [(None, None)] * len(rows)
-    spreads = [row.private[order.ranking.key].spread for row in rows]
+    spreads = [row.candidate.private[order.ranking.key].spread for row in rows]
     lengths = [len(spread) for spread in spreads if spread]
     if not lengths:
         return found
@@ -248,7 +298,7 @@ def _ranges(rows: Sequence[_Candidate], places: Sequence[int], order: Order) -> 
         (index for index, spread in enumerate(spreads) if spread and len(spread) == usual), key=lambda i: places[i]
     )[:MOST_RANGED]
     matrix = np.stack([np.frombuffer(spreads[index] or b"", np.float32) for index in usable])
-    values = np.array([rows[index].private[order.ranking.key].value for index in usable])
+    values = np.array([rows[index].candidate.private[order.ranking.key].value for index in usable])
     for index, (best, worst) in zip(usable, scoring.rank_ranges(values, matrix, order.ranking.direction), strict=True):
         found[index] = (int(best), int(worst))
     return found
@@ -257,11 +307,11 @@ def _ranges(rows: Sequence[_Candidate], places: Sequence[int], order: Order) -> 
 def _line(
     session: Session,
     phase_id: int,
-    row: tuple[Entry, Team, _Candidate],
+    row: _Counting,
     order: Order,
     placing: tuple[int, int | None, int | None] | None,
 ) -> FinalLine:
-    entry, team, candidate = row
+    entry, team, candidate = row.entry, row.team, row.candidate
     assert entry.id is not None and team.id is not None and candidate.submission.id is not None  # noqa: PT018
     score = candidate.private[order.ranking.key]
     place, best, worst = placing or (None, None, None)

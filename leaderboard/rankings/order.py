@@ -13,6 +13,12 @@ from math import isfinite
 
 from scoring import EARLIEST, Column, rounded
 
+
+def column_key(task: str, key: str) -> str:
+    """A score's name among all of a submission's, as in ``board.ties``: ``auc``, or ``north/auc`` where there are tasks."""
+    return f"{task}/{key}" if task else key
+
+
 _WORST = "f" * 16  # an invalid tie-break comes after every valid one
 BUCKET_SHIFT = 42
 """Sign, exponent and ten bits of mantissa name a bucket: 1,024 slices in each doubling of a score."""

@@ -17,6 +17,7 @@ from leaderboard.entries import service as entries
 from leaderboard.entries.models import Entry, Team
 from leaderboard.rankings import boards, final
 from leaderboard.rankings.boards import Asked, Line
+from leaderboard.rankings.by_rank import TITLES, combination_of
 from leaderboard.rankings.models import StandingChange
 from leaderboard.rankings.over_time import chart
 from leaderboard.rankings.service import board_topic, order_of
@@ -107,8 +108,8 @@ class ResultsPage:
 def columns_of(definition: Definition, locale: str) -> tuple[ui.Column, ...]:
     """The columns of a board, the ranking one first, titled in the reader's language."""
     if definition.tasks:
-        order = order_of(definition)
-        title = translate(locale, N_("Combined score"))
+        order, by_rank = order_of(definition), combination_of(definition)
+        title = translate(locale, TITLES[by_rank.how] if by_rank else N_("Combined score"))
         return (ui.Column(COMBINED, title, order.ranking.digits or 0, order.ranking.direction),)
     return tuple(
         ui.Column(score.key, _title(score, locale), score.digits, METRICS[score.metric].direction)
@@ -317,5 +318,5 @@ def results(work: Work, actor: Actor, slug: str, phase_key: str | None, locale: 
         mine=mine.id if mine else None,
         finalised_at=challenge.finalised_at,
         preview=preview,
-        pending=final.pending(work.session, challenge.id) if preview else 0,
+        pending=final.pending(work, challenge.id) if preview else 0,
     )

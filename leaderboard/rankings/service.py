@@ -4,7 +4,8 @@ There is one way a standing comes about, :func:`refresh`: from the entry's score
 transaction that changed them. Nothing is adjusted by difference, so a standing cannot drift.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,11 +16,11 @@ from challenges.definition import Definition
 from challenges.report import COMBINED
 from leaderboard.core.changes import announce
 from leaderboard.core.database import upsert
-from leaderboard.core.jobs import enqueue
 from leaderboard.core.work import Work
 from leaderboard.entries.models import Entry
+from leaderboard.rankings.by_rank import Combination, combination_of
 from leaderboard.rankings.models import Board, RankBucket, Standing, StandingChange
-from leaderboard.rankings.order import Order, bucket, first_of
+from leaderboard.rankings.order import Order, bucket, column_key, first_of
 from leaderboard.seasons import service as seasons
 from leaderboard.seasons.models import Challenge
 from leaderboard.submissions.models import PublicScore, Submission
@@ -27,6 +28,7 @@ from leaderboard.submissions.states import State
 from scoring import METRICS, Column
 
 RANGES_JOB: Final = "rank-ranges"
+IDS_AT_ONCE: Final = 10_000
 RANGES_DELAY: Final = timedelta(seconds=1)  # a burst of scores is ranged once
 
 
@@ -36,36 +38,62 @@ def board_topic(phase_id: int) -> str:
 
 def order_of(definition: Definition) -> Order:
     """How a challenge's boards are sorted."""
-    if definition.tasks:
-        first = definition.tasks[0].scores[0]
-        ranking = Column(COMBINED, METRICS[first.metric].direction, first.digits)
-        return Order.of(ranking, definition.board.ties, {})
     columns = {
-        score.key: Column(score.key, METRICS[score.metric].direction, score.digits) for score in definition.scores
+        column_key(part.key, score.key): Column(
+            column_key(part.key, score.key), METRICS[score.metric].direction, score.digits
+        )
+        for part in definition.parts
+        for score in part.scores
     }
-    return Order.of(columns[definition.scores[0].key], definition.board.ties, columns)
+    first = next(iter(columns.values()))
+    by_rank = combination_of(definition)
+    if by_rank is not None:
+        first = by_rank.ranking
+    elif definition.tasks:
+        first = replace(first, key=COMBINED)
+    return Order.of(first, definition.board.ties, columns)
 
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """An entry's best submission in a phase, and how many were scored."""
+    """The submission that stands for an entry in a phase (its best; its latest where ranks are combined), with the
+    numbers that decide its place, and how many were scored.
+    """
 
     submission: Submission
+    value: float
+    low: float
+    high: float
     weakness: float
     tiebreak: str
-    score: PublicScore
     scored: int
     latest_at: datetime
 
 
 def refresh(work: Work, phase_id: int, entry_id: int) -> None:
-    """Recomputes one entry's standing in a phase from its scored submissions, and tells everyone who shows it."""
+    """Recomputes one entry's standing in a phase from its scored submissions, and tells everyone who shows it.
+
+    Where tasks are combined by rank, one entry's score is everybody's news: the whole phase is recomputed.
+    """
     session = work.session
-    entry = session.get_one(Entry, entry_id)
-    challenge = session.get_one(Challenge, entry.challenge_id)
+    challenge = session.get_one(Challenge, session.get_one(Entry, entry_id).challenge_id)
+    definition = seasons.definition(work, challenge)
+    by_rank = combination_of(definition)
     _lock_board(session, phase_id, work.now)
-    best = _best(session, phase_id, entry_id, order_of(seasons.definition(work, challenge)))
-    known = session.get(Standing, (phase_id, entry_id))
+    if by_rank is None:
+        found = {entry_id: _best(session, phase_id, entry_id, order_of(definition))}
+    else:
+        found = _by_rank(session, phase_id, by_rank, order_of(definition))
+    changed = [_stand(work, phase_id, session.get_one(Entry, id), best) for id, best in found.items()]
+    if any(changed):
+        work.enqueue(RANGES_JOB, f"{RANGES_JOB}:{phase_id}", payload={"phase_id": phase_id}, delay=RANGES_DELAY)
+    bump(work, phase_id)
+
+
+def _stand(work: Work, phase_id: int, entry: Entry, best: Best | None) -> bool:
+    """Writes an entry's standing; whether it changed."""
+    session = work.session
+    known = session.get(Standing, (phase_id, entry.id))
     before = (known.submission_id, known.weakness, known.tiebreak) if known else None
     after = (best.submission.id, best.weakness, best.tiebreak) if best else None
     if before != after:
@@ -74,19 +102,11 @@ def refresh(work: Work, phase_id: int, entry_id: int) -> None:
         if best is not None and not entry.baseline:
             _count(session, phase_id, best.weakness, +1)
         session.add(_change(phase_id, entry, best, work.now))
-        enqueue(
-            session,
-            RANGES_JOB,
-            f"{RANGES_JOB}:{phase_id}",
-            work.now,
-            payload={"phase_id": phase_id},
-            delay=RANGES_DELAY,
-        )
     if best is not None:
         _write(session, known, phase_id, entry, best)
     elif known is not None:
         session.delete(known)
-    bump(work, phase_id)
+    return before != after
 
 
 def bump(work: Work, phase_id: int) -> None:
@@ -105,38 +125,96 @@ def _lock_board(session: Session, phase_id: int, now: datetime) -> None:
 
 
 def _best(session: Session, phase_id: int, entry_id: int, order: Order) -> Best | None:
-    rows = session.execute(
-        select(Submission, PublicScore)
-        .join(PublicScore, PublicScore.submission_id == Submission.id)  # type: ignore[arg-type]
+    submissions = session.execute(
+        select(Submission)
         .where(
             Submission.phase_id == phase_id,  # type: ignore[arg-type]
             Submission.entry_id == entry_id,  # type: ignore[arg-type]
             Submission.state == State.SCORED,  # type: ignore[arg-type]
-            PublicScore.task == "",  # type: ignore[arg-type]
         )
         .order_by(Submission.id)  # type: ignore[arg-type]
-    ).all()
-    scores: dict[int, dict[str, PublicScore]] = {}
-    submissions: dict[int, Submission] = {}
-    for submission, score in rows:
-        submissions[submission.id] = submission
-        scores.setdefault(submission.id, {})[score.key] = score
+    ).scalars()
+    by_id = {submission.id: submission for submission in submissions if submission.id is not None}
+    scores = public_scores(session, list(by_id))
     found = [
-        (order.weakness(of[order.ranking.key].value), _chain(order, of, submissions[id]), id)
+        (order.weakness(of[order.ranking.key].value), _chain(order, of, by_id[id]), id)
         for id, of in scores.items()
         if order.ranking.key in of
     ]
     if not found:
         return None
     weakness, tiebreak, id = min(found)
+    score = scores[id][order.ranking.key]
     return Best(
-        submission=submissions[id],
+        submission=by_id[id],
+        value=score.value,
+        low=score.low,
+        high=score.high,
         weakness=weakness,
         tiebreak=tiebreak,
-        score=scores[id][order.ranking.key],
         scored=len(found),
-        latest_at=max(submissions[id].started_at for _, _, id in found),
+        latest_at=max(by_id[id].started_at for _, _, id in found),
     )
+
+
+def _by_rank(session: Session, phase_id: int, combination: Combination, order: Order) -> dict[int, Best | None]:
+    """Every entry of a phase that has a score, or had one."""
+    stood = session.execute(select(Standing.entry_id).where(Standing.phase_id == phase_id)).scalars()  # type: ignore[call-overload]
+    found: dict[int, Best | None] = dict.fromkeys(stood)
+    latest = _latest_scored(session, phase_id)
+    known = public_scores(session, [last.id or 0 for last, _, _, _ in latest])
+    scores = [known.get(last.id or 0, {}) for last, _, _, _ in latest]
+    numbers = [{key: score.value for key, score in of.items()} for of in scores]
+    values = combination.values(numbers, [baseline for _, baseline, _, _ in latest])
+    for (last, _, scored, at), of, value in zip(latest, scores, values, strict=True):
+        found[last.entry_id] = Best(
+            submission=last,
+            value=value,
+            low=value,
+            high=value,
+            weakness=order.weakness(value),
+            tiebreak=_chain(order, of, last),
+            scored=scored,
+            latest_at=at,
+        )
+    return found
+
+
+def _latest_scored(session: Session, phase_id: int) -> list[tuple[Submission, bool, int, datetime]]:
+    """For each entry its latest scored submission, whether it is a baseline, how many were scored, and when the last of
+    them was handed in.
+    """
+    of_entry = (
+        select(
+            func.max(Submission.id).label("last"), func.count().label("n"), func.max(Submission.started_at).label("at")
+        )
+        .where(Submission.phase_id == phase_id, Submission.state == State.SCORED)  # type: ignore[arg-type]
+        .group_by(Submission.entry_id)  # type: ignore[arg-type]
+        .subquery()
+    )
+    rows = session.execute(
+        select(Submission, Entry.baseline, of_entry.c.n, of_entry.c.at)  # type: ignore[call-overload]
+        .join(of_entry, of_entry.c.last == Submission.id)
+        .join(Entry, Entry.id == Submission.entry_id)
+        .order_by(Submission.id)
+    )
+    return [(last, baseline, count, at) for last, baseline, count, at in rows]
+
+
+def public_scores(session: Session, submission_ids: Sequence[int]) -> dict[int, dict[str, PublicScore]]:
+    """For each submission its public scores by name (see :func:`column_key`)."""
+    found: dict[int, dict[str, PublicScore]] = {}
+    for some in batched(submission_ids, IDS_AT_ONCE):
+        query = select(PublicScore).where(PublicScore.submission_id.in_(some))  # type: ignore[attr-defined]
+        for score in session.execute(query).scalars():
+            found.setdefault(score.submission_id, {})[column_key(score.task, score.key)] = score
+    return found
+
+
+def batched(ids: Sequence[int], most: int) -> Iterator[Sequence[int]]:
+    """Runs of at most ``most``: a statement takes so many parameters only."""
+    for start in range(0, len(ids), most):
+        yield ids[start : start + most]
 
 
 def _chain(order: Order, scores: dict[str, PublicScore], submission: Submission) -> str:
@@ -148,7 +226,7 @@ def _change(phase_id: int, entry: Entry, best: Best | None, now: datetime) -> St
     change = StandingChange(phase_id=phase_id, entry_id=entry.id, baseline=entry.baseline, at=now)
     if best is not None:
         change.submission_id, change.weakness, change.tiebreak = best.submission.id, best.weakness, best.tiebreak
-        change.value, change.low, change.high = best.score.value, best.score.low, best.score.high
+        change.value, change.low, change.high = best.value, best.low, best.high
     return change
 
 
@@ -160,7 +238,7 @@ def _write(session: Session, known: Standing | None, phase_id: int, entry: Entry
     standing.submission_id = best.submission.id
     standing.baseline = entry.baseline
     standing.weakness, standing.tiebreak = best.weakness, best.tiebreak
-    standing.value, standing.low, standing.high = best.score.value, best.score.low, best.score.high
+    standing.value, standing.low, standing.high = best.value, best.low, best.high
     standing.submissions, standing.at, standing.latest_at = best.scored, best.submission.started_at, best.latest_at
     session.add(standing)
     session.flush()
