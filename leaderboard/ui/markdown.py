@@ -200,7 +200,8 @@ def _math_block_html(_: object, tokens: Sequence[Token], at: int, *__: object) -
 
 
 def _table_open_html(_: object, __: Sequence[Token], ___: int, ____: object, env: EnvType) -> str:
-    label = escape(str(env["table_label"]))
+    env["tables"] = number = env.get("tables", 0) + 1  # regions of one page are told apart by their labels
+    label = escape(f"{env['table_label']} {number}" if number > 1 else str(env["table_label"]))
     return f'<div class="scroll" tabindex="0" role="region" aria-label="{label}"><table class="tbl">\n'
 
 
