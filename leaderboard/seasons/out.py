@@ -233,6 +233,32 @@ class AnnouncementIn(BaseModel):
     text: Text
 
 
+class AnnouncementOut(BaseModel):
+    """A notice as it was written, Markdown."""
+
+    id: int
+    at: datetime
+    title: Text
+    text: Text
+
+
+class ChangeOut(BaseModel):
+    """A change since posting. ``what`` is such as ``phases.open.closes_at``, ``package`` or ``state``."""
+
+    at: datetime
+    what: str
+    before: str
+    after: str
+    reason: str
+
+
+class NewsOut(BaseModel):
+    """Announcements and changes, newest first."""
+
+    announcements: list[AnnouncementOut]
+    changes: list[ChangeOut]
+
+
 class ReasonIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 

@@ -21,6 +21,7 @@ from leaderboard.core.errors import FieldError, Malformed, NotFound, Refused
 from leaderboard.core.i18n import N_
 from leaderboard.core.jobs import Leased, enqueue
 from leaderboard.core.sandbox import ChildFailed, Outcome, Task
+from leaderboard.core.settings import Settings
 from leaderboard.core.work import Work
 from leaderboard.seasons.models import Challenge, PackageVersion
 
@@ -154,10 +155,12 @@ class PackageJob:
 
 def task(work: Work, package: PackageVersion) -> Task:
     """What the child shall do with a package."""
-    most = work.settings.package_max_mb * 1_000_000 * UNPACKS_TO
-    return Task(
-        JOB_KIND, {ARCHIVE: work.storage.path(package.upload_key)}, {"max_bytes": most, "max_files": MOST_FILES}
-    )
+    return Task(JOB_KIND, {ARCHIVE: work.storage.path(package.upload_key)}, limits(work.settings))
+
+
+def limits(settings: Settings) -> dict[str, int]:
+    """What a package may unpack to."""
+    return {"max_bytes": settings.package_max_mb * 1_000_000 * UNPACKS_TO, "max_files": MOST_FILES}
 
 
 def record(work: Work, package: PackageVersion, outcome: Outcome) -> None:

@@ -273,17 +273,13 @@ def _rendered(text: str, files: str, label: str) -> Markup:
 
 
 def _notes(announcements: list[Announcement], slug: str, locale: str) -> tuple[Note, ...]:
-    zh = locale == "zh"
-    files, label = f"/{locale}/challenges/{slug}/files", translate(locale, N_("Table in the notice"))
-    return tuple(
-        Note(
-            one.id or 0,
-            one.at,
-            one.title_zh if zh else one.title_en,
-            _rendered(one.text_zh if zh else one.text_en, files, label),
-        )
-        for one in announcements
-    )
+    return tuple(_note(one, f"/{locale}/challenges/{slug}/files", locale) for one in announcements)
+
+
+def _note(one: Announcement, files: str, locale: str) -> Note:
+    title, text = (one.title_zh, one.text_zh) if locale == "zh" else (one.title_en, one.text_en)
+    label = translate(locale, N_("Table in the notice “{title}”"), title=title)
+    return Note(one.id or 0, one.at, title, _rendered(text, files, label))
 
 
 def changes(work: Work, challenge: Challenge) -> tuple[Change, ...]:

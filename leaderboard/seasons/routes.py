@@ -77,6 +77,15 @@ def announcements(request: Request, locale: Locale, slug: str, work: ReadWork, a
     return page(request, "seasons/news.html", content, nav=NAV, breadcrumbs=trail)
 
 
+@pages.get("/{locale}/challenges/{slug}/changes.csv", dependencies=[act("challenge.read")])
+def changes_csv(locale: Locale, slug: str, work: ReadWork, actor: CurrentActor) -> Response:
+    rows = [
+        (one.at, one.what.said(locale), one.before, one.after, one.reason)
+        for one in made.news(work, actor, slug, locale).changes
+    ]
+    return csv_file(f"{slug}-changes", ("at", "what", "before", "after", "reason"), rows)
+
+
 @pages.get("/{locale}/challenges/{slug}/public.zip", dependencies=[act("challenge.data")])
 def public_zip(
     locale: Locale,

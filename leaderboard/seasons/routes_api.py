@@ -13,13 +13,16 @@ from leaderboard.seasons.models import Challenge
 from leaderboard.seasons.out import (
     AdoptIn,
     AnnouncementIn,
+    AnnouncementOut,
     ChallengeItem,
     ChallengeList,
     ChallengeOut,
+    ChangeOut,
     DraftIn,
     FileOut,
     FilesOut,
     FindingOut,
+    NewsOut,
     PackageOut,
     PhaseOut,
     PhasesIn,
@@ -185,6 +188,27 @@ def close(slug: str, body: ReasonIn, work: WriteWork, actor: CurrentActor) -> St
 def adopt(slug: str, body: AdoptIn, work: WriteWork, actor: CurrentActor) -> StateOut:
     """Puts another version of the package in force; a major one has everything scored anew."""
     return _state(posting.adopt(work, actor, slug, body.package, reason=body.reason))
+
+
+@api.get("/challenges/{slug}/announcements", dependencies=[act("challenge.read")])
+def news(slug: str, work: ReadWork, actor: CurrentActor) -> NewsOut:
+    """What the organizer announced, and what was changed since posting, with the reasons."""
+    found = service.challenge_by_slug(work, actor, slug)
+    return NewsOut(
+        announcements=[
+            AnnouncementOut(
+                id=one.id or 0,
+                at=one.at,
+                title=Text(en=one.title_en, zh=one.title_zh),
+                text=Text(en=one.text_en, zh=one.text_zh),
+            )
+            for one in service.announcements(work, found.id or 0)
+        ],
+        changes=[
+            ChangeOut(at=one.at, what=one.what, before=one.before, after=one.after, reason=one.reason)
+            for one in service.corrections(work, found.id or 0)
+        ],
+    )
 
 
 @api.post("/challenges/{slug}/announcements", dependencies=[act("challenge.edit")], status_code=201)

@@ -42,6 +42,7 @@ def post_from_folder(
 ) -> Challenge:
     """Makes a posted challenge of a package folder; its windows are the package's, spread over ``span`` when given.
 
+    The check comes first and takes seconds: let this be the first verb of its unit of work, so that nothing waits for it.
     Raises Malformed with all findings when the package is not sound, Refused when its name is taken or its windows over.
     """
     with TemporaryDirectory(prefix="jiebang-") as scratch:
@@ -62,13 +63,13 @@ def _admit(work: Work, actor: Actor, folder: Path, scratch: Path, organization_i
         packed = challenges.pack(folder, scratch / "packed")
     except challenges.PackageRefused as refused:
         raise _unsound([finding.model_dump(mode="json") for finding in refused.findings]) from None
+    # Seconds of work, and before the first statement: SQLite's write lock is taken by the first one.
+    admission = check_and_compile(packed.full, out, **packages.limits(work.settings))
+    if admission.content is None:
+        raise _unsound([finding.model_dump(mode="json") for finding in admission.findings])
     upload = Upload(packed.full, packed.full.name, packed.full.stat().st_size)
     package = packages.keep(work, actor, organization_id, upload)
-    task = packages.task(work, package)
-    check_and_compile(task.files[packages.ARCHIVE], out, **task.argument)
     packages.record(work, package, Outcome((out / "report.json").read_bytes(), out))
-    if package.state != "ready":
-        raise _unsound(package.findings)
     return package
 
 
