@@ -300,6 +300,7 @@ def _findings(locale: str) -> tuple[FindingGroup, ...]:
                 Example(18, "delayed", "73.5", probability),
                 Example(19, "delayed", "-0.2", probability),
                 Example(4402, "delayed", "", _say(locale, "必填", "required")),
+                *(Example(4403 + 97 * count, "delayed", f"{40 + count}.5", probability) for count in range(8)),
             ),
         ),
         FindingGroup(

@@ -348,9 +348,11 @@ def _countdown(when: datetime | None) -> Markup:
 
 
 def _seconds(duration: float | None) -> str | Markup:
-    """Show a duration in seconds or minutes: 0.4 s, 42 s, 7 min."""
+    """Show a duration: 38 ms, 0.4 s, 42 s, 7 min."""
     if duration is None:
         return _missing()
+    if duration < 0.0995:
+        return _phrase(N_("{count} ms"), count=f"{1000 * duration:.0f}")
     if duration >= 90:
         return _phrase(N_("{minutes} min"), minutes=f"{duration / 60:.0f}")
     return _phrase(N_("{seconds} s"), seconds=f"{duration:.{1 if duration < 10 else 0}f}")

@@ -95,6 +95,7 @@ def test_the_address_is_the_state():
         ("{{ page.value|bytes }}", 9100, "9.1\N{NO-BREAK SPACE}kB"),
         ("{{ page.value|bytes }}", 999_600, "1.0\N{NO-BREAK SPACE}MB"),
         ("{{ page.value|bytes }}", 48_000_000, "48\N{NO-BREAK SPACE}MB"),
+        ("{{ page.value|seconds }}", 0.038, "38 ms"),
         ("{{ page.value|seconds }}", 0.42, "0.4 s"),
         ("{{ page.value|seconds }}", 420, "7 min"),
     ],
