@@ -3,6 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 from aiosmtpd.controller import Controller
+from argon2 import PasswordHasher
 from pydantic import SecretStr
 
 from leaderboard.accounts import passwords
@@ -11,7 +12,14 @@ from leaderboard.core.work import Resources
 from tests.accounts.factories import PASSWORD, Ledger, Letterbox, People, PostOffice
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(autouse=True)
+def _cheap_hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same argon2id with little work: these tests need what it does, not what it costs. Its own tests pay in full."""
+    if not request.path.name.startswith("test_passwords"):
+        monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+
+
+@pytest.fixture
 def password_hash() -> str:
     return passwords.hashed(PASSWORD)
 

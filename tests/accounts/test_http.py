@@ -20,6 +20,19 @@ from tests.conftest import Server
 pytestmark = pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
 
 FRESH = "seven bridges over a river"
+ELSEWHERE = (
+    "https://evil.example/",
+    "//evil.example/",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    " //evil.example",
+    "javascript:alert(1)",
+    "evil.example",
+    "http:evil.example",
+    "/en/account\r\nSet-Cookie: a=b",
+)
 
 
 def sign_in(server: Server, email: str, password: str = PASSWORD, **more: str) -> httpx.Response:
@@ -100,30 +113,15 @@ def test_signing_out_from_another_site_is_refused(server: Server, people: People
 # Where one goes
 
 
-@pytest.mark.parametrize(
-    "elsewhere",
-    [
-        "https://evil.example/",
-        "//evil.example/",
-        "/\\evil.example",
-        "\\\\evil.example",
-        "/\t/evil.example",
-        "/\n/evil.example",
-        " //evil.example",
-        "javascript:alert(1)",
-        "evil.example",
-        "http:evil.example",
-        "/en/account\r\nSet-Cookie: a=b",
-    ],
-)
-def test_signing_in_never_leads_to_another_site(server: Server, people: People, elsewhere: str) -> None:
+def test_signing_in_never_leads_to_another_site(server: Server, people: People) -> None:
     lin = people.add()
-    answer = sign_in(server, lin.email, next=elsewhere)
-    assert answer.status_code == 303
-    assert answer.headers["location"] in {"/", "/en/"}
-    assert len(answer.headers.get_list("set-cookie")) == 1
     with browser_of(server, people, lin) as browser:
-        assert browser.get("/en/sign-in", params={"next": elsewhere}).headers["location"] in {"/", "/en/"}
+        for elsewhere in ELSEWHERE:
+            answer = sign_in(server, lin.email, next=elsewhere)
+            assert answer.status_code == 303
+            assert answer.headers["location"] in {"/", "/en/"}, elsewhere
+            assert len(answer.headers.get_list("set-cookie")) == 1
+            assert browser.get("/en/sign-in", params={"next": elsewhere}).headers["location"] in {"/", "/en/"}
 
 
 def test_signing_in_leads_on_to_the_page_that_was_asked_for(server: Server, people: People) -> None:
@@ -306,24 +304,24 @@ def test_a_token_is_shown_in_one_answer_only(server: Server, people: People) -> 
         assert "read submit" in listed
         token_id = re.search(r"/account/tokens/(\d+)/revoke", listed)[1]
         bearer = {"Authorization": f"Bearer {key}"}
-        assert httpx.get(f"{server.url}/api/v1/me", headers=bearer).json()["scopes"] == ["read", "submit"]
+        assert httpx.get(f"{server.url}/api/v1/me", headers=bearer, timeout=30).json()["scopes"] == ["read", "submit"]
         assert browser.post(f"/en/account/tokens/{token_id}/revoke").status_code == 303
-        assert httpx.get(f"{server.url}/api/v1/me", headers=bearer).status_code == 401
+        assert httpx.get(f"{server.url}/api/v1/me", headers=bearer, timeout=30).status_code == 401
         assert browser.post(f"/en/account/tokens/{token_id}/revoke").status_code == 404
 
 
-@pytest.mark.parametrize("days", ["", "0", "9999", "x", "-1", "１", "1e3", "9" * 5000])
-def test_days_that_are_no_days_are_refused(server: Server, people: People, days: str) -> None:
+def test_days_that_are_no_days_are_refused(server: Server, people: People) -> None:
     with browser_of(server, people, people.add()) as browser:
-        answer = browser.post("/en/account/tokens", data={"name": "laptop", "days": days})
-    assert answer.status_code == 422
-    assert 'href="#days"' in answer.text
-    assert 'value="laptop"' in answer.text
+        for days in ("", "0", "9999", "x", "-1", "１", "1e3", "9" * 5000):
+            answer = browser.post("/en/account/tokens", data={"name": "laptop", "days": days})
+            assert answer.status_code == 422
+            assert 'href="#days"' in answer.text
+            assert 'value="laptop"' in answer.text
 
 
 def test_a_bad_token_is_a_problem_for_programs_in_their_language(server: Server) -> None:
     headers = {"Authorization": "Bearer jb_wrong", "Accept-Language": "zh-CN"}
-    answer = httpx.get(f"{server.url}/api/v1/me", headers=headers)
+    answer = httpx.get(f"{server.url}/api/v1/me", headers=headers, timeout=30)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith('Bearer realm="jiebang"')
     assert answer.headers["content-type"] == "application/problem+json"
@@ -337,13 +335,13 @@ def test_a_bad_token_is_no_anonymous_reader_even_where_anyone_may_read(server: S
     with browser_of(server, people, people.add("Root", role="operator")) as browser:
         browser.post("/en/organizations/new", data={"name": "State Grid", "slug": "state-grid"})
     path = f"{server.url}/api/v1/organizations/state-grid"
-    assert httpx.get(path).json() == {"slug": "state-grid", "name": "State Grid"}
-    assert httpx.get(path, headers={"Authorization": "Bearer jb_wrong"}).status_code == 401
+    assert httpx.get(path, timeout=30).json() == {"slug": "state-grid", "name": "State Grid"}
+    assert httpx.get(path, headers={"Authorization": "Bearer jb_wrong"}, timeout=30).status_code == 401
 
 
 def test_the_command_line_gets_and_ends_its_token(server: Server, people: People) -> None:
     lin = people.add()
-    with httpx.Client(base_url=f"{server.url}/api/v1") as program:
+    with httpx.Client(base_url=f"{server.url}/api/v1", timeout=30) as program:
         given = {"email": lin.email, "password": PASSWORD, "name": "laptop", "scopes": ["submit"], "days": 7}
         made = program.post("/tokens", json=given)
         assert made.status_code == 201
@@ -365,7 +363,7 @@ def test_the_command_line_gets_and_ends_its_token(server: Server, people: People
 def test_tokens_for_passwords_are_limited_like_sign_ins(server: Server, people: People) -> None:
     server.resources.settings.sign_in_attempts = 1
     lin = people.add()
-    with httpx.Client(base_url=f"{server.url}/api/v1") as program:
+    with httpx.Client(base_url=f"{server.url}/api/v1", timeout=30) as program:
         wrong = program.post("/tokens", json={"email": lin.email, "password": "wrong but secret"})
         assert (wrong.status_code, wrong.json()["id"]) == (401, "accounts.mismatch")
         assert "wrong but secret" not in wrong.text
@@ -374,14 +372,12 @@ def test_tokens_for_passwords_are_limited_like_sign_ins(server: Server, people: 
         assert late.json()["params"]["retry_after"] == 900
 
 
-@pytest.mark.parametrize(
-    "body", [{}, {"email": 1, "password": []}, {"email": "a@b.cn", "password": "secret words", "admin": True}]
-)
-def test_bodies_that_cannot_be_read_are_422_and_repeat_no_secret(server: Server, body: dict) -> None:
-    answer = httpx.post(f"{server.url}/api/v1/tokens", json=body)
-    assert answer.status_code == 422
-    assert answer.json()["fields"]
-    assert "secret words" not in answer.text
+def test_bodies_that_cannot_be_read_are_422_and_repeat_no_secret(server: Server) -> None:
+    for body in ({}, {"email": 1, "password": []}, {"email": "a@b.cn", "password": "secret words", "admin": True}):
+        answer = httpx.post(f"{server.url}/api/v1/tokens", json=body, timeout=30)
+        assert answer.status_code == 422
+        assert answer.json()["fields"]
+        assert "secret words" not in answer.text
 
 
 def test_a_browser_lists_and_ends_its_tokens_by_the_api_too(server: Server, people: People) -> None:
@@ -486,10 +482,8 @@ def test_long_lists_of_people_are_paged(server: Server, people: People) -> None:
         assert browser.get("/en/people?page=0").status_code == 422
 
 
-@pytest.mark.parametrize("path", ["/en/people", "/en/people.csv", "/api/v1/people"])
-def test_people_do_not_exist_for_others(server: Server, people: People, path: str) -> None:
-    for actor in (people.add(), people.add("Wang Wu", role="organizer")):
-        with browser_of(server, people, actor) as browser:
-            assert browser.get(path).status_code == 404
-    with server.client() as stranger:
-        assert stranger.get(path).status_code == 404
+def test_people_do_not_exist_for_others(server: Server, people: People) -> None:
+    for actor in (people.add(), people.add("Wang Wu", role="organizer"), None):
+        with browser_of(server, people, actor) if actor else server.client() as browser:
+            for path in ("/en/people", "/en/people.csv", "/api/v1/people"):
+                assert browser.get(path).status_code == 404

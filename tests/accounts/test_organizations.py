@@ -46,13 +46,13 @@ def test_a_founder_owns_what_they_found(people: People, resources: Resources, le
     assert (line.act, line.subject, line.person_id) == ("organization.create", f"organization:{unit.id}", lin.id)
 
 
-@pytest.mark.parametrize(
-    "slug", ["", "a", "9lives", "state_grid", "state--grid", "-a", "a-", "ab c", "new", "x" * 41, "电网"]
-)
-def test_addresses_that_are_refused(people: People, slug: str) -> None:
-    with pytest.raises(Malformed) as refusal:
-        found(people, people.add(role="organizer"), slug, "")
-    assert [fault.field for fault in refusal.value.fields] == ["name", "slug"]
+def test_addresses_that_are_refused(people: People) -> None:
+    lin = people.add(role="organizer")
+    slugs = ("", "a", "9lives", "state_grid", "state--grid", "-a", "a-", "ab c", "new", "x" * 41, "电网", "a/b", "..")
+    for slug in slugs:
+        with pytest.raises(Malformed) as refusal:
+            found(people, lin, slug, "")
+        assert [fault.field for fault in refusal.value.fields] == ["name", "slug"], slug
 
 
 def test_an_address_is_taken_once_also_when_asked_for_at_once(people: People) -> None:
@@ -93,21 +93,18 @@ def test_a_member_organizes_for_the_organization_without_a_role(people: People, 
     assert (line.act, line.detail) == ("organization.add_member", {"person": wang.id, "role": "member"})
 
 
-@pytest.mark.parametrize(
-    ("email", "role", "fields"),
-    [
-        ("nobody@songshanlake.example", "member", ["email"]),
-        ("zhao@songshanlake.example", "member", ["email"]),
-        ("lin@songshanlake.example", "member", ["email"]),
-        ("", "boss", ["email", "role"]),
-    ],
-)
-def test_who_cannot_be_taken_in(people: People, email: str, role: str, fields: list[str]) -> None:
+def test_who_cannot_be_taken_in(people: People) -> None:
     unit, lin = found(people, people.add(role="organizer"))
-    people.add("Zhao Liu", closed_at=people.resources.clock.now())
-    with pytest.raises(Malformed) as refusal:
-        take_in(people, lin, unit, email, role)
-    assert [fault.field for fault in refusal.value.fields] == fields
+    closed = people.add("Zhao Liu", closed_at=people.resources.clock.now())
+    for email, role, fields in (
+        ("nobody@songshanlake.example", "member", ["email"]),
+        (closed.email, "member", ["email"]),
+        (lin.email, "member", ["email"]),
+        ("", "boss", ["email", "role"]),
+    ):
+        with pytest.raises(Malformed) as refusal:
+            take_in(people, lin, unit, email, role)
+        assert [fault.field for fault in refusal.value.fields] == fields
 
 
 def test_members_strangers_and_owners_elsewhere_change_nothing(people: People) -> None:

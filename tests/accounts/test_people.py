@@ -37,11 +37,11 @@ def test_the_command_line_makes_operators_of_people(people: People, resources: R
         person_by_email(work, SYSTEM, "nobody@songshanlake.example")
 
 
-@pytest.mark.parametrize("role", ["", "admin", "Operator"])
-def test_roles_are_a_closed_list(people: People, resources: Resources, role: str) -> None:
+def test_roles_are_a_closed_list(people: People, resources: Resources) -> None:
     lin = people.add()
-    with pytest.raises(Malformed), resources.write() as work:
-        set_role(work, SYSTEM, lin.id, role)
+    for role in ("", "admin", "Operator"):
+        with pytest.raises(Malformed), resources.write() as work:
+            set_role(work, SYSTEM, lin.id, role)
 
 
 def test_to_everyone_else_people_do_not_exist(people: People, resources: Resources) -> None:
@@ -129,7 +129,7 @@ def test_what_its_person_erased_does_not_come_back(people: People, resources: Re
         reopen_person(work, SYSTEM, lin.id)
 
 
-@pytest.mark.parametrize("verb", [close_person, reopen_person, lambda *given: set_role(*given, "organizer")])
-def test_nobody_is_nobody(resources: Resources, verb: object) -> None:
-    with pytest.raises(NotFound), resources.write() as work:
-        verb(work, SYSTEM, 404)
+def test_nobody_is_nobody(resources: Resources) -> None:
+    for verb in (close_person, reopen_person, lambda *given: set_role(*given, "organizer")):
+        with pytest.raises(NotFound), resources.write() as work:
+            verb(work, SYSTEM, 404)

@@ -141,11 +141,11 @@ def test_a_link_ends_after_an_hour(
         reset_password(resources, NOBODY, key=key, new_password=FRESH)
 
 
-@pytest.mark.parametrize("key", ["", "x", "é", "' OR 1=1 --", "A" * 10_000])
-def test_what_never_was_a_link_is_gone(people: People, resources: Resources, key: str) -> None:
+def test_what_never_was_a_link_is_gone(people: People, resources: Resources) -> None:
     people.add()
-    with pytest.raises(Gone):
-        reset_password(resources, NOBODY, key=key, new_password=FRESH)
+    for key in ("", "x", "é", "' OR 1=1 --", "A" * 10_000):
+        with pytest.raises(Gone):
+            reset_password(resources, NOBODY, key=key, new_password=FRESH)
 
 
 def test_a_link_of_a_closed_account_is_gone(people: People, resources: Resources, post_office: PostOffice) -> None:
@@ -217,11 +217,11 @@ def test_one_internet_address_asks_for_a_few_mails_only(people: People, resource
         ask(resources, people.add().email)
 
 
-@pytest.mark.parametrize("email", ["", "lin", "lin@x"])
-def test_what_is_no_address_is_said_so(resources: Resources, email: str) -> None:
-    with pytest.raises(Malformed) as refusal:
-        ask(resources, email)
-    assert [fault.field for fault in refusal.value.fields] == ["email"]
+def test_what_is_no_address_is_said_so(resources: Resources) -> None:
+    for email in ("", "lin", "lin@x"):
+        with pytest.raises(Malformed) as refusal:
+            ask(resources, email)
+        assert [fault.field for fault in refusal.value.fields] == ["email"]
 
 
 def test_who_locked_themselves_out_gets_in_with_the_new_password(

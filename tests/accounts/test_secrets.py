@@ -46,7 +46,9 @@ def live_a_day(server: Server, post_office: PostOffice) -> set[str]:
         browser.post("/en/password/new", data={"token": key, "new_password": LAST})
         browser.post("/en/sign-in", data={"email": "lin@lake.example", "password": LAST})
         secrets.add(browser.cookies[SESSION_COOKIE])
-    program = httpx.post(f"{server.url}/api/v1/tokens", json={"email": "lin@lake.example", "password": LAST})
+    program = httpx.post(
+        f"{server.url}/api/v1/tokens", json={"email": "lin@lake.example", "password": LAST}, timeout=30
+    )
     secrets.add(program.json()["token"])
     return secrets
 

@@ -58,13 +58,13 @@ def test_a_token_stands_for_its_person_within_its_scopes(people: People, resourc
         actor.demand("entry.create")
 
 
-@pytest.mark.parametrize("name", [name for name, rule in POLICY.items() if rule.scope is None])
-def test_no_token_does_what_a_browser_must(people: People, resources: Resources, name: str) -> None:
+def test_no_token_does_what_a_browser_must(people: People, resources: Resources) -> None:
     root = people.add(role="operator")
     actor = bearer(resources, make(resources, root, scopes=tokens.SCOPES).key)
-    with pytest.raises(JiebangError) as refusal:
-        actor.demand(name)
-    assert refusal.value.status in {403, 404}
+    for name in (name for name, rule in POLICY.items() if rule.scope is None):
+        with pytest.raises(JiebangError) as refusal:
+            actor.demand(name)
+        assert refusal.value.status in {403, 404}, name
 
 
 def test_the_scheme_may_be_written_in_any_case(people: People, resources: Resources) -> None:
@@ -74,14 +74,14 @@ def test_the_scheme_may_be_written_in_any_case(people: People, resources: Resour
         assert recognise(resources, cookie=None, authorization=written).person_id == lin.id
 
 
-@pytest.mark.parametrize("key", ["", "jb_", "jb_unknown", "é", "' OR 1=1", "x" * 5000])
-def test_an_unknown_token_is_an_error_and_never_nobody(people: People, resources: Resources, key: str) -> None:
+def test_an_unknown_token_is_an_error_and_never_nobody(people: People, resources: Resources) -> None:
     signed = people.sign_in(people.add())
-    with pytest.raises(SignInNeeded) as refusal:
-        recognise(resources, cookie=signed.key, authorization=f"Bearer {key}")
-    assert refusal.value.id == "accounts.token_unknown"
-    assert refusal.value.headers["WWW-Authenticate"].startswith("Bearer ")
-    assert key == "" or key not in str(refusal.value)
+    for key in ("", "jb_", "jb_unknown", "é", "' OR 1=1", "x" * 5000):
+        with pytest.raises(SignInNeeded) as refusal:
+            recognise(resources, cookie=signed.key, authorization=f"Bearer {key}")
+        assert refusal.value.id == "accounts.token_unknown"
+        assert refusal.value.headers["WWW-Authenticate"].startswith("Bearer ")
+        assert key == "" or key not in str(refusal.value)
 
 
 def test_other_schemes_are_not_ours(people: People, resources: Resources) -> None:
@@ -162,21 +162,20 @@ def test_a_token_of_a_closed_account_is_unknown(people: People, resources: Resou
         bearer(resources, key)
 
 
-@pytest.mark.parametrize(
-    ("values", "fields"),
-    [
+def test_what_a_token_cannot_be(people: People, resources: Resources) -> None:
+    lin = people.add()
+    for values, fields in (
         ({"name": ""}, ["name"]),
         ({"name": "x" * 61}, ["name"]),
         ({"scopes": ("admin",)}, ["scopes"]),
         ({"days": 0}, ["days"]),
         ({"days": 367}, ["days"]),
         ({"name": " ", "scopes": ("x",), "days": -1}, ["name", "scopes", "days"]),
-    ],
-)
-def test_what_a_token_cannot_be(people: People, resources: Resources, values: dict, fields: list[str]) -> None:
-    with pytest.raises(Malformed) as refusal:
-        make(resources, people.add(), **values)
-    assert [fault.field for fault in refusal.value.fields] == fields
+    ):
+        with pytest.raises(Malformed) as refusal:
+            make(resources, lin, **values)
+        assert [fault.field for fault in refusal.value.fields] == fields
+    assert rows(resources, lin) == []
 
 
 def test_tokens_are_counted_also_when_made_at_once(
