@@ -1,14 +1,17 @@
 """A board as numbers and names, once for HTML, JSON and CSV: the maintained one, or as of a moment."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any, Final
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
+from challenges.report import COMBINED
 from leaderboard.entries.models import Entry, Team
 from leaderboard.rankings.models import Standing, StandingChange
 from leaderboard.rankings.service import place_at, placed, row_at
@@ -103,9 +106,7 @@ def _in_order(session: Session, phase_id: int, page: int) -> tuple[list[Line], i
             .limit(PAGE_ROWS + 1)  # one more, to know whether the last one shares its place
         ).all()
         lines = _numbered([_line(None, *row) for row in rows], offset, _first_place(session, phase_id, rows))
-    shown = lines[:PAGE_ROWS]
-    last_page = offset + PAGE_ROWS >= total
-    return _with_baselines(session, phase_id, shown, first_page=page == 1, last_page=last_page), total
+    return _with_baselines(session, phase_id, lines[:PAGE_ROWS], page, total), total
 
 
 def _first_place(session: Session, phase_id: int, rows: Sequence[Any]) -> int:
@@ -131,15 +132,13 @@ def _key(line: Line) -> tuple[float, str]:
     return line.weakness, line.tiebreak
 
 
-def _with_baselines(
-    session: Session, phase_id: int, lines: list[Line], *, first_page: bool, last_page: bool
-) -> list[Line]:
+def _with_baselines(session: Session, phase_id: int, lines: list[Line], page: int, teams: int) -> list[Line]:
     rows = session.execute(_rows(phase_id).where(col(Standing.baseline).is_(True))).all()
-    baselines = [_line(None, *row) for row in rows]
-    if not first_page and lines:
-        baselines = [line for line in baselines if _key(line) > _key(lines[0])]
-    if not last_page and lines:
-        baselines = [line for line in baselines if _key(line) <= _key(lines[-1])]
+    baselines = [
+        line
+        for line in (_line(None, *row) for row in rows)
+        if _page_of(place_at(session, phase_id, line.weakness, line.tiebreak) - 1, teams) == page
+    ]
     return sorted([*lines, *baselines], key=lambda line: (*_key(line), line.baseline, line.entry_id))
 
 
@@ -151,14 +150,14 @@ def _listed(session: Session, phase_id: int, asked: Asked) -> tuple[list[Line], 
         query = query.where(col(Team.name_key).like(f"%{pattern}%", escape="\\"))
     total = session.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     key = asked.sort.key
-    if key not in _SORTS:
+    if key not in SORTS:
         query = query.outerjoin(
             PublicScore,
             (col(PublicScore.submission_id) == col(Standing.submission_id))
             & (col(PublicScore.key) == key)
             & (col(PublicScore.task) == ""),
         )
-    by: Mapped[Any] = _SORTS.get(key, col(PublicScore.value))
+    by: Mapped[Any] = SORTS.get(key, col(PublicScore.value))
     rows = session.execute(
         query.order_by(
             (by.desc() if asked.sort.descending else by.asc()).nulls_last(),
@@ -171,7 +170,8 @@ def _listed(session: Session, phase_id: int, asked: Asked) -> tuple[list[Line], 
     return [_line(session, *row) for row in rows], total
 
 
-_SORTS: Final = {
+SORTS: Final = {
+    COMBINED: col(Standing.value),  # no score of its own where ranks are combined
     "place": col(Standing.weakness),
     "team": col(Team.name_key),
     "entries": col(Standing.submissions),
@@ -252,33 +252,44 @@ def past(session: Session, phase_id: int, moment: datetime) -> list[tuple[Standi
 def _page_of_past(session: Session, phase_id: int, asked: Asked) -> tuple[list[Line], int]:
     assert asked.as_of is not None
     rows = past(session, phase_id, asked.as_of)
-    total = sum(1 for _, place in rows if place is not None)
-    page = rows[(asked.page - 1) * PAGE_ROWS : asked.page * PAGE_ROWS]
-    names = _names(session, [change.entry_id for change, _ in page])
-    counts = [place for _, place in rows]
-    return [
-        Line(
-            entry_id=change.entry_id,
-            team_id=names[change.entry_id][0],
-            team=names[change.entry_id][1],
-            baseline=change.baseline,
-            place=place,
-            shared=place is not None and counts.count(place) > 1,
-            best_place=None,
-            worst_place=None,
-            submission_id=change.submission_id or 0,
-            value=change.value or 0.0,
-            low=change.low or 0.0,
-            high=change.high or 0.0,
-            weakness=change.weakness or 0.0,
-            tiebreak=change.tiebreak,
-            submissions=None,
-            at=change.at,
-            latest_at=change.at,
-            scores={},
-        )
-        for change, place in page
-    ], total
+    places = Counter(place for _, place in rows)
+    total = len(rows) - places[None]
+    shown = _cut(rows, asked.page)
+    names = _names(session, [change.entry_id for change, _ in shown])
+    return [_past_line(change, place, places[place] > 1, *names[change.entry_id]) for change, place in shown], total
+
+
+def _cut(rows: Sequence[tuple[StandingChange, int | None]], page: int) -> list[tuple[StandingChange, int | None]]:
+    better = list(accumulate((place is not None for _, place in rows), initial=0))
+    return [row for row, above in zip(rows, better, strict=False) if _page_of(above, better[-1]) == page]
+
+
+def _page_of(better: int, teams: int) -> int:
+    """The page of a row that has so many better teams; baselines after the last team close the last page."""
+    return min(better // PAGE_ROWS, max(0, teams - 1) // PAGE_ROWS) + 1
+
+
+def _past_line(change: StandingChange, place: int | None, shared: bool, team_id: int, team: str) -> Line:
+    return Line(
+        entry_id=change.entry_id,
+        team_id=team_id,
+        team=team,
+        baseline=change.baseline,
+        place=place,
+        shared=place is not None and shared,
+        best_place=None,
+        worst_place=None,
+        submission_id=change.submission_id or 0,
+        value=change.value or 0.0,
+        low=change.low or 0.0,
+        high=change.high or 0.0,
+        weakness=change.weakness or 0.0,
+        tiebreak=change.tiebreak,
+        submissions=None,
+        at=change.at,
+        latest_at=change.at,
+        scores={},
+    )
 
 
 def _names(session: Session, entry_ids: Iterable[int]) -> dict[int, tuple[int, str]]:

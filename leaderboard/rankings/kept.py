@@ -60,7 +60,7 @@ class KeptPages:
         self.app = app
         feed.listen(self.forget)
         self._pages: OrderedDict[Key, _Kept] = OrderedDict()
-        self._making: dict[Key, asyncio.Lock] = {}
+        self._making: dict[Key, asyncio.Future[_Kept | None]] = {}
         self._changes = 0
 
     def forget(self, topic: str) -> None:
@@ -74,13 +74,29 @@ class KeptPages:
         if key is None:
             await self.app(scope, receive, send)
             return
-        kept = self._found(key)
+        kept = self._found(key) or await self._awaited(key)
         if kept is None:
-            async with self._making.setdefault(key, asyncio.Lock()):
-                kept = self._found(key) or await self._made(key, scope, receive, send)
-            self._making.pop(key, None)
+            kept = await self._made_once(key, scope, receive, send)
         if kept is not None:
             await _answer(kept, scope, send)
+
+    async def _awaited(self, key: Key) -> _Kept | None:
+        """What another request is rendering now; None when nobody is, or when theirs was not one to be kept."""
+        making = self._making.get(key)
+        return None if making is None else await asyncio.shield(making)
+
+    async def _made_once(self, key: Key, scope: Scope, receive: Receive, send: Send) -> _Kept | None:
+        """Renders, while others who ask for the same wait for it."""
+        making: asyncio.Future[_Kept | None] = asyncio.get_running_loop().create_future()
+        self._making.setdefault(key, making)
+        kept = None
+        try:
+            kept = await self._made(key, scope, receive, send)
+        finally:
+            making.set_result(kept)
+            if self._making.get(key) is making:
+                del self._making[key]
+        return kept
 
     def _found(self, key: Key) -> _Kept | None:
         kept = self._pages.get(key)
@@ -154,7 +170,7 @@ async def _answer(kept: _Kept, scope: Scope, send: Send) -> None:
         *kept.headers,
         (b"etag", etag),
         (b"cache-control", b"public, no-cache"),
-        (b"vary", b"Accept-Encoding, Cookie"),
+        (b"vary", b"Accept-Encoding, Accept-Language, Cookie"),
     ]
     if asked.get(b"if-none-match") == etag:
         await send({"type": "http.response.start", "status": 304, "headers": headers})

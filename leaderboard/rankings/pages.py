@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -16,7 +17,7 @@ from leaderboard.core.work import Work
 from leaderboard.entries import service as entries
 from leaderboard.entries.models import Entry, Team
 from leaderboard.rankings import boards, final
-from leaderboard.rankings.boards import Asked, Line
+from leaderboard.rankings.boards import SORTS, Asked, Line
 from leaderboard.rankings.by_rank import TITLES, combination_of
 from leaderboard.rankings.models import StandingChange
 from leaderboard.rankings.over_time import chart
@@ -27,7 +28,7 @@ from leaderboard.seasons import service as seasons
 from leaderboard.seasons.models import Challenge, Phase
 from leaderboard.ui import board as ui
 from leaderboard.ui import charts
-from leaderboard.ui.paging import Pager
+from leaderboard.ui.paging import Pager, Sort
 from scoring import METRICS
 
 HISTORY_ROWS: Final = 2_000
@@ -128,11 +129,16 @@ def board(work: Work, actor: Actor, slug: str, phase_key: str | None, asked: Ask
     challenge, phase, tabs = place_of_address(work, actor, slug, phase_key, locale)
     definition = seasons.definition(work, challenge)
     columns = columns_of(definition, locale)
+    Sort.parse(
+        str(asked.sort), {*SORTS.keys() - {COMBINED}, *(column.key for column in columns)}, asked.sort
+    )  # refuses others
     header = seasons_pages.header(work, actor, challenge, "board")
     if phase is None:
         return _no_board(header, challenge, tabs, columns, asked, locale)
     assert phase.id is not None
     lines, total = boards.board_lines(work.session, phase.id, asked, now=work.now)
+    if not lines and asked.page > 1:
+        raise NotFound("rankings.no_page", N_("This board has no page {page}."), page=asked.page)
     mine = _mine(work, actor, challenge)
     table = drawn(definition, columns, lines, asked, mine, locale)
     if table is not None and asked == Asked():
@@ -151,7 +157,7 @@ def board(work: Work, actor: Actor, slug: str, phase_key: str | None, asked: Ask
         teams=total,
         entered=_entered(work.session, challenge),
         asked=asked,
-        pager=_pager(asked, total),
+        pager=_pager(asked, total, phase_key),
         chart=lines_over_time,
         chart_names=names,
         leader_gap=abs(placed[0].value - placed[1].value) if len(placed) > 1 and asked == Asked() else None,
@@ -232,14 +238,19 @@ def _entered(session: Session, challenge: Challenge) -> int:
     return int(session.execute(count).scalar_one())
 
 
-def _pager(asked: Asked, total: int) -> Pager:
+def _pager(asked: Asked, total: int, phase_key: str | None) -> Pager:
+    """The neighbours of a page; their links keep everything else that the address asks for."""
     if total <= boards.PAGE_ROWS:
         return Pager()
+    kept = {
+        "phase": phase_key or "",
+        "sort": str(asked.sort) if asked.sort != Sort("place") else "",
+        "q": asked.search,
+        "as_of": asked.as_of.isoformat() if asked.as_of else "",
+    }
 
     def link(page: int) -> str:
-        parts = [f"page={page}"]
-        parts += [f"sort={asked.sort}"] if asked.sort.key != "place" or asked.sort.descending else []
-        return "?" + "&".join(parts)
+        return "?" + urlencode({"page": page} | {name: value for name, value in kept.items() if value})
 
     first = (asked.page - 1) * boards.PAGE_ROWS + 1
     last = min(asked.page * boards.PAGE_ROWS, total)

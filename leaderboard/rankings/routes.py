@@ -171,10 +171,19 @@ def badge_svg(
 
 @api.get("/challenges/{slug}/board", dependencies=[act("board.read")])
 def board_json(
-    request: Request, slug: str, work: ReadWork, actor: CurrentActor, asked: Wanted, phase: Phase = None
+    request: Request,
+    response: Response,
+    slug: str,
+    work: ReadWork,
+    actor: CurrentActor,
+    asked: Wanted,
+    phase: Phase = None,
 ) -> out.BoardOut:
     """One page of a board: places, rank ranges, scores with 95 % intervals."""
-    return out.board_out(made.board(work, actor, slug, phase, asked, locale_of(request)))
+    content = made.board(work, actor, slug, phase, asked, locale_of(request))
+    if content.topic:
+        response.headers[KEEP] = content.topic
+    return out.board_out(content)
 
 
 @api.get("/challenges/{slug}/results", dependencies=[act("board.read")])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -41,6 +42,22 @@ DEFINITION: dict[str, Any] = {
     ],
     "board": {"ties": ["loss"], "lines": [{"key": "gold", "title": {"en": "Gold", "zh": "金奖"}, "upto": 1}]},
 }
+
+
+def _task(key: str, metric: str, digits: int) -> dict[str, Any]:
+    return {
+        "key": key,
+        "submission": {"id": "id", "columns": [{"name": "high", "type": "probability"}]},
+        "answers": {"path": f"answers/{key}.csv", "truth": "high", "split": {"public": 0.5, "seed": 1}},
+        "scores": [{"key": "main", "metric": metric, "digits": digits}],
+    }
+
+
+def by_rank(combine: str) -> dict[str, Any]:
+    """A definition of three tasks; the last one's score is better when it is lower."""
+    single = {key: value for key, value in DEFINITION.items() if key not in {"submission", "answers", "scores"}}
+    tasks = [_task("north", "roc_auc", 3), _task("south", "roc_auc", 3), _task("west", "log_loss", 3)]
+    return {**single, "tasks": tasks, "board": {"combine": combine, "ties": ["earliest"]}}
 
 
 @dataclass
@@ -104,6 +121,31 @@ class Harbour:
             made = submission.id
         self.clock.advance(minutes=1)
         return made
+
+    def hand_in_tasks(
+        self, name: str, public: dict[str, float], private: dict[str, float] | None = None, *, baseline: bool = False
+    ) -> int:
+        """As ``hand_in``, for a challenge of several tasks: ``{task: score}``."""
+        entry_id = self.teams.get(name) or self.enter(name, baseline=baseline)
+        with self.resources.write() as work:
+            submission = self._submission(work, entry_id)
+            for table, values in ((PublicScore, public), (PrivateScore, private or public)):
+                for task, value in values.items():
+                    work.session.add(
+                        table(submission_id=submission.id, task=task, key="main", value=value, low=value, high=value)
+                    )
+            work.session.flush()
+            work.emit(SubmissionScored(submission.id, self.phase_id, entry_id, first_time=True))
+            made = submission.id
+        self.clock.advance(minutes=1)
+        return made
+
+    def define(self, definition: dict[str, Any]) -> None:
+        """Gives the challenge another definition."""
+        with self.resources.write() as work:
+            package = work.session.get_one(PackageVersion, self._package(work))
+            package.definition, package.digest = definition, uuid4().hex * 2
+            work.session.add(package)
 
     def withdraw(self, submission_id: int) -> None:
         with self.resources.write() as work:

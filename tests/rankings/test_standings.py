@@ -17,7 +17,6 @@ from leaderboard.rankings.ranges import range_board
 from leaderboard.rankings.service import RANGES_JOB, place_of, placed
 from leaderboard.ui.paging import Sort
 
-
 FIRST_PAGE = Asked()
 
 
