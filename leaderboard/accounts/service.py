@@ -46,7 +46,7 @@ def register(
     with resources.write() as work:
         person = _added(work, email, name, password_hash, locale, "participant")
         ledger.record(work, person.id, "account.register", f"person:{person.id}")
-        return open_session(work, person, visitor)
+        return open_session(work, person, visitor, replaces=actor.sign_in)
 
 
 def create_operator(

@@ -19,7 +19,7 @@ from leaderboard.accounts.fields import plain_email, refuse
 from leaderboard.accounts.keys import fingerprint, new_key
 from leaderboard.accounts.models import Person, SignIn
 from leaderboard.core import ledger
-from leaderboard.core.errors import FieldError, NotFound, SignInNeeded
+from leaderboard.core.errors import FieldError, NotFound, Refused, SignInNeeded
 from leaderboard.core.i18n import N_
 from leaderboard.core.settings import Settings
 from leaderboard.core.work import Resources, Work
@@ -73,9 +73,7 @@ def sign_in(resources: Resources, actor: Actor, visitor: Visitor, *, email: str,
         None if password else FieldError("password", N_("Enter your password")),
     )
     with authenticated(resources, visitor, email, password) as (work, person):
-        if actor.sign_in is not None:
-            _end(work, [actor.sign_in])
-        return open_session(work, person, visitor)
+        return open_session(work, person, visitor, replaces=actor.sign_in)
 
 
 @contextmanager
@@ -92,14 +90,19 @@ def authenticated(
     fresh = passwords.hashed(password) if known and passwords.outdated(proof.password_hash or "") else None
     if not known:
         raise _mismatch(wrong, field, proof.taken.left)
-    with resources.write() as work:
-        person = work.session.get(Person, proof.person_id, with_for_update=True, populate_existing=True)
-        if person is None or person.closed_at is not None or person.password_hash != proof.password_hash:
-            raise _mismatch(wrong, field, proof.taken.left)  # closed or changed in the last moment
-        limits.give_back(work, proof.taken)
-        if fresh is not None:
-            person.password_hash = fresh
-        yield work, person
+    try:
+        with resources.write() as work:
+            person = work.session.get(Person, proof.person_id, with_for_update=True)
+            if person is None or person.closed_at is not None or person.password_hash != proof.password_hash:
+                raise _mismatch(wrong, field, proof.taken.left)  # closed or changed in the last moment
+            limits.give_back(work, proof.taken)
+            if fresh is not None:
+                person.password_hash = fresh
+            yield work, person
+    except Refused:  # what they came to do; the password was right all the same
+        with resources.write() as work:
+            limits.give_back(work, proof.taken)
+        raise
 
 
 def _count_try(work: Work, visitor: Visitor, email: str) -> _Proof:
@@ -126,8 +129,10 @@ def open_person(session: Session, email: str) -> Person | None:
     return session.execute(found).scalar_one_or_none()
 
 
-def open_session(work: Work, person: Person, visitor: Visitor) -> SignedIn:
-    """A session for ``person``, who has just proved to be this person."""
+def open_session(work: Work, person: Person, visitor: Visitor, *, replaces: str | None) -> SignedIn:
+    """A session for ``person``, who has just proved to be this person; ``replaces``: the one that the browser had."""
+    if replaces is not None:
+        _end(work, [replaces])
     key = new_key()
     assert person.id is not None
     work.session.add(

@@ -54,6 +54,13 @@ def test_whoever_registers_is_signed_in_as_a_participant(people: People, resourc
     assert people.sign_in(actor, FRESH).person_id == actor.person_id
 
 
+def test_registering_ends_the_session_that_the_browser_had(people: People, resources: Resources) -> None:
+    signed = people.sign_in(people.add())
+    given = {"email": "li@songshanlake.example", "name": "Li Si", "password": FRESH, "locale": "zh"}
+    register(resources, people.recognised(signed), people.visitor, **given)
+    assert people.recognised(signed) == NOBODY
+
+
 def test_everything_that_is_wrong_is_said_at_once(resources: Resources) -> None:
     with pytest.raises(Malformed) as refusal:
         join(resources, "li@", name=" ", password="short", locale="fr")
@@ -236,6 +243,7 @@ def test_the_last_operator_cannot_close_the_account(people: People, resources: R
     with pytest.raises(Refused) as refusal:
         close_account(resources, root, people.visitor, password=PASSWORD)
     assert refusal.value.id == "accounts.last_operator"
+    assert count(resources, Attempt) == 0  # the password was right
     people.add("Wang Wu", role="operator")
     close_account(resources, root, people.visitor, password=PASSWORD)
 
