@@ -82,6 +82,9 @@ class LocalExecutor:
         return [slot.child.pid for slot in list(self._slots) if slot.child is not None]
 
     def close(self) -> None:
+        """Ends the children. Closing twice is closing once: the lock's descriptor may be somebody else's by then."""
+        if self._closed:
+            return
         self._closed = True
         for slot in list(self._slots):
             slot.close()
