@@ -157,4 +157,4 @@ def closing_in(work: Work, actor: Actor, slug: str, left: timedelta) -> None:
 def session_of(work: Work, actor: Actor) -> dict[str, str]:
     """The cookie of a browser in which the actor has signed in."""
     person = work.session.get_one(Person, actor.person_id)
-    return {SESSION_COOKIE: open_session(work, person, Visitor("127.0.0.1", "test")).key}
+    return {SESSION_COOKIE: open_session(work, person, Visitor("127.0.0.1", "test"), replaces=None).key}
