@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-FENCE = 3.0  # interquartile ranges beyond the worse quartile after which a score may leave the axis
+FENCE = 1.5  # interquartile ranges beyond the worse quartile after which a score may leave the axis
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _TIME_STEPS = (
