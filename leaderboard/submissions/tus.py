@@ -8,15 +8,17 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
 
 from leaderboard.accounts.access import Actor, CurrentActor, act
 from leaderboard.core.errors import JiebangError, Malformed
-from leaderboard.core.i18n import N_
+from leaderboard.core.i18n import N_, translate
 from leaderboard.core.web import Held
 from leaderboard.core.work import Resources
 from leaderboard.submissions import uploads
 from leaderboard.submissions.reception import too_large
-from leaderboard.submissions.uploads import ALGORITHMS, Piece, Progress
+from leaderboard.submissions.uploads import ALGORITHMS, ChecksumMismatch, Piece, Progress
+from leaderboard.ui.respond import locale_of
 
 VERSION: Final = "1.0.0"
 EXTENSIONS: Final = "creation,creation-with-upload,checksum,termination,expiration"
@@ -138,7 +140,10 @@ async def create(
 
     progress = await run_in_threadpool(begin)
     if content_type == PIECE:
-        progress = await _append(request, held, actor, progress.token, 0, proof)
+        try:
+            progress = await _append(request, held, actor, progress.token, 0, proof)
+        except ChecksumMismatch as error:
+            return _mismatch(request, error)
     return Response(status_code=201, headers={**_headers(progress), "Location": f"/api/v1/uploads/{progress.token}"})
 
 
@@ -167,10 +172,24 @@ async def append(
     offset, proof = _number(upload_offset, "Upload-Offset"), _checksum(upload_checksum)
     try:
         progress = await _append(request, held, actor, token, offset, proof)
+    except ChecksumMismatch as error:
+        return _mismatch(request, error)
     except JiebangError as error:
         error.headers["Tus-Resumable"] = VERSION
         raise
     return Response(status_code=204, headers=_headers(progress))
+
+
+def _mismatch(request: Request, error: ChecksumMismatch) -> Response:
+    """460 is the protocol's own status, without a name in the registry that our problem documents are titled from."""
+    body = {
+        "type": f"urn:jiebang:{error.id}",
+        "title": "Checksum Mismatch",
+        "status": error.status,
+        "detail": translate(locale_of(request), error.message, **error.params),
+        "id": error.id,
+    }
+    return JSONResponse(body, error.status, BASE, "application/problem+json")
 
 
 async def _append(

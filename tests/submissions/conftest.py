@@ -9,6 +9,7 @@ import pytest
 
 from leaderboard import wiring, worker
 from leaderboard.accounts.actor import Actor
+from leaderboard.core import log
 from leaderboard.core.clock import SystemClock
 from leaderboard.core.settings import Settings
 from leaderboard.core.work import Resources, Work
@@ -51,6 +52,12 @@ def stage_on(resources: Resources, folder: Path, **words: object) -> Stage:
         actor, entry = factories.entered(work, challenge)
         phase = factories.phase_of(work, challenge)
     return Stage(resources, challenge, phase, organizer, actor, entry)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs() -> None:
+    """Logs as in an installation; the library's own default draws every local variable of a fault."""
+    log.configure(Settings(_env_file=None, log_level="ERROR"))
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ META = f"filename {b64('预测.csv')},challenge {b64('late')}"
 @pytest.fixture
 def token(stage: Stage) -> str:
     with stage.resources.write() as work:
-        return make_token(work, stage.actor, name="test", scopes=("submit",), days=30).token
+        return make_token(work, stage.actor, name="test", scopes=("submit",), days=300).key
 
 
 @pytest.fixture
@@ -195,7 +195,7 @@ def test_somebody_elses_upload_does_not_exist(stage: Stage, server: Server, http
     url = begin(http)
     with stage.resources.write() as work:
         rival, _ = factories.entered(work, stage.challenge, "Zhao Yun")
-        other = make_token(work, rival, name="t", scopes=("submit",), days=1).token
+        other = make_token(work, rival, name="t", scopes=("submit",), days=1).key
     with httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {other}"}) as rivals:
         assert head(rivals, url).status_code == 404
         assert send(rivals, url, DATA).status_code == 404
