@@ -1,6 +1,7 @@
 """The organizer's desk: packages and their check reports, challenges on the way to being posted, as frozen page objects."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ from leaderboard.ui.forms import Form
 from scoring import MESSAGES as SCORING
 
 LATEST: Final = 50
+_POSITION: Final = re.compile(r"phases-([0-9]{1,3})-")
 ZONES: Final = (
     "Asia/Shanghai",
     "Asia/Hong_Kong",
@@ -306,7 +308,7 @@ def phases_form(work: Work, actor: Actor, slug: str, form: Form | None = None) -
         if form is not None and form.values
         else Form(_values(phases, work.settings.zone), form.errors if form else ())
     )
-    sent = 1 + max((int(key.split("-")[1]) for key in filled.values if key.startswith("phases-")), default=-1)
+    sent = 1 + max((int(match[1]) for match in map(_POSITION.match, filled.values) if match), default=-1)
     rows = min(max(sent, len(phases) + 1), windows.MOST_PHASES)
     zone = filled.value("zone")
     zones = ZONES if zone in ZONES else (zone, *ZONES)

@@ -113,7 +113,7 @@ def _write_phases(work: Work, challenge_id: int, plans: Sequence[PhasePlan]) -> 
     """Phases keep their rows, by key: what was handed in belongs to them."""
     known = {phase.key: phase for phase in service.phases(work, challenge_id)}
     for key in known.keys() - {plan.key for plan in plans}:
-        work.session.delete(known[key])
+        _remove_phase(work, known[key])
     for position, plan in enumerate(plans):
         phase = known.get(plan.key) or Phase(
             challenge_id=challenge_id, key=plan.key, opens_at=plan.opens_at, closes_at=plan.closes_at
@@ -123,6 +123,16 @@ def _write_phases(work: Work, challenge_id: int, plans: Sequence[PhasePlan]) -> 
         phase.position = position
         work.session.add(phase)
     work.session.flush()
+
+
+def _remove_phase(work: Work, phase: Phase) -> None:
+    """Raises Refused when something hangs on the phase: its beginning may have been moved after it had begun."""
+    try:
+        with work.session.begin_nested():
+            work.session.delete(phase)
+    except IntegrityError:
+        message = N_("Something was handed in during the phase “{key}”, so it stays.")
+        raise Refused("seasons.phase_used", message, key=phase.key) from None
 
 
 def _differences(before: dict[str, Phase], plans: Sequence[PhasePlan]) -> list[tuple[str, str, str]]:

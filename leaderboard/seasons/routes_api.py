@@ -184,7 +184,7 @@ def close(slug: str, body: ReasonIn, work: WriteWork, actor: CurrentActor) -> St
     return _state(posting.close(work, actor, slug, reason=body.reason))
 
 
-@api.post("/challenges/{slug}/package", dependencies=[act("challenge.edit")])
+@api.post("/challenges/{slug}/version", dependencies=[act("challenge.edit")])
 def adopt(slug: str, body: AdoptIn, work: WriteWork, actor: CurrentActor) -> StateOut:
     """Puts another version of the package in force; a major one has everything scored anew."""
     return _state(posting.adopt(work, actor, slug, body.package, reason=body.reason))

@@ -8,12 +8,14 @@ import httpx
 import pytest
 
 from leaderboard.accounts.actor import Actor
+from leaderboard.app import STREAMED
 from leaderboard.core import jobs
 from leaderboard.core.jobs import Leased
 from leaderboard.core.sandbox import Outcome
 from leaderboard.core.work import Resources
-from leaderboard.seasons import packages, posting, service
+from leaderboard.seasons import packages, posting, routes, service
 from leaderboard.seasons.packages import PackageJob
+from tests.house.test_routes import walk
 from tests.seasons import factories
 
 pytestmark = pytest.mark.parametrize(
@@ -354,6 +356,26 @@ def test_dates_are_changed_with_a_reason_and_everyone_sees_it(organizer, browser
         assert "2027-02-28 18:00" in text
         assert "2027-03-05 18:00" in text
         assert WHY in text
+
+
+@pytest.mark.hostile
+def test_a_form_with_strange_fields_is_answered_calmly(organizer, browser_of):
+    strange = phases(closes="soon") | {
+        "phases-x-key": "a",
+        "phases--": "b",
+        "phases-99999999999-key": "c",
+        "phases-77-key": "d",
+    }
+    with browser_of(organizer) as browser:
+        assert browser.post("/en/organize/challenges/flight-delays/phases", data=strange).status_code == 422
+
+
+@pytest.mark.hostile
+def test_only_routes_that_count_take_more_than_a_form(organizer, browser_of, resources):
+    counting = {"/api/v1/packages", "/{locale}/organize/new", "/{locale}/organize/challenges/{slug}/package"}
+    every = [*walk(routes.pages), *walk(routes.api, "/api/v1")]
+    large = {path for path, route in every if "POST" in route.methods and path.endswith(STREAMED)}
+    assert large == counting
 
 
 def test_a_notice_is_shown_in_the_reader_s_language_and_inert(organizer, browser_of):

@@ -7,6 +7,7 @@ from leaderboard.accounts.actor import NOBODY, SYSTEM
 from leaderboard.core.clock import FixedClock
 from leaderboard.core.errors import Malformed, NotFound, Refused
 from leaderboard.core.work import Resources, Work
+from leaderboard.rankings.models import Board
 from leaderboard.seasons import posting, service
 from leaderboard.seasons.signals import ChallengeClosed, ChallengePosted, PackageChanged
 from leaderboard.seasons.states import Status
@@ -132,6 +133,17 @@ def test_a_phase_that_has_begun_stays_and_keeps_its_row(resources: Resources):
         kept = service.phases(work, challenge.id or 0)
         assert [(p.key, p.position) for p in kept] == [("open", 0), ("final", 1)]
         assert kept[0].id == first.id
+
+
+def test_a_phase_on_which_something_hangs_is_not_removed(resources: Resources):
+    with resources.write() as work:
+        challenge, actor = factories.posted(work)
+        (only,) = plans(work)
+        moved = replace(only, opens_at=work.now + timedelta(days=1))
+        work.session.add(Board(phase_id=service.phases(work, challenge.id or 0)[0].id, changed_at=work.now))
+        posting.set_phases(work, actor, challenge.slug, [moved], reason=WHY)
+        with pytest.raises(Refused, match="phase_used"):
+            posting.set_phases(work, actor, challenge.slug, [replace(moved, key="other")], reason=WHY)
 
 
 def test_a_draft_changes_without_a_trace(resources: Resources):

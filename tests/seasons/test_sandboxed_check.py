@@ -50,7 +50,9 @@ def checked(resources: Resources, executor: LocalExecutor, zip_path: Path) -> Pa
         return found
 
 
-def test_a_package_is_checked_in_the_child_and_can_be_posted(resources: Resources, executor: LocalExecutor, tmp_path: Path):
+def test_a_package_is_checked_in_the_child_and_can_be_posted(
+    resources: Resources, executor: LocalExecutor, tmp_path: Path
+):
     package = checked(resources, executor, zipped(coins(tmp_path / "coins"), tmp_path / "a.zip"))
     assert (package.state, package.findings) == ("ready", [])
     with resources.write() as work:
