@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import APIRouter
 
 from leaderboard.accounts import routes as accounts_routes
+from leaderboard.accounts import wires as accounts
 from leaderboard.core.clock import Clock, SystemClock
 from leaderboard.core.database import Database
 from leaderboard.core.jobs import Leased
@@ -63,7 +64,7 @@ def _send_mail(held: Resources, job: Leased) -> None:
     mailer(held.settings).send(compose(job.payload, held.settings))
 
 
-PLAIN_JOBS: Final[Mapping[str, PlainJob]] = {MAIL: _send_mail, **rankings.PLAIN_JOBS}
+PLAIN_JOBS: Final[Mapping[str, PlainJob]] = {MAIL: _send_mail, **accounts.PLAIN_JOBS, **rankings.PLAIN_JOBS}
 
 
 def build(settings: Settings, *, clock: Clock | None = None) -> Resources:

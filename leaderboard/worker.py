@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any, Final
 
+from leaderboard.accounts import service as accounts
 from leaderboard.core import changes, jobs
 from leaderboard.core.errors import Unavailable
 from leaderboard.core.i18n import N_
@@ -315,6 +316,7 @@ class _Worker:
             changes.prune(work.session, work.now)
             jobs.prune(work.session, work.now)
             dry_runs.sweep(work)
+            accounts.prune(work)
         uploads.sweep(self.resources)
         reception.sweep_marks(self.resources)
         return True

@@ -36,6 +36,8 @@ class Viewer(Protocol):
     def name(self) -> str: ...
     @property
     def role(self) -> str: ...
+    @property
+    def organization_ids(self) -> frozenset[int]: ...
 
 
 def locale_of(request: Request) -> LocaleCode:
@@ -54,7 +56,7 @@ def chrome(request: Request, *, nav: str | None = None, breadcrumbs: Sequence[tu
     locale = locale_of(request)
     path = request.url.path
     signed_in = viewer is not None and viewer.person_id is not None
-    organizes = viewer is not None and signed_in and viewer.role in {"organizer", "operator"}
+    organizes = viewer is not None and signed_in and bool(viewer.organization_ids or viewer.role != "participant")
     theme = request.cookies.get(THEME_COOKIE)
     return Chrome(
         locale=locale,
