@@ -35,7 +35,7 @@ class ParquetSheet:
         _check_footer(body.data)
         try:
             with self._open() as file:
-                self._metadata: Any = file.metadata
+                self._rows: int = file.metadata.num_rows
                 self._schema: Any = file.schema_arrow
         except _BROKEN:
             raise Unreadable("intake.parquet_broken") from None
@@ -51,24 +51,24 @@ class ParquetSheet:
 
     def blocks(self, layout: Layout, most_rows: int, ledger: Ledger) -> Iterator[Block]:  # noqa: ARG002 - no rows can be uneven
         """All rows, with the types they have in the file."""
-        rows = self._metadata.num_rows
-        if rows > most_rows:
+        if self._rows > most_rows:
             raise Unreadable("intake.rows_many", expected=self._task.rows, most=most_rows)
         wanted = {name: self.names[place] for name, place in layout.places.items()}
         if len({*self.names}) != len(self.names):
             raise Unreadable("intake.parquet_names")
         items = max((c.max_length or LONGEST_LIST for c in self._task.columns if c.type == "list"), default=1)
-        check_pages(self._body.data, self._metadata, self._leaves(wanted.values()), self._room, most_rows * items)
+        check_pages(self._body.data, wanted.values(), self._room, most_rows * items)
         start = 0
         try:
             with self._open(dictionary=self._texts(wanted.values())) as file:
                 batches = file.iter_batches(limits.BLOCK, columns=list(wanted.values()), use_threads=False)
                 for batch in batches:
+                    batch.validate(full=True)  # texts in UTF-8, references within their dictionary: others rely on it
                     yield self._block(start, batch, wanted)
                     start += batch.num_rows
         except _BROKEN:
             raise Unreadable("intake.parquet_broken") from None
-        if start != rows:
+        if start != self._rows:
             raise Unreadable("intake.parquet_broken")
 
     def _open(self, dictionary: list[str] | None = None) -> Any:
@@ -79,12 +79,6 @@ class ParquetSheet:
             thrift_string_size_limit=limits.FOOTER,
             thrift_container_size_limit=limits.FOOTER // 16,
         )
-
-    def _leaves(self, names: Any) -> list[int]:
-        """The leaf columns that belong to the columns `names`."""
-        paths = [self._metadata.schema.column(i).path for i in range(self._metadata.num_columns)]
-        tops = tuple(names)
-        return [i for i, path in enumerate(paths) if any(path == top or path.startswith(f"{top}.") for top in tops)]
 
     def _texts(self, names: Any) -> list[str]:
         kinds = (pa.types.is_string, pa.types.is_large_string)

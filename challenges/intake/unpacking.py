@@ -3,6 +3,7 @@
 Nothing is ever written to disk: archives are read as streams, up to a stated size.
 """
 
+import errno
 import io
 import mmap
 import struct
@@ -49,6 +50,8 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"<html", "HTML"),
     (0, b"<?xml", "XML"),
 )
+_SENSELESS = {None, errno.EINVAL}
+"""What reading at a place that cannot be gives; any other error is the disk's, not the archive's."""
 _OFFICE = "[Content_Types].xml"
 _JUNK = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 
@@ -98,11 +101,14 @@ def _from_zip(raw: BinaryIO, room: int, plan: Plan, ledger: Ledger) -> dict[str,
             chosen = _by_task(members, plan, ledger) if plan.several else {plan.tasks[0].key: _only(members)}
             bodies = {}
             for key, member in chosen.items():
-                bodies[key] = body = _member_body(archive, member, room)
-                room -= len(body.data)
+                try:
+                    bodies[key] = body = _member_body(archive, member, room)
+                    room -= len(body.data)
+                except Unreadable as stop:
+                    ledger.add_stop(stop)
             return bodies
     except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, struct.error) as error:
-        if isinstance(error, OSError) and error.errno is not None:
+        if isinstance(error, OSError) and error.errno not in _SENSELESS:
             raise
         raise Unreadable("intake.archive_broken") from None
 

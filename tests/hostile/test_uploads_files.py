@@ -412,6 +412,10 @@ BROKEN = {
     "a.csv.gz": gzip.compress(CSV),
     "a.zip": zipped(("a.csv", CSV)),
     "a.jsonl": b"".join(b'{"id":%d,"p":0.5}\n' % i for i in range(1, 9)),
+    "zstd.parquet": parquet(compression="zstd"),
+    "plain.parquet": parquet(use_dictionary=False, compression="none"),
+    "text.parquet": parquet(pa.table({"id": list("12345678"), "p": list("01010101")}), compression="none"),
+    "list.parquet": parquet(pa.table({"id": range(8), "p": [[0.1] * i for i in range(8)]}), data_page_version="2.0"),
 }
 
 
@@ -422,10 +426,9 @@ def test_no_bytes_stop_intake(target, data):
     target.meet(b"id,p\n" + data)
 
 
-@pytest.mark.parametrize("filename", [*BROKEN, "a.parquet", "plain.parquet"])
+@pytest.mark.parametrize("filename", BROKEN)
 def test_no_damage_stops_intake(target, filename):
-    options = {"plain.parquet": {"use_dictionary": False, "compression": "none"}, "a.parquet": {"compression": "zstd"}}
-    whole = BROKEN.get(filename) or parquet(**options[filename])
+    whole = BROKEN[filename]
     chance = random.Random(7)
     with at_most(150 * MIB):
         for _ in range(80):

@@ -194,6 +194,12 @@ def test_findings_of_several_files_are_told_apart(two_tasks):
     assert [f.id for f in challenge.hand_in(predictions(40, 1)).findings] == ["intake.zip_expected"]
 
 
+def test_one_unreadable_file_hides_no_finding_in_another(two_tasks):
+    files = {"north.csv": b"\x89PNG\r\n", "south.csv": predictions(79, 1)}
+    found = {finding.id for finding in two_tasks().hand_in(zipped(files), "a.zip").findings}
+    assert found == {"intake.wrong_kind", "intake.ids_missing", "intake.row_count"}
+
+
 def test_what_scoring_refuses_is_the_files_fault(challenge_in, tmp_path):
     challenge = make(
         challenge_in,
