@@ -37,6 +37,8 @@ PLAIN_THREADS: Final = 2
 SWEEP_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 10.0
 PAUSE_SECONDS: Final = 1.0
+STARTS: Final = 5
+"""So often may the first child fail to start (the system may be out of memory for a moment) before the worker gives up."""
 
 log = logger("worker")
 
@@ -65,13 +67,17 @@ def run(
 def _guards(executor: Executor) -> list[list[Any]]:
     if not isinstance(executor, LocalExecutor):
         return []
-    try:
-        found = executor.guards()
-    except ChildFailed as error:
-        log.exception("no scoring child starts", reason=error.reason, detail=error.detail)
-        raise Unavailable(
-            "worker.no_child", N_("No scoring child starts: {detail}"), detail=error.detail[-500:]
-        ) from error
+    for left in reversed(range(STARTS)):
+        try:
+            found = executor.guards()
+            break
+        except ChildFailed as error:
+            log.exception("a scoring child does not start", reason=error.reason, detail=error.detail)
+            if not left:
+                raise Unavailable(
+                    "worker.no_child", N_("No scoring child starts: {detail}"), detail=error.detail[-500:]
+                ) from error
+            time.sleep(PAUSE_SECONDS)
     for guard in found:
         if not guard.active:
             log.warning("a guard is missing", guard=guard.name, why=guard.why)

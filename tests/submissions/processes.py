@@ -140,7 +140,7 @@ class Installation:
 
 
 @contextlib.contextmanager
-def installed(folder: Path, **settings: object) -> Iterator[Installation]:
+def installed(folder: Path, rows: int = 200, **settings: object) -> Iterator[Installation]:
     """An installation with one posted challenge, ``late``, and one entrant with a token; nothing runs yet."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -154,7 +154,7 @@ def installed(folder: Path, **settings: object) -> Iterator[Installation]:
     made = Installation(folder, Settings(_env_file=None, **chosen), port, environment)
     migrate(made.settings.database_address)
     with made.resources() as held, held.write() as work:
-        challenge, _ = factories.posted(work, folder, per_day=100_000, total=100_000)
+        challenge, _ = factories.posted(work, folder, per_day=100_000, total=100_000, rows=rows)
         actor, _ = factories.entered(work, challenge)
         made.token = make_token(work, actor, name="test", scopes=("submit",), days=2).key
     try:
