@@ -74,9 +74,10 @@ class Index:
         if self._plan.index == "dense":
             table = self._table
             low = self._plan.low
-            inside = (values >= low) & (values <= low + len(table) - 1)
-            if inside.all():
+            high = low + len(table) - 1
+            if len(values) and low <= values.min() and values.max() <= high:
                 return table[values - low]
+            inside = (values >= low) & (values <= high)
             return np.where(inside, table[np.where(inside, values, low) - low], np.int32(UNKNOWN))
         ids, order = self._order
         place = np.minimum(_bisect(ids, values), len(ids) - 1)

@@ -246,6 +246,8 @@ class _Taking:
             [_range(start, many) if found is None else found for start, many, found in self._positions]
         )
         self._positions.clear()
+        if len(positions) == size and positions.min() >= 0 and _all_hit(positions, size):
+            return positions
         known = positions >= 0
         counts = np.bincount(positions if known.all() else positions[known], minlength=size)
         if (counts > 1).any():
@@ -269,6 +271,13 @@ class _Taking:
             column=self._task.ids.name,
             detail=lambda i: {"first_row": int(before[i]) + 1},
         )
+
+
+def _all_hit(positions: Positions, size: int) -> bool:
+    """Whether every position from 0 to `size` - 1 is there; then, of `size` positions, each is there once."""
+    hit = np.zeros(size, np.bool_)
+    hit[positions] = True
+    return bool(hit.all())
 
 
 def _range(start: int, many: int) -> Positions:
