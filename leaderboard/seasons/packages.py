@@ -5,6 +5,7 @@
 
 import re
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
@@ -145,12 +146,16 @@ class PackageJob:
         if package.state == "checking":
             record(work, package, outcome)
 
-    def failed(self, work: Work, job: Leased, error: ChildFailed, *, dead: bool) -> None:
+    def failed(self, work: Work, job: Leased, error: ChildFailed, *, dead: bool) -> bool:
         package = work.session.get(PackageVersion, job.payload["package"])
+        if package is None or package.state != "checking":
+            return True
         # Out of time or memory is the package's own size, and will be again: no use in trying five times.
-        if package is not None and package.state == "checking" and (dead or error.reason in {"time", "memory"}):
+        hopeless = error.reason in {"time", "memory"}
+        if dead or hopeless:
             package.state, package.failure, package.checked_at = "failed", error.reason, work.now
             announce(work.session, f"package:{package.id}", work.now)
+        return hopeless
 
 
 def task(work: Work, package: PackageVersion) -> Task:
@@ -189,11 +194,8 @@ def _take_over(work: Work, package: PackageVersion, content: Content, folder: Pa
         _regular(folder / file.stored, folder, file.size)
     for name in content.prepared:
         _regular(folder / "prepared" / name, folder, None)
-    work.storage.put(f"{prefix}/public.zip", folder / "public.zip")
-    for file in content.files:
-        work.storage.put(f"{prefix}/{file.stored}", folder / file.stored)
-    for name in content.prepared:
-        work.storage.put(f"{prefix}/prepared/{name}", folder / "prepared" / name)
+    names = ["public.zip", *(file.stored for file in content.files), *(f"prepared/{name}" for name in content.prepared)]
+    _put_all(work, {f"{prefix}/{name}": folder / name for name in names})
     package.public_key, package.prepared_key = f"{prefix}/public.zip", f"{prefix}/prepared"
     package.public_size, package.public_sha256 = content.public.size, content.public.sha256
     package.prepared_files = list(content.prepared)
@@ -205,6 +207,19 @@ def _take_over(work: Work, package: PackageVersion, content: Content, folder: Pa
         {**file.model_dump(mode="json", exclude={"stored"}), "key": f"{prefix}/{file.stored}"} for file in content.files
     ]
     package.baselines = [baseline.model_dump(mode="json") for baseline in content.baselines]
+
+
+def _put_all(work: Work, files: Mapping[str, Path]) -> None:
+    """Stores all of them or, when one cannot be stored, none."""
+    taken: list[str] = []
+    try:
+        for key, path in files.items():
+            work.storage.put(key, path)
+            taken.append(key)
+    except BaseException:
+        for key in taken:
+            work.storage.delete(key)
+        raise
 
 
 def _regular(path: Path, folder: Path, size: int | None) -> None:

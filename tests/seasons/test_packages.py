@@ -124,6 +124,24 @@ def test_what_a_captured_child_leaves_is_not_taken_over(resources: Resources, tm
     assert not list((tmp_path / "data" / "files").rglob("plan.json"))
 
 
+def test_when_one_file_cannot_be_stored_none_is(resources: Resources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    _, job = received(resources)
+    outcome = factories.child_output(tmp_path / "out", factories.admission(factories.definition()))
+    real = resources.storage.put
+
+    def full_disk(key: str, source: Path) -> None:
+        if key.endswith("plan.json"):
+            raise OSError("no space left")
+        real(key, source)
+
+    monkeypatch.setattr(resources.storage, "put", full_disk)
+    with pytest.raises(OSError, match="no space left"), resources.write() as work:
+        JOB.record(work, job, outcome)
+    assert [path.suffix for path in (tmp_path / "data" / "files").rglob("*") if path.is_file()] == [
+        ".zip"
+    ]  # the upload
+
+
 @pytest.mark.hostile
 @pytest.mark.parametrize(
     "change",
@@ -160,7 +178,7 @@ def test_a_child_that_died_fails_the_package_when_there_is_no_hope(
 ):
     package_id, job = received(resources)
     with resources.write() as work:
-        JOB.failed(work, job, ChildFailed(reason), dead=dead)
+        assert JOB.failed(work, job, ChildFailed(reason), dead=dead) is (reason == "memory")
     assert stored(resources, package_id).state == state
 
 
