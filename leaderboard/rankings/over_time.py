@@ -67,7 +67,7 @@ def _changes(session: Session, phase_id: int, entry_ids: Sequence[int]) -> dict[
         .join(Team, col(Team.id) == col(Entry.team_id))
         .where(col(Entry.id).in_(entry_ids))
     )
-    names: dict[int, str] = dict(session.execute(named).tuples().all())
+    names: dict[int, str] = {id: name for id, name in session.execute(named)}  # noqa: C416 - rows, not tuples
     found: dict[int, tuple[str, list[StandingChange]]] = {id: (names[id], []) for id in entry_ids if id in names}
     rows = session.execute(
         select(StandingChange)

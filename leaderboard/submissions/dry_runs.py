@@ -29,7 +29,8 @@ MOST_AN_HOUR: Final = 60
 
 def may_check(work: Work, actor: Actor, challenge: Challenge) -> None:
     """Raises SignInNeeded, Forbidden or TooMany: a check costs no quota, yet it costs our time."""
-    actor.demand("submission.check", also=seasons.relations(work, actor, challenge))
+    also = seasons.relations(work, actor, challenge)
+    actor.demand("submission.check", organization_id=challenge.organization_id, also=also)
     mine = select(func.count()).where(DryRun.person_id == actor.person_id, DryRun.created_at > work.now - KEEP)
     waiting = work.session.exec(mine.where(DryRun.state == "waiting")).one()
     if waiting >= MOST_AT_ONCE or work.session.exec(mine).one() >= MOST_AN_HOUR:
@@ -69,6 +70,7 @@ def find(work: Work, actor: Actor, token: str) -> DryRun:
     run = work.session.get(DryRun, token)
     if run is None or actor.person_id is None or run.person_id != actor.person_id:
         raise NotFound("submissions.no_check", N_("There is no such check. Checks are forgotten after an hour."))
+    actor.demand("submission.check", also=frozenset({"member"}))  # it is theirs: what is left to ask is a token's scope
     return run
 
 
