@@ -5,7 +5,7 @@ of a task stand in its `folder`:
 
     ids.npy | ids.arrow             the ids in the order of the answers, int64 or text
     positions.npy                   kind "dense": int32, position of id `low + i`, or -1
-    sorted.npy, order.npy           kind "sorted": the ids ascending, int64, and the position of each, int32
+    sorted.npy, order.npy           kind "sorted": the ids ascending, and the position of each, int64
     public.npy, private.npy         int64 positions of the rows of each part; ignored rows are in neither
     truth-<i>-<split>.npy           float64 or int32 codes, rows of one part only
     truth-<i>-<split>-starts.npy    lists only: int64 (n+1,) starts into the items
@@ -31,11 +31,14 @@ class _Strict(BaseModel):
 
 
 class Ids(_Strict):
-    """The id column of a task and how its ids are found: `low` is the least id of a dense index."""
+    """The id column of a task and how its ids are found: `low` is the least id of a range or dense index.
+
+    *range*: ids low, low + 1, … in the order of the answers. *dense*, *sorted*: see the arrays above. *hashed*: text.
+    """
 
     name: str
     kind: Literal["integer", "text"]
-    index: Literal["dense", "sorted", "hashed"]
+    index: Literal["range", "dense", "sorted", "hashed"]
     low: int = 0
 
 

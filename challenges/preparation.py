@@ -147,6 +147,8 @@ class _Compiler:
     def _integer_ids(self, name: str, ids: Rows) -> Ids:
         self._save("ids", ids)
         low, high = int(ids.min()), int(ids.max())
+        if high - low == len(ids) - 1 and (np.diff(ids) == 1).all():
+            return Ids(name=name, kind="integer", index="range", low=low)
         if high - low < SPARSE * len(ids) + 1024:
             table = np.full(high - low + 1, -1, np.int32)
             table[ids - low] = np.arange(len(ids), dtype=np.int32)
@@ -154,7 +156,7 @@ class _Compiler:
             return Ids(name=name, kind="integer", index="dense", low=low)
         order = np.argsort(ids)
         self._save("sorted", ids[order])
-        self._save("order", order.astype(np.int32))
+        self._save("order", order)
         return Ids(name=name, kind="integer", index="sorted")
 
     def _split(self, split: Split) -> dict[SplitName, Rows]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from challenges.arrays import stored
 from challenges.plan import TaskPlan
 
-Positions = NDArray[np.int32]
+Positions = NDArray[np.int64]
 UNKNOWN: Final = -1
 EMPTY: Final = -2
 _AS_DECIMAL = r"^\s*([+-]?\d+)\.0*\s*$"
@@ -22,7 +22,7 @@ _SORT_FIRST = 4 * 65_536
 class Index:
     """The ids of a task's answers, `size` of them, and the position of each.
 
-    Integer ids are found in a table (dense) or by bisection (sorted); text ids by their 64-bit hash, then compared.
+    Integer ids are found by subtraction (range), in a table (dense) or by bisection (sorted); text ids by their 64-bit hash, then compared.
     """
 
     def __init__(self, folder: Path, task: TaskPlan) -> None:
@@ -71,17 +71,20 @@ class Index:
         return stored(self._folder / "sorted.npy"), stored(self._folder / "order.npy")
 
     def _find(self, values: NDArray[np.int64]) -> Positions:
-        if self._plan.index == "dense":
-            table = self._table
-            low = self._plan.low
-            high = low + len(table) - 1
-            if len(values) and low <= values.min() and values.max() <= high:
-                return table[values - low]
-            inside = (values >= low) & (values <= high)
-            return np.where(inside, table[np.where(inside, values, low) - low], np.int32(UNKNOWN))
-        ids, order = self._order
-        place = np.minimum(_bisect(ids, values), len(ids) - 1)
-        return np.where(ids[place] == values, order[place], np.int32(UNKNOWN))
+        if self._plan.index == "sorted":
+            ids, order = self._order
+            place = np.minimum(_bisect(ids, values), len(ids) - 1)
+            return np.where(ids[place] == values, order[place], UNKNOWN)
+        low = self._plan.low
+        high = low + (self.size if self._plan.index == "range" else len(self._table)) - 1
+        if len(values) and low <= values.min() and values.max() <= high:
+            return self._at(values - low)
+        inside = (values >= low) & (values <= high)
+        return np.where(inside, self._at(np.where(inside, values, low) - low), UNKNOWN)
+
+    def _at(self, places: NDArray[np.int64]) -> Positions:
+        """The positions of the ids `low + places`, all within the table."""
+        return places if self._plan.index == "range" else self._table[places].astype(np.int64)
 
     def _locate_text(self, cells: pl.Series, start: int) -> Positions | None:
         texts = cells if cells.dtype == pl.String else cells.cast(pl.String)
@@ -93,7 +96,7 @@ class Index:
         place = np.minimum(_bisect(hashes, wanted), len(hashes) - 1)
         found = order[place]
         same = (texts.fill_null("") == self._texts.gather(found)).to_numpy()
-        found = np.where(same, found, np.int32(UNKNOWN))
+        found = np.where(same, found, UNKNOWN)
         found[(texts.fill_null("") == "").to_numpy()] = EMPTY
         return found
 
@@ -101,7 +104,7 @@ class Index:
     def _hashes(self) -> tuple[NDArray[np.uint64], Positions, int]:
         for seed in range(8):
             hashes = self._texts.hash(seed).to_numpy()
-            order = np.argsort(hashes).astype(np.int32)
+            order = np.argsort(hashes)
             ascending = hashes[order]
             if not (ascending[1:] == ascending[:-1]).any():
                 return ascending, order, seed

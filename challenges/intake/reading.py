@@ -281,7 +281,7 @@ def _all_hit(positions: Positions, size: int) -> bool:
 
 
 def _range(start: int, many: int) -> Positions:
-    return np.arange(start, start + many, dtype=np.int32)
+    return np.arange(start, start + many)
 
 
 def _placed(parts: list[Values], positions: Positions) -> Values:

@@ -20,10 +20,15 @@ SIZES = ("1", "2", "3")
 HEADING = ["id", "p", "q1", "q2", "x", "k", "c", "d", "l", "t"]
 
 
-@pytest.fixture(scope="module", params=["integer ids", "sparse integer ids", "text ids"])
+@pytest.fixture(scope="module", params=["integer ids", "dense ids", "sparse integer ids", "text ids"])
 def zoo(request, challenge_in, tmp_path_factory):
     """A challenge with a column of every type, and how its ids are written."""
-    write = {"integer ids": str, "sparse integer ids": lambda i: str(i**9), "text ids": "row-{}".format}[request.param]
+    write = {
+        "integer ids": str,
+        "dense ids": lambda i: str(3 * i),
+        "sparse integer ids": lambda i: str(i**9),
+        "text ids": "row-{}".format,
+    }[request.param]
     truth = pl.DataFrame({"id": [write(i) for i in ANSWERS], "y": [0, 1] * 6, "usage": ["public", "private"] * 6})
     truth = truth.with_columns(y=pl.Series([0, 0, 1, 1] * 3))
     columns = [

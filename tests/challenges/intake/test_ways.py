@@ -15,7 +15,7 @@ from challenges.plan import Plan
 
 ROWS = 40
 CLASSES = ("a", "b", "c c")
-WRITE = {"dense": lambda i: i + 3, "sorted": lambda i: i**7 - 5, "text": "id {}".format}
+WRITE = {"dense": lambda i: i + 3, "sparse": lambda i: 3 * i, "sorted": lambda i: i**7 - 5, "text": "id {}".format}
 
 
 @pytest.fixture(scope="module", params=WRITE)
