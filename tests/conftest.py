@@ -153,7 +153,7 @@ class Server:
     def client(self, **options: object) -> httpx.Client:
         """A browser without a screen: keeps cookies, sends the headers that browsers send, follows nothing by itself."""
         headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": "en"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30, **options)  # type: ignore[arg-type]
+        return httpx.Client(base_url=self.url, headers=headers, timeout=120, **options)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -166,7 +166,9 @@ def start_server() -> Iterator[Callable[[Resources], Server]]:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        config = uvicorn.Config(create_app(resources), host="127.0.0.1", port=port, log_config=None, lifespan="on")
+        config = uvicorn.Config(
+            create_app(resources), host="127.0.0.1", port=port, log_config=None, lifespan="on", timeout_keep_alive=120
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, name="server")
         thread.start()

@@ -74,4 +74,9 @@ def main() -> None:
 
         print(f"jiebang {__version__}")
         return
-    app()
+    try:
+        app()
+    except Exception as error:
+        from leaderboard.cli import terminal
+
+        terminal.explain(error)

@@ -36,7 +36,9 @@ def _kept() -> dict[str, str]:
         kept = json.loads(_credentials().read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except ValueError:
+    except (OSError, ValueError):
+        kept = None
+    if not isinstance(kept, dict):
         terminal.fail(
             terminal.REFUSED, N_("{path} cannot be read. Remove it and log in again."), path=str(_credentials())
         )
@@ -46,8 +48,10 @@ def _kept() -> dict[str, str]:
 def _keep(tokens: dict[str, str]) -> None:
     path = _credentials()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(tokens, file, indent=1)
+    fresh.replace(path)
 
 
 def _server(given: str | None) -> str:
@@ -60,7 +64,15 @@ def _client(server: str | None) -> Iterator[Client]:
     """A client for one verb; what goes wrong is said in one sentence, with the exit code that belongs to it."""
     address = _server(server)
     token = os.environ.get("JIEBANG_TOKEN") or _kept().get(address)
-    with Client(address, token=token, language=terminal.locale()) as client:
+    try:
+        made = Client(address, token=token, language=terminal.locale())
+    except ValueError:
+        terminal.fail(
+            terminal.MISUSED,
+            N_("{server} is no address of a server; one looks like https://jiebang.example"),
+            server=address,
+        )
+    with made as client:
         try:
             yield client
         except Unreachable as error:

@@ -15,6 +15,7 @@ import uvicorn
 from leaderboard import wiring, worker
 from leaderboard.app import create_app
 from leaderboard.core import log
+from leaderboard.core.changes import Feed
 from leaderboard.core.database import migrate
 from leaderboard.core.settings import Settings
 from leaderboard.core.work import Resources
@@ -65,8 +66,9 @@ def run_server(settings: Settings, *, ready: Callable[[Resources], None] | None 
     migrate(settings.database_address)
     resources = wiring.build(settings)
     stop = threading.Event()
+    application = create_app(resources)
     config = uvicorn.Config(
-        create_app(resources),
+        application,
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -76,13 +78,15 @@ def run_server(settings: Settings, *, ready: Callable[[Resources], None] | None 
         server_header=False,
         timeout_graceful_shutdown=10,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config, application.state.feed)
     threads = []
     if settings.workers:
         arguments = (resources, wiring.SANDBOX_JOBS, wiring.PLAIN_JOBS)
         threads.append(threading.Thread(target=worker.run, args=arguments, kwargs={"stop": stop}, name="worker"))
     if ready is not None:
         threads.append(threading.Thread(target=_call_when_up, args=(server, stop, ready, resources), name="ready"))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _take_note)
     for thread in threads:
         thread.start()
     try:
@@ -92,6 +96,22 @@ def run_server(settings: Settings, *, ready: Callable[[Resources], None] | None 
         for thread in threads:
             thread.join(15)
         resources.database.dispose()
+
+
+class _Server(uvicorn.Server):
+    """Has open event streams end by themselves when it stops, instead of waiting for them and cutting them off."""
+
+    def __init__(self, config: uvicorn.Config, feed: Feed) -> None:
+        super().__init__(config)
+        self._feed = feed
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._feed.close()
+        await super().shutdown(sockets)
+
+
+def _take_note(_number: int, _frame: FrameType | None) -> None:
+    """uvicorn hears a signal, stops, and raises it once more; the worker beside it has to be ended after that."""
 
 
 def _call_when_up(

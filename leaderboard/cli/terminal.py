@@ -8,8 +8,10 @@ from contextlib import contextmanager, nullcontext
 from typing import Any, Final, NoReturn
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from challenges.findings import Finding
 from challenges.messages import MESSAGES as PACKAGE_MESSAGES
@@ -49,6 +51,23 @@ def fail(code: int, message: str, /, **params: Any) -> NoReturn:
     """Says on standard error why, and ends with ``code``."""
     warn(message, **params)
     raise typer.Exit(code)
+
+
+def explain(error: Exception) -> NoReturn:
+    """Says in one sentence what an operator can mend, and ends; anything else is a fault of ours and is raised again."""
+    if isinstance(error, ValidationError) and error.title == "Settings":
+        for fault in error.errors(include_url=False):
+            name = f"JIEBANG_{'_'.join(str(part) for part in fault['loc'])}".upper()
+            warn(N_("The setting {name} cannot be used: {reason}"), name=name, reason=fault["msg"])
+        sys.exit(MISUSED)
+    if isinstance(error, (OperationalError, ProgrammingError)):
+        reason = str(error.orig).strip().splitlines()[0]
+        warn(N_("The database cannot be used: {reason}. Run: jiebang doctor"), reason=reason)
+        sys.exit(REFUSED)
+    if isinstance(error, OSError) and error.filename is not None:
+        warn(N_("{path}: {reason}"), path=str(error.filename), reason=str(error.strerror))
+        sys.exit(REFUSED)
+    raise error
 
 
 def print_json(value: Any) -> None:

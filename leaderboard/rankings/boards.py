@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Any, Final
@@ -24,28 +24,31 @@ MOVES_UP_TO: Final = 5_000
 """Above so many teams the board shows no moves: they need every team's place of a week ago."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
-    """One team (or baseline) on a board. Scores are by column key; ``shared``: others have the same place."""
+    """One team (or baseline) on a board. Scores are by column key; ``shared``: others have the same place.
+
+    Filled in while the page is made, and not changed after.
+    """
 
     entry_id: int
     team_id: int
     team: str
     baseline: bool
-    place: int | None
-    shared: bool
-    best_place: int | None
-    worst_place: int | None
     submission_id: int
     value: float
     low: float
     high: float
     weakness: float
     tiebreak: str
+    best_place: int | None
+    worst_place: int | None
     submissions: int | None
     at: datetime
     latest_at: datetime | None
-    scores: dict[str, float]
+    place: int | None = None
+    shared: bool = False
+    scores: dict[str, float] = field(default_factory=dict)
     move: int | None = None
     new: bool = False
 
@@ -68,22 +71,45 @@ def board_lines(session: Session, phase_id: int, asked: Asked, *, now: datetime)
         lines, total = _listed(session, phase_id, asked)
     else:
         lines, total = _in_order(session, phase_id, asked.page)
-    lines = _with_scores(session, lines)
-    return (lines if asked.as_of else _with_moves(session, phase_id, lines, total, now)), total
+    _add_scores(session, lines)
+    if asked.as_of is None:
+        _add_moves(session, phase_id, lines, total, now)
+    return lines, total
 
 
 def line_of(session: Session, phase_id: int, entry_id: int) -> Line | None:
     """One entry's row."""
     row = session.execute(_rows(phase_id).where(col(Standing.entry_id) == entry_id)).first()
-    return _with_scores(session, [_line(session, *row)])[0] if row else None
+    if row is None:
+        return None
+    line = _placed(session, phase_id, Line(*row))
+    _add_scores(session, [line])
+    return line
 
 
 # The maintained board
 
 
 def _rows(phase_id: int) -> Select[Any]:
+    """In the order of the first fields of Line, as plain columns: objects of the ORM would cost more than the query."""
     rows: Select[Any] = (
-        select(Standing, Entry.team_id, Team.name)  # type: ignore[call-overload]
+        select(  # type: ignore[call-overload]
+            Standing.entry_id,
+            Entry.team_id,
+            Team.name,
+            Standing.baseline,
+            Standing.submission_id,
+            Standing.value,
+            Standing.low,
+            Standing.high,
+            Standing.weakness,
+            Standing.tiebreak,
+            Standing.best_place,
+            Standing.worst_place,
+            Standing.submissions,
+            Standing.at,
+            Standing.latest_at,
+        )
         .join(Entry, Entry.id == Standing.entry_id)
         .join(Team, Team.id == Entry.team_id)
         .where(Standing.phase_id == phase_id)
@@ -94,51 +120,54 @@ def _rows(phase_id: int) -> Select[Any]:
 def _in_order(session: Session, phase_id: int, page: int) -> tuple[list[Line], int]:
     total = placed(session, phase_id)
     offset = (page - 1) * PAGE_ROWS
-    start = row_at(session, phase_id, offset)
-    lines: list[Line] = []
-    if start is not None:
-        weakness, skip = start
-        rows = session.execute(
-            _rows(phase_id)
-            .where(col(Standing.baseline).is_(False), col(Standing.weakness) >= weakness)
-            .order_by(col(Standing.weakness), col(Standing.tiebreak), col(Standing.entry_id))
-            .offset(skip)
-            .limit(PAGE_ROWS + 1)  # one more, to know whether the last one shares its place
-        ).all()
-        lines = _numbered([_line(None, *row) for row in rows], offset, _first_place(session, phase_id, rows))
+    query, skip = _rows(phase_id).where(col(Standing.baseline).is_(False)), 0
+    if offset:
+        start = row_at(session, phase_id, offset) if offset < total else None
+        if start is None:
+            return _with_baselines(session, phase_id, [], page, total), total
+        query, skip = query.where(col(Standing.weakness) >= start[0]), start[1]
+    rows = session.execute(
+        query.order_by(col(Standing.weakness), col(Standing.tiebreak), col(Standing.entry_id))
+        .offset(skip)
+        .limit(PAGE_ROWS + 1)  # one more, to know whether the last one shares its place
+    )
+    lines = [Line(*row) for row in rows]
+    first = place_at(session, phase_id, lines[0].weakness, lines[0].tiebreak) if lines and offset else 1
+    _number(lines, offset, first)
     return _with_baselines(session, phase_id, lines[:PAGE_ROWS], page, total), total
 
 
-def _first_place(session: Session, phase_id: int, rows: Sequence[Any]) -> int:
-    if not rows:
-        return 0
-    standing: Standing = rows[0][0]
-    return place_at(session, phase_id, standing.weakness, standing.tiebreak)
-
-
-def _numbered(lines: list[Line], offset: int, first_place: int) -> list[Line]:
+def _number(lines: Sequence[Line], offset: int, first_place: int) -> None:
     """Places 1-2-2-4 down a run of rows that starts after ``offset`` others."""
-    numbered: list[Line] = []
+    before: Line | None = None
     for index, line in enumerate(lines):
-        tied = index > 0 and _key(line) == _key(lines[index - 1])
-        place = numbered[-1].place if tied else offset + index + 1 if index else first_place
-        followed = index + 1 < len(lines) and _key(line) == _key(lines[index + 1])
-        shared = tied or followed or (index == 0 and first_place <= offset)
-        numbered.append(replace(line, place=place, shared=shared))
-    return numbered
+        if before is not None and _key(line) == _key(before):
+            line.place, line.shared, before.shared = before.place, True, True
+        else:
+            line.place = offset + index + 1 if index else first_place
+            line.shared = index == 0 and first_place <= offset
+        before = line
 
 
 def _key(line: Line) -> tuple[float, str]:
     return line.weakness, line.tiebreak
 
 
+def _placed(session: Session, phase_id: int, line: Line) -> Line:
+    if not line.baseline:
+        line.place = place_at(session, phase_id, line.weakness, line.tiebreak)
+    return line
+
+
 def _with_baselines(session: Session, phase_id: int, lines: list[Line], page: int, teams: int) -> list[Line]:
-    rows = session.execute(_rows(phase_id).where(col(Standing.baseline).is_(True))).all()
+    rows = session.execute(_rows(phase_id).where(col(Standing.baseline).is_(True)))
     baselines = [
         line
-        for line in (_line(None, *row) for row in rows)
+        for line in (Line(*row) for row in rows)
         if _page_of(place_at(session, phase_id, line.weakness, line.tiebreak) - 1, teams) == page
     ]
+    if not baselines:
+        return lines
     return sorted([*lines, *baselines], key=lambda line: (*_key(line), line.baseline, line.entry_id))
 
 
@@ -167,7 +196,7 @@ def _listed(session: Session, phase_id: int, asked: Asked) -> tuple[list[Line], 
         .offset((asked.page - 1) * PAGE_ROWS)
         .limit(PAGE_ROWS)
     ).all()
-    return [_line(session, *row) for row in rows], total
+    return [_placed(session, phase_id, Line(*row)) for row in rows], total
 
 
 SORTS: Final = {
@@ -179,44 +208,15 @@ SORTS: Final = {
 }
 
 
-def _line(session: Session | None, standing: Standing, team_id: int, team: str) -> Line:
-    """With a session: placed by the maintained counts; without: the caller numbers the rows."""
-    place = None
-    if session is not None and not standing.baseline:
-        place = place_at(session, standing.phase_id, standing.weakness, standing.tiebreak)
-    return Line(
-        entry_id=standing.entry_id,
-        team_id=team_id,
-        team=team,
-        baseline=standing.baseline,
-        place=place,
-        shared=False,
-        best_place=standing.best_place,
-        worst_place=standing.worst_place,
-        submission_id=standing.submission_id,
-        value=standing.value,
-        low=standing.low,
-        high=standing.high,
-        weakness=standing.weakness,
-        tiebreak=standing.tiebreak,
-        submissions=standing.submissions,
-        at=standing.at,
-        latest_at=standing.latest_at,
-        scores={},
-    )
-
-
-def _with_scores(session: Session, lines: list[Line]) -> list[Line]:
-    ids = [line.submission_id for line in lines]
-    scores: dict[int, dict[str, float]] = {}
+def _add_scores(session: Session, lines: Sequence[Line]) -> None:
+    by_submission = {line.submission_id: line for line in lines}
     rows = session.execute(
         select(PublicScore.submission_id, PublicScore.key, PublicScore.value).where(  # type: ignore[call-overload]
-            col(PublicScore.submission_id).in_(ids), PublicScore.task == ""
+            col(PublicScore.submission_id).in_(list(by_submission)), PublicScore.task == ""
         )
     )
-    for id, key, value in rows:
-        scores.setdefault(id, {})[key] = value
-    return [replace(line, scores=scores.get(line.submission_id, {})) for line in lines]
+    for submission_id, key, value in rows:
+        by_submission[submission_id].scores[key] = value
 
 
 # As of a moment
@@ -270,25 +270,26 @@ def _page_of(better: int, teams: int) -> int:
 
 
 def _past_line(change: StandingChange, place: int | None, shared: bool, team_id: int, team: str) -> Line:
+    assert change.submission_id is not None and change.weakness is not None  # noqa: PT018 - who left is not in the past
+    assert change.value is not None and change.low is not None and change.high is not None  # noqa: PT018
     return Line(
         entry_id=change.entry_id,
         team_id=team_id,
         team=team,
         baseline=change.baseline,
-        place=place,
-        shared=place is not None and shared,
+        submission_id=change.submission_id,
+        value=change.value,
+        low=change.low,
+        high=change.high,
+        weakness=change.weakness,
+        tiebreak=change.tiebreak,
         best_place=None,
         worst_place=None,
-        submission_id=change.submission_id or 0,
-        value=change.value or 0.0,
-        low=change.low or 0.0,
-        high=change.high or 0.0,
-        weakness=change.weakness or 0.0,
-        tiebreak=change.tiebreak,
         submissions=None,
         at=change.at,
         latest_at=change.at,
-        scores={},
+        place=place,
+        shared=place is not None and shared,
     )
 
 
@@ -301,17 +302,13 @@ def _names(session: Session, entry_ids: Iterable[int]) -> dict[int, tuple[int, s
     return {entry_id: (team_id, name) for entry_id, team_id, name in rows}
 
 
-def _with_moves(session: Session, phase_id: int, lines: list[Line], total: int, now: datetime) -> list[Line]:
+def _add_moves(session: Session, phase_id: int, lines: Sequence[Line], total: int, now: datetime) -> None:
     if not lines or total > MOVES_UP_TO:
-        return lines
+        return
     before = {change.entry_id: place for change, place in past(session, phase_id, now - timedelta(days=MOVE_DAYS))}
-    if not before:
-        return lines
-    return [
-        line
-        if line.place is None
-        else replace(line, new=True)
-        if before.get(line.entry_id) is None
-        else replace(line, move=(before[line.entry_id] or 0) - line.place)
-        for line in lines
-    ]
+    for line in lines if before else ():
+        then = before.get(line.entry_id)
+        if line.place is not None and then is not None:
+            line.move = then - line.place
+        elif line.place is not None:
+            line.new = True

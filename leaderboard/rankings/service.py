@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func, select, tuple_, update
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from challenges.definition import Definition
 from challenges.report import COMBINED
@@ -298,14 +298,19 @@ def row_at(session: Session, phase_id: int, offset: int) -> tuple[float, int] | 
     """Where the ``offset``-th placed row (from 0) lies: the least weakness of its slice, and how many rows of the slice
     come before it. None past the end. Reads the slices, not the rows, so page 500 costs what page 1 costs.
     """
-    slices = session.execute(
-        select(RankBucket.bucket, RankBucket.count)  # type: ignore[call-overload]
+    upto = func.sum(RankBucket.count).over(order_by=col(RankBucket.bucket))
+    slices = (
+        select(RankBucket.bucket, RankBucket.count, upto.label("upto"))  # type: ignore[call-overload]
         .where(RankBucket.phase_id == phase_id)
-        .order_by(RankBucket.bucket)
-    ).all()
-    passed = 0
-    for slice_, count in slices:
-        if passed + count > offset:
-            return first_of(slice_), offset - passed
-        passed += count
-    return None
+        .subquery()
+    )
+    found = session.execute(
+        select(slices.c.bucket, slices.c.count, slices.c.upto)
+        .where(slices.c.upto > offset)
+        .order_by(slices.c.bucket)
+        .limit(1)
+    ).first()
+    if found is None:
+        return None
+    slice_, count, passed = found
+    return first_of(slice_), int(offset - (passed - count))

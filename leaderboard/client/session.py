@@ -1,195 +1,54 @@
-"""The Python client of a Jiebang server: typed, with retries that cannot submit twice.
-
-with Client("https://jiebang.example", token="jb_…") as client:
-for challenge in client.challenges():
-print(challenge.slug, challenge.closes_at)
-submission = client.submit("flight-delays", Path("predictions.csv"))
-print(client.wait(submission.id).score)
-"""
+"""One server and one token: the verbs, and how they survive a bad line."""
 
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
-from urllib.parse import quote
+from typing import Any, BinaryIO, Final, Self, TypeVar
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ValidationError
 
 from leaderboard import __version__
+from leaderboard.client.answers import (
+    Board,
+    Challenge,
+    ChallengeList,
+    Check,
+    ClientError,
+    File,
+    FileList,
+    Submission,
+    SubmissionList,
+    TookTooLong,
+    Unreachable,
+)
+from leaderboard.core.i18n import N_, translate
 
 BLOCK: Final = 1 << 20
 CHUNK: Final = 8 << 20
 RESUMABLE_FROM: Final = 16 << 20
 """Files from this size go in resumable chunks; smaller ones in one request."""
 TRIES: Final = 6
-TRANSIENT: Final = frozenset({502, 503, 504})
-PENDING: Final = frozenset({"received", "checking", "queued", "scoring"})
+TRANSIENT: Final = frozenset({502, 503, 504, 460})
+"""Statuses that are worth another try: the server is away, or (460, of tus) a chunk arrived damaged."""
+TUS: Final = {"Tus-Resumable": "1.0.0"}
 
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
 Progress = Callable[[int, int], None]
 """Called with (bytes done, bytes in all)."""
 
 
-class ClientError(Exception):
-    """The server said no. ``id`` is stable; ``detail`` is in the asked language; ``findings`` and ``fields`` say where."""
-
-    def __init__(self, status: int, body: Mapping[str, Any]) -> None:
-        self.status = status
-        self.id = str(body.get("id", ""))
-        self.detail = str(body.get("detail") or body.get("title") or f"HTTP {status}")
-        self.fields: list[dict[str, Any]] = list(body.get("fields", ()))
-        self.findings: list[dict[str, Any]] = list(body.get("findings", ()))
-        super().__init__(self.detail)
-
-
-class Unreachable(Exception):
-    """No answer came, after all tries."""
-
-
-class TookTooLong(Exception):
-    """Waiting ended before the score came; ``submission`` is how it stood."""
-
-    def __init__(self, submission: "Submission") -> None:
-        super().__init__(f"submission {submission.id} is still {submission.state}")
-        self.submission = submission
-
-
-class _Answer(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class Text(_Answer):
-    en: str
-    zh: str
-
-
-class Challenge(_Answer):
-    """A challenge in the list."""
-
-    slug: str
-    title: Text
-    summary: Text
-    status: str
-    phase: str | None = None
-    opens_at: datetime | None = None
-    closes_at: datetime | None = None
-    sector: str = ""
-    task: str = ""
-
-
-class Score(_Answer):
-    key: str
-    task: str = ""
-    title: str = ""
-    direction: str = "max"
-    digits: int = 5
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-    best: float | None = None
-    leader: float | None = None
-
-
-class Place(_Answer):
-    row: int | None = None
-    column: str | None = None
-    value: str | None = None
-    expected: str = ""
-
-
-class Finding(_Answer):
-    """One kind of fault in one column."""
-
-    level: str
-    title: str
-    hint: str = ""
-    column: str | None = None
-    count: int = 1
-    examples: tuple[Place, ...] = ()
-
-
-class Queue(_Answer):
-    ahead: int | None = None
-    usual_seconds: float | None = None
-
-
-class Submission(_Answer):
-    """A submission; ``scores`` and ``findings`` are empty in lists until it has ended."""
-
-    id: int
-    number: int
-    state: str
-    file_name: str
-    size: int
-    picked: bool = False
-    note: str = ""
-    received_at: datetime
-    scores: tuple[Score, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    queue: Queue | None = None
-    fault: str | None = None
-
-    @property
-    def pending(self) -> bool:
-        return self.state in PENDING
-
-    @property
-    def score(self) -> float | None:
-        """The public score that ranks."""
-        return self.scores[0].value if self.scores else None
-
-
-class Check(_Answer):
-    """What a dry run found; ``state``: accepted, refused or failed."""
-
-    token: str
-    state: str
-    rows: int | None = None
-    findings: tuple[Finding, ...] = ()
-
-
-class File(_Answer):
-    path: str
-    role: str = ""
-    bytes: int
-    sha256: str
-    url: str
-
-
-class Row(_Answer):
-    """A team on a board."""
-
-    place: int | None
-    best_place: int | None = None
-    worst_place: int | None = None
-    team: str
-    baseline: bool = False
-    score: float
-    low: float
-    high: float
-    scores: dict[str, float] = Field(default_factory=dict)
-    submissions: int | None = None
-
-
-class Board(_Answer):
-    challenge: str
-    phase: str | None
-    score: str
-    direction: str
-    digits: int
-    teams: int
-    next: str | None = None
-    rows: tuple[Row, ...]
-
-
 class Client:
-    """One server, one token. Not for several threads at once. Every verb raises ClientError and Unreachable."""
+    """One server, one token. Not for several threads at once. Raises ValueError for an address that is none.
+
+    Every verb raises ClientError (also for answers that no Jiebang server gives) and Unreachable.
+    """
 
     def __init__(
         self, url: str, *, token: str | None = None, language: str = "en", transport: httpx.BaseTransport | None = None
@@ -197,6 +56,10 @@ class Client:
         headers = {"User-Agent": f"jiebang/{__version__}", "Accept-Language": language}
         if token:
             headers["Authorization"] = f"Bearer {token}"
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError(f"{url!r} is no address of a server; one looks like https://jiebang.example")
+        self._language = "zh" if language.lower().startswith("zh") else "en"
         self._http = httpx.Client(
             base_url=url.rstrip("/"), headers=headers, timeout=httpx.Timeout(60, connect=10), transport=transport
         )
@@ -219,7 +82,7 @@ class Client:
     ) -> str:
         """A new token for the holder of the password; the client uses it from now on."""
         asked = {"email": email, "password": password, "name": name, "scopes": list(scopes)}
-        token = str(self._send("POST", "/api/v1/tokens", json=asked, again=False).json()["token"])
+        token = str(self._asked("POST", "/api/v1/tokens", json=asked, again=False)["token"])
         self._http.headers["Authorization"] = f"Bearer {token}"
         return token
 
@@ -230,7 +93,7 @@ class Client:
 
     def me(self) -> dict[str, Any]:
         """Who the token belongs to."""
-        return dict(self._send("GET", "/api/v1/me").json())
+        return self._asked("GET", "/api/v1/me")
 
     # What
 
@@ -239,19 +102,19 @@ class Client:
         found: list[Challenge] = []
         page, pages = 1, 1
         while page <= pages:
-            body = self._send("GET", "/api/v1/challenges", params={"page": page, "state": state, "q": words}).json()
-            found += [Challenge.model_validate(one) for one in body["challenges"]]
-            page, pages = page + 1, int(body["pages"])
+            body = self._asked("GET", "/api/v1/challenges", params={"page": page, "state": state, "q": words})
+            listed = self._read(ChallengeList, body)
+            found += listed.challenges
+            page, pages = page + 1, listed.pages
         return found
 
     def challenge(self, slug: str) -> dict[str, Any]:
         """Everything public about one challenge: phases, quotas, definition, brief."""
-        return dict(self._send("GET", f"/api/v1/challenges/{quote(slug)}").json())
+        return self._asked("GET", f"/api/v1/challenges/{quote(slug)}")
 
     def files(self, slug: str) -> list[File]:
         """The public files with sizes and digests."""
-        body = self._send("GET", f"/api/v1/challenges/{quote(slug)}/files").json()
-        return [File.model_validate(one) for one in body["files"]]
+        return list(self._read(FileList, self._asked("GET", f"/api/v1/challenges/{quote(slug)}/files")).files)
 
     def download(self, slug: str, folder: Path, *, progress: Progress | None = None) -> list[Path]:
         """Downloads the public files below ``folder``; those that are there with the right digest are kept.
@@ -261,7 +124,7 @@ class Client:
         files = self.files(slug)
         total, done, paths = sum(file.bytes for file in files), 0, []
         for file in files:
-            path = _inside(folder, file.path)
+            path = self._inside(folder, file.path)
             if not (path.is_file() and path.stat().st_size == file.bytes and _digest(path) == file.sha256):
                 self._fetch(file, path)
             done += file.bytes
@@ -288,7 +151,7 @@ class Client:
         self._patiently(once)
         if _digest(partial) != file.sha256:
             partial.unlink()
-            raise ClientError(0, {"id": "client.digest", "detail": f"{file.path} arrived damaged; download it again"})
+            raise self._fault("client.digest", N_("{file} arrived damaged. Download it again."), file=file.path)
         partial.rename(path)
 
     # Taking part
@@ -299,15 +162,15 @@ class Client:
         """Enters alone, with a team that you lead, or with a new team; accepts the rules."""
         asked = {"team_name": team, "team_id": team_id, "accept_rules": accept_rules}
         body = {key: value for key, value in asked.items() if value is not None}
-        return dict(self._send("POST", f"/api/v1/challenges/{quote(slug)}/entry", json=body, again=False).json())
+        return self._asked("POST", f"/api/v1/challenges/{quote(slug)}/entry", json=body, again=False)
 
     def check(self, slug: str, path: Path, *, progress: Progress | None = None) -> Check:
         """Looks at a file as a submission would be looked at, without submitting it."""
         answer = self._send_file("POST", f"/api/v1/challenges/{quote(slug)}/check", path, {}, progress)
-        found = Check.model_validate(answer.json())
+        found = self._read(Check, self._body(answer))
         while found.state == "waiting":
             time.sleep(1)
-            found = Check.model_validate(self._send("GET", f"/api/v1/checks/{found.token}").json())
+            found = self._read(Check, self._asked("GET", f"/api/v1/checks/{quote(found.token)}"))
         return found
 
     def submit(
@@ -321,65 +184,67 @@ class Client:
             return self._submit_in_chunks(slug, path, progress)
         headers = {"Idempotency-Key": key or str(uuid4())}
         target = f"/api/v1/challenges/{quote(slug)}/submissions?{httpx.QueryParams(note=note)}"
-        return Submission.model_validate(self._send_file("POST", target, path, headers, progress).json())
+        return self._read(Submission, self._body(self._send_file("POST", target, path, headers, progress)))
 
     def _submit_in_chunks(self, slug: str, path: Path, progress: Progress | None) -> Submission:
         size = path.stat().st_size
         words = {"filename": path.name, "challenge": slug}
         metadata = ",".join(f"{name} {b64encode(value.encode()).decode()}" for name, value in words.items())
-        tus = {"Tus-Resumable": "1.0.0"}
         begun = self._send(
             "POST",
             "/api/v1/uploads",
-            headers={**tus, "Upload-Length": str(size), "Upload-Metadata": metadata},
+            headers={**TUS, "Upload-Length": str(size), "Upload-Metadata": metadata},
             again=False,
         )
-        place = begun.headers["Location"]
+        place = begun.headers.get("Location")
+        if place is None:
+            raise self._stranger()
+        made: str | None = None
         with path.open("rb") as file:
-
-            def next_chunk() -> str | None:
-                at = self._http.head(place, headers=tus)
-                if at.is_error:
-                    raise _refusal(at)
-                offset = int(at.headers["Upload-Offset"])
-                if progress:
-                    progress(offset, size)
-                if "Jiebang-Submission" in at.headers:
-                    return str(at.headers["Jiebang-Submission"])
-                file.seek(offset)
-                chunk = file.read(CHUNK)
-                proof = b64encode(sha256(chunk).digest()).decode()
-                headers = {
-                    **tus,
-                    "Upload-Offset": str(offset),
-                    "Content-Type": "application/offset+octet-stream",
-                    "Upload-Checksum": f"sha256 {proof}",
-                }
-                sent = self._http.patch(place, content=chunk, headers=headers)
-                if sent.is_error:
-                    raise _refusal(sent)
-                made_of: str | None = sent.headers.get("Jiebang-Submission")
-                return made_of
-
-            made: str | None = None
             while made is None:
-                made = self._patiently(next_chunk)
+                made = self._patiently(lambda: self._next_chunk(place, file, size, progress))
         if progress:
             progress(size, size)
         return self.submission(int(made.rpartition("/")[2]))
 
+    def _next_chunk(self, place: str, file: BinaryIO, size: int, progress: Progress | None) -> str | None:
+        """Asks how far the server is and sends what follows; the submission's address once it is complete."""
+        at = self._http.head(place, headers=TUS)
+        if at.is_error:
+            raise _refusal(at)
+        made: str | None = at.headers.get("Jiebang-Submission")
+        offset = int(at.headers.get("Upload-Offset", -1))
+        if made is not None:
+            return made
+        if not 0 <= offset < size:
+            raise self._stranger()
+        if progress:
+            progress(offset, size)
+        file.seek(offset)
+        chunk = file.read(CHUNK)
+        headers = {
+            **TUS,
+            "Upload-Offset": str(offset),
+            "Content-Type": "application/offset+octet-stream",
+            "Upload-Checksum": f"sha256 {b64encode(sha256(chunk).digest()).decode()}",
+        }
+        sent = self._http.patch(place, content=chunk, headers=headers)
+        if sent.is_error:
+            raise _refusal(sent)
+        return str(sent.headers["Jiebang-Submission"]) if "Jiebang-Submission" in sent.headers else None
+
     def submission(self, submission_id: int) -> Submission:
-        return Submission.model_validate(self._send("GET", f"/api/v1/submissions/{submission_id}").json())
+        return self._read(Submission, self._asked("GET", f"/api/v1/submissions/{submission_id}"))
 
     def submissions(self, slug: str) -> Iterator[Submission]:
         """Your team's submissions, newest first."""
         cursor: str | None = ""
         while cursor is not None:
             params = {"cursor": cursor} if cursor else {}
-            body = self._send("GET", f"/api/v1/challenges/{quote(slug)}/submissions", params=params).json()
-            for row in body["submissions"]:
-                yield Submission.model_validate(row)
-            cursor = body["next"]
+            body = self._asked("GET", f"/api/v1/challenges/{quote(slug)}/submissions", params=params)
+            listed = self._read(SubmissionList, body)
+            yield from listed.submissions
+            cursor = listed.next
 
     def wait(
         self, submission_id: int, *, seconds: float = 600, told: Callable[[Submission], None] | None = None
@@ -400,7 +265,7 @@ class Client:
     def board(self, slug: str, *, phase: str | None = None, page: int = 1) -> Board:
         """One page of a board."""
         params: dict[str, str | int] = {"page": page} | ({"phase": phase} if phase else {})
-        return Board.model_validate(self._send("GET", f"/api/v1/challenges/{quote(slug)}/board", params=params).json())
+        return self._read(Board, self._asked("GET", f"/api/v1/challenges/{quote(slug)}/board", params=params))
 
     # Sending
 
@@ -449,6 +314,45 @@ class Client:
             pause *= 2
         raise AssertionError("unreachable")
 
+    # Reading what came
+
+    def _asked(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        return self._body(self._send(method, path, **options))
+
+    def _body(self, answer: httpx.Response) -> dict[str, Any]:
+        """The JSON object in an answer; what anything else on this address might say is refused."""
+        try:
+            body = answer.json()
+        except ValueError:
+            body = None
+        if not answer.is_success or not isinstance(body, dict):
+            raise self._stranger()
+        return body
+
+    def _read(self, model: type[M], body: Mapping[str, Any]) -> M:
+        try:
+            return model.model_validate(body)
+        except ValidationError as error:
+            raise self._stranger() from error
+
+    def _stranger(self) -> ClientError:
+        return self._fault(
+            "client.not_jiebang",
+            N_("{server} does not answer like a Jiebang server of this version. Check the address."),
+            server=str(self._http.base_url),
+        )
+
+    def _fault(self, id: str, message: str, **params: Any) -> ClientError:
+        return ClientError(0, {"id": id, "detail": translate(self._language, message, **params)})
+
+    def _inside(self, folder: Path, name: str) -> Path:
+        """A server's file name below ``folder``, whatever the server says. Raises ClientError for one that leads out."""
+        root = folder.resolve()
+        path = root if "\0" in name else (folder / name).resolve()
+        if not path.is_relative_to(root) or path == root:
+            raise self._fault("client.path", N_("The server named a file outside the folder: {name}"), name=repr(name))
+        return path
+
 
 def _refusal(answer: httpx.Response) -> ClientError:
     try:
@@ -474,11 +378,3 @@ def _digest(path: Path) -> str:
         while block := file.read(BLOCK):
             digest.update(block)
     return digest.hexdigest()
-
-
-def _inside(folder: Path, name: str) -> Path:
-    """A server's file name below ``folder``, whatever the server says. Raises ClientError for one that leads out."""
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()) or path == folder.resolve():
-        raise ClientError(0, {"id": "client.path", "detail": f"the server named a file outside the folder: {name!r}"})
-    return path
