@@ -17,6 +17,9 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any, Final
 
+from sqlalchemy import delete
+from sqlmodel import col
+
 from leaderboard.accounts import service as accounts
 from leaderboard.core import changes, jobs
 from leaderboard.core.errors import Unavailable
@@ -37,6 +40,7 @@ PLAIN_THREADS: Final = 2
 SWEEP_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 10.0
 PAUSE_SECONDS: Final = 1.0
+KEEP_BEATS: Final = timedelta(days=7)
 STARTS: Final = 5
 """So often may the first child fail to start (the system may be out of memory for a moment) before the worker gives up."""
 
@@ -323,6 +327,7 @@ class _Worker:
             jobs.prune(work.session, work.now)
             dry_runs.sweep(work)
             accounts.prune(work)
+            work.session.execute(delete(WorkerBeat).where(col(WorkerBeat.seen_at) < work.now - KEEP_BEATS))
         uploads.sweep(self.resources)
         reception.sweep_marks(self.resources)
         return True

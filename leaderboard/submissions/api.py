@@ -12,14 +12,17 @@ from fastapi.responses import FileResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from leaderboard.accounts.access import Actor, CurrentActor, act
+from leaderboard.core import jobs
 from leaderboard.core.errors import NotFound
 from leaderboard.core.i18n import N_
 from leaderboard.core.web import Held, ReadWork, WriteWork
 from leaderboard.core.work import Resources, Work
+from leaderboard.entries.models import Entry, Team
 from leaderboard.seasons import service as seasons
 from leaderboard.submissions import dry_runs, findings, incoming, pages, service, status, tus
 from leaderboard.submissions.cells import ScoreCell
-from leaderboard.submissions.models import DryRun, ScoreReport
+from leaderboard.submissions.models import DryRun, ScoreReport, Submission
+from leaderboard.submissions.states import State
 from leaderboard.ui.findings import FindingGroup
 from leaderboard.ui.respond import attachment, locale_of
 
@@ -180,7 +183,7 @@ def _finding(group: FindingGroup) -> FindingOut:
 
 
 def _submission(work: Work, actor: Actor, submission_id: int, locale: str) -> SubmissionOut:
-    page = pages.one(work, actor, submission_id, locale)
+    page = pages.facts(work, actor, submission_id, locale)
     return SubmissionOut(
         id=page.id, number=page.number, challenge=page.slug, team=page.team, by=page.by, state=page.state,
         file_name=page.file_name, size=page.size, sha256=page.sha256, note=page.note, picked=page.picked,
@@ -214,15 +217,24 @@ async def submit(
     answer: the file is handed in once.
     """
     submission = await incoming.submit(request, held, actor, slug, file_name=file_name, note=note, key=idempotency_key)
-    assert submission.id is not None
-
-    def said() -> SubmissionOut:
-        with held.read() as work:
-            return _submission(work, actor, submission.id or 0, locale_of(request))
-
-    body = await run_in_threadpool(said)
+    body = await run_in_threadpool(_just_received, held, actor, slug, submission, locale_of(request))
     headers = {"Location": f"/api/v1/submissions/{submission.id}"}
     return JSONResponse(body.model_dump(mode="json"), 201, headers)
+
+
+def _just_received(held: Resources, actor: Actor, slug: str, new: Submission, locale: str) -> SubmissionOut:
+    """What is known of a submission that has only come in; much cheaper to say than of one that has been scored."""
+    with held.read() as work:
+        if State(new.state) != State.RECEIVED:  # its key was used before
+            return _submission(work, actor, new.id or 0, locale)
+        entry = work.session.get_one(Entry, new.entry_id)
+        return SubmissionOut(
+            id=new.id or 0, number=new.number, challenge=slug, team=work.session.get_one(Team, entry.team_id).name,
+            by=actor.name, state=new.state, file_name=new.file_name, size=new.size, sha256=new.sha256, note=new.note,
+            picked=False, started_at=new.started_at, received_at=new.received_at, ended_at=None, scores=[],
+            findings=[], notes=[], fault=None,
+            queue=QueueOut(ahead=jobs.ahead(work.session, service.job_key(new)), usual_seconds=None),
+        )  # fmt: skip
 
 
 @api.get("/challenges/{slug}/submissions", dependencies=[act("submission.read")], summary="Your team's submissions")

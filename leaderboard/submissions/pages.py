@@ -80,11 +80,10 @@ class ListPage:
     events: str
 
 
-@dataclass(frozen=True)
-class SubmissionPage:
+@dataclass(frozen=True, kw_only=True)
+class SubmissionFacts:
     """One submission: where it stands, its findings or scores, and what its team may do with it."""
 
-    header: ChallengeHeader
     slug: str
     id: int
     number: int
@@ -115,6 +114,13 @@ class SubmissionPage:
     may_pick: bool
     may_rescore: bool
     events: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmissionPage(SubmissionFacts):
+    """The facts of a submission below the header of its challenge."""
+
+    header: ChallengeHeader
 
 
 @dataclass(frozen=True)
@@ -248,6 +254,13 @@ def _errors(report: ScoreReport | None) -> int:
 
 def one(work: Work, actor: Actor, submission_id: int, locale: str) -> SubmissionPage:
     """One submission, for its team, its organizer, and the operator. Raises NotFound to everybody else."""
+    known = facts(work, actor, submission_id, locale)
+    challenge = seasons.challenge_by_slug(work, actor, known.slug)
+    return SubmissionPage(header=seasons_pages.header(work, actor, challenge, OWN_TAB), **vars(known))
+
+
+def facts(work: Work, actor: Actor, submission_id: int, locale: str) -> SubmissionFacts:
+    """As `one`, without what stands above every page of the challenge."""
     submission = service.submission_for(work, actor, submission_id, "submission.read")
     challenge = work.session.get_one(Challenge, submission.challenge_id)
     entry = work.session.get_one(Entry, submission.entry_id)
@@ -258,8 +271,7 @@ def one(work: Work, actor: Actor, submission_id: int, locale: str) -> Submission
     open_ended = challenge.finalised_at is None
     standing = submission.state == State.SCORED and open_ended
     person = work.session.get(Person, submission.person_id)
-    return SubmissionPage(
-        header=seasons_pages.header(work, actor, challenge, OWN_TAB),
+    return SubmissionFacts(
         slug=challenge.slug,
         id=submission_id,
         number=submission.number,
@@ -281,7 +293,7 @@ def one(work: Work, actor: Actor, submission_id: int, locale: str) -> Submission
         rows=report.rows if report else None,
         seconds=sum(report.seconds.values()) if report and report.seconds else None,
         queue=queue_of(work, submission),
-        scores=compared(work, submission, challenge),
+        scores=compared(work, submission, challenge) if submission.scored_at else score_columns(work, challenge),
         groups=findings.groups(locale, found),
         notes=findings.notes(locale, found),
         has_findings_file=report is not None and report.findings_key is not None,

@@ -116,8 +116,7 @@ def _score(work: Work, submission: Submission, report: Report) -> None:
     submission.scored_at, submission.fault = work.now, None
     work.session.add(submission)
     work.session.flush()
-    assert submission.id is not None
-    work.emit(SubmissionScored(submission.id, submission.phase_id, submission.entry_id, first_time))
+    work.emit(SubmissionScored(submission.id or 0, submission.phase_id, submission.entry_id, first_time))
     changed(work, submission)
 
 
@@ -145,7 +144,8 @@ def _replace_scores(work: Work, submission: Submission, report: Report) -> None:
     assert submission.id is not None
     package = work.session.get_one(PackageVersion, submission.package_id)
     expected, ranking = _expected(package)
-    _delete_scores(work, submission)
+    if submission.state == State.SCORED:
+        _delete_scores(work, submission)
     for split, table in (("public", PublicScore), ("private", PrivateScore)):
         found = {(score.task or "", score.key): score for score in report.scores if score.split == split}
         if found and found.keys() != expected:

@@ -43,22 +43,24 @@ class Right:
     resets_at: datetime
 
 
-def may_submit(
-    work: Work, actor: Actor, challenge: Challenge, phase: Phase, *, at: datetime | None = None, lock: bool = False
-) -> Right:
-    """The actor's right to hand in a file whose first byte came ``at`` (default: now).
+def may_submit(work: Work, actor: Actor, challenge: Challenge, phase: Phase, *, at: datetime | None = None) -> Right:
+    """The actor's right to hand in a file whose first byte came ``at`` (default: now), as things stand.
 
-    ``lock``: the answer holds until the end of the transaction. Raises SignInNeeded, Forbidden (not entered, rules not
-    accepted), Closed or QuotaUsed.
+    Raises SignInNeeded, Forbidden (not entered, rules not accepted), Closed or QuotaUsed.
     """
+    return _right(work, _standing(work, actor, challenge), challenge, phase, at or work.now)
+
+
+def _standing(work: Work, actor: Actor, challenge: Challenge, *, lock: bool = False) -> Entry:
+    """The entry that the actor may submit for; ``lock``: nobody else submits for it until the transaction ends."""
     entry = entries.standing_entry(work, actor, challenge)
-    if lock:
-        entry = work.session.exec(
-            select(Entry).where(col(Entry.id) == entry.id).with_for_update(),
-            execution_options={"populate_existing": True},
-        ).one()
-    actor.demand("submission.create", also=entries.relations_to_entry(work, actor, entry))
-    at = at or work.now
+    actor.demand("submission.create", also=frozenset({"member"}))  # who stands for an entry is a member of its team
+    if lock and not work.resources.database.is_sqlite:  # there, a transaction that writes is alone anyway
+        work.session.exec(select(Entry.id).where(col(Entry.id) == entry.id).with_for_update())
+    return entry
+
+
+def _right(work: Work, entry: Entry, challenge: Challenge, phase: Phase, at: datetime) -> Right:
     _demand_open(work, challenge, phase, at)
     right = right_of(work, entry, phase, at)
     if right.left_total is not None and right.left_total <= 0:
@@ -163,12 +165,11 @@ def receive(
             note=LONGEST_NOTE,
             key=LONGEST_KEY,
         )
-    entry = entries.standing_entry(work, actor, challenge)
-    work.session.exec(select(Entry.id).where(col(Entry.id) == entry.id).with_for_update())
+    entry = _standing(work, actor, challenge, lock=True)
     known = _known(work, actor, phase, file, idempotency_key)
     if known is not None:
         return known
-    may_submit(work, actor, challenge, phase, at=file.started_at, lock=True)
+    _right(work, entry, challenge, phase, file.started_at)
     assert challenge.id is not None and phase.id is not None and entry.id is not None and actor.person_id is not None  # noqa: PT018
     last = work.session.exec(select(func.max(Submission.number)).where(Submission.entry_id == entry.id)).one()
     submission = Submission(

@@ -133,7 +133,7 @@ class Slot:
     def guards(self) -> list[Guard]:
         """What the child said of its walls, once it is ready. Raises ChildFailed or, when walls are missing, Unavailable."""
         if self.found is None:
-            if self.child is None:
+            if self.child is None or self.child.poll() is not None:
                 self.start()
             try:
                 hello = self._receive(time.monotonic() + START_SECONDS)

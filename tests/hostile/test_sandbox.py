@@ -1,5 +1,6 @@
 """Attacks from inside the scoring child, really carried out: each must fail there and change nothing here."""
 
+import contextlib
 import json
 import os
 import signal
@@ -160,6 +161,21 @@ def test_a_killed_child_fails_its_task_only(executor: HostileExecutor, place: Pa
         future.result()
     assert failed.value.reason == "killed"
     assert attack(executor, place, "remember", word="y")["pid"] != before
+
+
+def test_a_child_that_is_killed_while_it_starts_is_started_again(place: Path):
+    executor = HostileExecutor(Settings(_env_file=None, data_dir=place / "early", workers=1, score_seconds=3))
+    try:
+        while not executor.children():
+            time.sleep(0.01)
+        (child,) = executor.children()
+        os.kill(child, signal.SIGKILL)
+        with contextlib.suppress(ChildFailed):
+            executor.guards()
+        assert executor.guards()
+        assert attack(executor, place, "remember", word="x")["pid"] != child
+    finally:
+        executor.close()
 
 
 def test_one_child_serves_one_lane_at_a_time(executor: HostileExecutor, place: Path):
