@@ -1,0 +1,225 @@
+"""How each route is called on the world: parameters, bodies, what is asked about, and whom it is hidden from.
+
+A new route fails the walk (`tests/house/test_who_may.py`) until it stands here.
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tests.journeys.world import CLOSED, DRAFT, OPEN, PASSWORD, UNIT, Cast
+
+Kind = Literal["site", "unit", "team", "entered", "captain's"]
+"""Whose it is: the installation's, the unit's (of `organizer`), the team's in the unit's challenge, that of whoever has entered
+the unit's challenge, or a thing of the captain's own, which to everybody else is not there."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One way to call a route, where it is not only the stated act that decides.
+
+    ``first``: (act, kind) demanded before anything is looked up; ``absent``: those for whom there is nothing here (they have no
+    entry, no such token); ``instead``: the act that is demanded in place of the stated one; ``also``: demanded beside it.
+    ``entered``: whoever has not entered the challenge is sent to enter it, whatever they are. ``open``: answers everybody, and
+    leads those on who have signed in.
+    """
+
+    kind: Kind
+    params: Mapping[str, Any] = field(default_factory=dict)
+    form: Mapping[str, Any] | None = None
+    json: Any = None
+    content: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    first: tuple[tuple[str, Kind], ...] = ()
+    also: tuple[tuple[str, Kind], ...] = ()
+    instead: str | None = None
+    absent: frozenset[str] = frozenset()
+    entered: bool = False
+    open: bool = False
+
+
+def _words(said: Mapping[str, str]) -> str:
+    return ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in said.items())
+
+
+OWN: tuple[tuple[str, Kind], ...] = (("token.own", "site"),)
+CREATE: tuple[tuple[str, Kind], ...] = (("challenge.create", "site"),)
+ENTER: tuple[tuple[str, Kind], ...] = (("entry.create", "site"),)
+TUS = {"Tus-Resumable": "1.0.0"}
+PIECE = {**TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "7"}
+NO_FILE: dict[str, Any] = {"form": {"note": "no file"}, "headers": {"Content-Type": "multipart/form-data; boundary=x"}}
+
+
+def calls(cast: Cast) -> dict[str, Call]:
+    """``GET /{locale}/…`` → how it is called."""
+    scored = {"submission_id": cast.submissions["scored"]}
+    refused = {"submission_id": cast.submissions["refused"]}
+    team, invited = {"team_id": cast.team}, {"team_id": cast.team, "invitation_id": cast.invitation_id}
+    ours, draft, closed, unit = {"slug": OPEN}, {"slug": DRAFT}, {"slug": CLOSED}, {"slug": UNIT}
+    sent = {"package_id": cast.packages["spare"]}
+    member = cast.people["member"].id
+    token = {"token_id": cast.token_ids["captain:read"]}
+    half, checked = {"token": cast.upload}, {"token": cast.check}
+    strangers = frozenset({"stranger", "organizer", "colleague", "rival", "operator"})
+    not_the_captain = frozenset({"member", "alone", *strangers})
+    site: dict[str, Call] = {path: Call("site") for path in SITE}
+    return (
+        site
+        | {path: Call("site", open=True) for path in COMING_IN}
+        | {
+            # accounts
+            "GET /{locale}/organizations/{slug}": Call("unit", unit),
+            "POST /{locale}/organizations/{slug}/name": Call("unit", unit, form={"name": ""}),
+            "POST /{locale}/organizations/{slug}/members": Call("unit", unit, form={"email": "", "role": "member"}),
+            "POST /{locale}/organizations/{slug}/members/{person_id}": Call(
+                "unit", {**unit, "person_id": cast.people["colleague"].id}, form={"role": "owner"}
+            ),
+            "POST /{locale}/organizations/{slug}/leave": Call("unit", unit, form={}),
+            "POST /{locale}/people/{person_id}": Call("site", {"person_id": member}, form={"do": "close"}),
+            "POST /{locale}/account/tokens/{token_id}/revoke": Call(
+                "site", token, form={}, first=OWN, absent=not_the_captain
+            ),
+            "DELETE /api/v1/tokens/{token_id}": Call("site", token, first=OWN, absent=not_the_captain),
+            "POST /api/v1/tokens": Call("site", json={"email": cast.people["alone"].email, "password": PASSWORD}),
+            "GET /api/v1/organizations/{slug}": Call("unit", unit),
+            # the organizer's desk
+            "POST /{locale}/organize/new": Call("site", **NO_FILE),
+            "GET /{locale}/organize/challenges/{slug}/package": Call("unit", ours, first=CREATE),
+            "POST /{locale}/organize/challenges/{slug}/package": Call("unit", ours, first=CREATE, **NO_FILE),
+            "GET /{locale}/organize/packages/{package_id}": Call("unit", sent),
+            "GET /{locale}/organize/packages/{package_id}/events": Call("unit", sent),
+            "POST /{locale}/organize/packages/{package_id}/check-again": Call("unit", sent, form={}),
+            "POST /{locale}/organize/packages/{package_id}/draft": Call("unit", sent, form={}),
+            "POST /{locale}/organize/packages/{package_id}/adopt": Call("unit", sent, form={"challenge": OPEN}),
+            "GET /{locale}/organize/challenges/{slug}": Call("unit", ours),
+            "GET /{locale}/organize/challenges/{slug}/phases": Call("unit", ours),
+            "POST /{locale}/organize/challenges/{slug}/phases": Call("unit", ours, form={"zone": "Asia/Shanghai"}),
+            "GET /{locale}/organize/challenges/{slug}/preview": Call("unit", draft),
+            "POST /{locale}/organize/challenges/{slug}/post": Call("unit", draft, form={}),
+            "POST /{locale}/organize/challenges/{slug}/close": Call("unit", ours, form={"reason": "It is enough now."}),
+            "GET /{locale}/organize/challenges/{slug}/announce": Call("unit", ours),
+            "POST /{locale}/organize/challenges/{slug}/announce": Call("unit", ours, form={}),
+            "GET /{locale}/organize/challenges/{slug}/private": Call("unit", ours),
+            "POST /{locale}/organize/challenges/{slug}/finalise": Call("unit", ours, form={}),
+            "POST /api/v1/packages": Call("site", **NO_FILE),
+            "GET /api/v1/packages/{package_id}": Call("unit", sent),
+            "POST /api/v1/challenges": Call("unit", json={"package": cast.packages["spare"]}, instead="challenge.edit"),
+            "PUT /api/v1/challenges/{slug}/phases": Call("unit", draft, json={"phases": []}),
+            "POST /api/v1/challenges/{slug}/post": Call("unit", draft),
+            "POST /api/v1/challenges/{slug}/close": Call("unit", ours, json={"reason": "It is enough now."}),
+            "POST /api/v1/challenges/{slug}/version": Call(
+                "unit", ours, json={"package": cast.packages["spare"], "reason": "Better words."}
+            ),
+            "GET /api/v1/challenges/{slug}/announcements": Call("unit", ours),
+            "POST /api/v1/challenges/{slug}/announcements": Call(
+                "unit", ours, json={"title": {"en": "A", "zh": "甲"}, "text": {"en": "B", "zh": "乙"}}
+            ),
+            # challenges
+            **{f"GET /{{locale}}/challenges/{{slug}}{tail}": Call("unit", ours) for tail in PUBLIC},
+            "GET /{locale}/challenges/{slug}/files/{path:path}": Call("unit", {**ours, "path": "public/train.csv"}),
+            "GET /{locale}/challenges/{slug}/results": Call("unit", closed),
+            "GET /{locale}/challenges/{slug}/results.csv": Call("unit", closed),
+            "GET /{locale}/seasons/{slug}": Call("unit", {"slug": "open"}),
+            "GET /badge/{slug}.svg": Call("unit", ours),
+            **{f"GET /api/v1/challenges/{{slug}}{tail}": Call("unit", ours) for tail in PUBLIC_API},
+            "GET /api/v1/challenges/{slug}/files/{path:path}": Call("unit", {**ours, "path": "public/train.csv"}),
+            "GET /api/v1/challenges/{slug}/results": Call("unit", closed),
+            # entries and teams
+            "POST /{locale}/challenges/{slug}/enter": Call("unit", ours, form={"team": "alone"}),
+            "POST /{locale}/challenges/{slug}/accept-rules": Call("unit", ours, form={}),
+            "POST /{locale}/entries/{entry_id}/withdraw": Call("team", {"entry_id": cast.entry}, form={}),
+            "POST /{locale}/me/teams": Call("site", form={"name": ""}),
+            "GET /{locale}/teams/{team_id}": Call("team", team),
+            "POST /{locale}/teams/{team_id}/rename": Call("team", team, form={"name": ""}),
+            "POST /{locale}/teams/{team_id}/invite": Call("team", team, form={}),
+            "POST /{locale}/teams/{team_id}/invitations/{invitation_id}/revoke": Call("team", invited, form={}),
+            "POST /{locale}/teams/{team_id}/leave": Call("team", team, form={}),
+            "POST /{locale}/teams/{team_id}/remove": Call("team", team, form={"person": cast.people["captain"].id}),
+            "POST /{locale}/teams/{team_id}/hand-over": Call("team", team, form={"person": member}),
+            "POST /{locale}/teams/{team_id}/dissolve": Call("team", team, form={}),
+            "GET /{locale}/invitations/{token}": Call("site", {"token": cast.invitation}),
+            "POST /{locale}/invitations/{token}": Call("site", {"token": cast.invitation}, form={}),
+            "POST /api/v1/challenges/{slug}/entry": Call("unit", ours, json={"accept_rules": True}),
+            "GET /api/v1/challenges/{slug}/entry": Call("unit", ours, first=ENTER, absent=strangers),
+            "DELETE /api/v1/challenges/{slug}/entry": Call("entered", ours, first=ENTER, absent=strangers),
+            "POST /api/v1/challenges/{slug}/rules": Call("unit", ours, first=ENTER, entered=True),
+            "POST /api/v1/teams": Call("site", json={"name": "x"}),
+            "GET /api/v1/teams/{team_id}": Call("team", team),
+            "GET /api/v1/teams/{team_id}/members": Call("team", team),
+            "PATCH /api/v1/teams/{team_id}": Call("team", team, json={"name": "x"}),
+            "DELETE /api/v1/teams/{team_id}": Call("team", team),
+            "POST /api/v1/teams/{team_id}/captain": Call("team", team, json={"person_id": member}),
+            "DELETE /api/v1/teams/{team_id}/members/{person_id}": Call("team", {**team, "person_id": member}),
+            "GET /api/v1/teams/{team_id}/invitations": Call("team", team),
+            "POST /api/v1/teams/{team_id}/invitations": Call("team", team),
+            "DELETE /api/v1/teams/{team_id}/invitations/{invitation_id}": Call("team", invited),
+            "POST /api/v1/invitations": Call("site", json={"token": cast.invitation}),
+            # submissions
+            "GET /{locale}/challenges/{slug}/submit": Call("entered", ours, entered=True, instead="submission.read"),
+            "POST /{locale}/challenges/{slug}/submit": Call("entered", ours, entered=True, **NO_FILE),
+            "POST /{locale}/challenges/{slug}/check": Call("entered", ours, **NO_FILE),
+            "GET /{locale}/challenges/{slug}/check/{token}": Call("captain's", {**ours, **checked}),
+            "GET /{locale}/challenges/{slug}/check/{token}/events": Call("captain's", {**ours, **checked}),
+            "GET /{locale}/challenges/{slug}/submissions": Call("entered", ours, entered=True),
+            "GET /{locale}/challenges/{slug}/submissions.csv": Call("entered", ours, entered=True),
+            "GET /{locale}/challenges/{slug}/submissions/events": Call("entered", ours, entered=True),
+            "GET /{locale}/submissions/{submission_id}": Call("team", scored),
+            "GET /{locale}/submissions/{submission_id}/file": Call("team", scored),
+            "GET /{locale}/submissions/{submission_id}/findings.csv": Call("team", refused),
+            "GET /{locale}/submissions/{submission_id}/events": Call("team", scored),
+            "POST /{locale}/submissions/{submission_id}/withdraw": Call("team", scored, form={}),
+            "POST /{locale}/submissions/{submission_id}/pick": Call("team", scored, form={"picked": "true"}),
+            "POST /{locale}/submissions/{submission_id}/rescore": Call("team", scored, form={}),
+            "OPTIONS /api/v1/uploads/{token}": Call("site", half),
+            "POST /api/v1/uploads": Call(
+                "entered",
+                headers={
+                    **TUS,
+                    "Upload-Length": "10",
+                    "Upload-Metadata": _words({"challenge": OPEN, "filename": "a.csv"}),
+                },
+                entered=True,
+            ),
+            "HEAD /api/v1/uploads/{token}": Call("captain's", half, headers=TUS),
+            "PATCH /api/v1/uploads/{token}": Call("captain's", half, headers=PIECE, content=b"abc"),
+            "DELETE /api/v1/uploads/{token}": Call("captain's", half, headers=TUS),
+            "POST /api/v1/challenges/{slug}/submissions": Call("entered", ours, entered=True, **NO_FILE),
+            "GET /api/v1/challenges/{slug}/submissions": Call("entered", ours, entered=True),
+            "GET /api/v1/submissions/{submission_id}": Call("team", scored),
+            "GET /api/v1/submissions/{submission_id}/file": Call("team", scored),
+            "GET /api/v1/submissions/{submission_id}/findings.csv": Call("team", refused),
+            "POST /api/v1/submissions/{submission_id}/withdraw": Call("team", scored),
+            "PUT /api/v1/submissions/{submission_id}/picked": Call("team", scored, json={"picked": True}),
+            "POST /api/v1/submissions/{submission_id}/rescore": Call("team", scored),
+            "POST /api/v1/challenges/{slug}/rescore": Call("unit", ours),
+            "POST /api/v1/challenges/{slug}/check": Call("entered", ours, **NO_FILE),
+            "GET /api/v1/checks/{token}": Call("captain's", checked),
+        }
+    )
+
+
+PUBLIC = (
+    "", "/data", "/data.csv", "/rules", "/announcements", "/public.zip", "/enter", "/board", "/board.csv", "/board/events",
+    "/history", "/history.csv", "/changes.csv",
+)  # fmt: skip
+PUBLIC_API = ("", "/files", "/public.zip", "/board")
+COMING_IN = (
+    "GET /{locale}/sign-in", "POST /{locale}/sign-out", "GET /{locale}/register", "GET /{locale}/password/forgotten",
+)  # fmt: skip
+SITE = (
+    "POST /theme", "GET /{locale}/patterns", "GET /{locale}/api/docs", "GET /{locale}/", "GET /{locale}/help/scoring",
+    "GET /{locale}/status", "GET /api/v1/status", "OPTIONS /api/v1/uploads",
+    "GET /{locale}/challenges", "GET /{locale}/challenges.csv", "GET /api/v1/challenges",
+    "POST /{locale}/sign-in", "POST /{locale}/register", "POST /{locale}/password/forgotten",
+    "GET /{locale}/password/new", "POST /{locale}/password/new",
+    "GET /{locale}/account", "POST /{locale}/account", "POST /{locale}/account/sign-ins",
+    "GET /{locale}/account/password", "POST /{locale}/account/password",
+    "GET /{locale}/account/close", "POST /{locale}/account/close",
+    "GET /{locale}/account/tokens", "POST /{locale}/account/tokens", "GET /api/v1/tokens", "DELETE /api/v1/tokens/current",
+    "GET /api/v1/me", "GET /api/v1/organizations", "GET /api/v1/people", "GET /{locale}/people", "GET /{locale}/people.csv",
+    "GET /{locale}/organizations", "GET /{locale}/organizations.csv",
+    "GET /{locale}/organizations/new", "POST /{locale}/organizations/new",
+    "GET /{locale}/organize", "GET /{locale}/organize/new",
+    "GET /{locale}/me/teams", "GET /{locale}/me/teams.csv", "GET /api/v1/me/entries", "GET /api/v1/me/teams",
+)  # fmt: skip

@@ -1,0 +1,443 @@
+"""A small but complete world, made once through the services and a real scoring child, copied for each module of tests.
+
+Who is in it: an operator; `organizer` (owner) and `colleague` (member) of one unit, `rival` of another; a team of two,
+`captain` and `member`; `alone`, who entered by herself; a `stranger`. What: four challenges in four states (`late` is open
+and has submissions in every state), a package that was refused, an invitation, tokens of every scope, an upload half way.
+"""
+
+import atexit
+import shutil
+import socket
+import sqlite3
+import tempfile
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from uuid import uuid4
+
+import httpx
+import uvicorn
+from aiosmtpd.controller import Controller
+from pydantic import SecretStr
+from sqlmodel import col, func, select
+
+from challenges import run_package
+from leaderboard import wiring, worker
+from leaderboard.accounts import organizations, passwords, tokens
+from leaderboard.accounts.actor import SYSTEM, Actor
+from leaderboard.accounts.models import Membership, Organization, Person
+from leaderboard.accounts.sign_in import Visitor, open_session
+from leaderboard.app import create_app
+from leaderboard.core.database import migrate
+from leaderboard.core.sandbox import Outcome
+from leaderboard.core.settings import Settings
+from leaderboard.core.web import SESSION_COOKIE
+from leaderboard.core.work import Resources, Work
+from leaderboard.entries import membership, teams
+from leaderboard.entries import service as entries
+from leaderboard.rankings import final
+from leaderboard.seasons import packages, posting, windows
+from leaderboard.seasons.models import PackageVersion
+from leaderboard.seasons.service import challenge_by_slug, phases
+from leaderboard.submissions import dry_runs, uploads
+from leaderboard.submissions import service as submissions
+from leaderboard.submissions.models import PrivateScore, Submission
+from leaderboard.submissions.states import PENDING, State
+from tests.submissions import factories
+
+PASSWORD = "nine dragons in a lake"
+UNIT, OTHER_UNIT = "lingdong-grid", "bay-insurance"
+OPEN, DRAFT, CLOSED, UPCOMING = "late", "lanes", "tides", "ports"
+SEED = 918273645
+"""Of the split: whoever knows it knows which rows are public."""
+PRIVATE = 0.777111
+"""What every private score of the open challenge is made to be."""
+REMARK = "zq-answer-remark"
+"""Stands in every row of the answers."""
+PEOPLE = {
+    # key: (name, role)
+    "operator": ("Ou Yang", "operator"),
+    "organizer": ("Wang Hao", "organizer"),
+    "colleague": ("Xu Jing", "participant"),
+    "rival": ("Bai Ling", "organizer"),
+    "captain": ("Lin Xiaolan", "participant"),
+    "member": ("Chen Bo", "participant"),
+    "alone": ("Zhao Min", "participant"),
+    "stranger": ("Gu Yu", "participant"),
+}
+SCOPES = {"read": ("read",), "submit": ("read", "submit"), "organize": ("read", "organize")}
+PROGRAMS = [
+    *(f"{who}:{scope}" for who in ("captain", "organizer") for scope in SCOPES),
+    "stranger:submit", "rival:organize", "operator:organize",
+]  # fmt: skip
+
+
+@dataclass
+class Cast:
+    """Everything in the world that has a name, an id or a key."""
+
+    people: dict[str, Actor] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)  # of programs, such as captain:read
+    token_ids: dict[str, int] = field(default_factory=dict)
+    packages: dict[str, int] = field(default_factory=dict)
+    submissions: dict[str, int] = field(default_factory=dict)
+    hashes: list[str] = field(default_factory=list)
+    team: int = 0
+    entry: int = 0
+    spare_team: int = 0
+    invitation: str = ""
+    invitation_id: int = 0
+    upload: str = ""
+    check: str = ""
+
+
+@dataclass
+class World:
+    """A server on a free port over a copy of the world; `post` is what its SMTP server received."""
+
+    url: str
+    resources: Resources
+    cast: Cast
+    origin: Path
+    post: list[EmailMessage]
+
+    def client(self, who: str = "anyone") -> httpx.Client:
+        """A browser or a program of somebody: ``captain``, ``captain:read`` (a token with that scope), ``anyone``."""
+        headers = {"Accept-Language": "en"}
+        cookies = {}
+        if ":" in who:
+            headers["Authorization"] = f"Bearer {self.cast.keys[who]}"
+        else:
+            headers["Sec-Fetch-Site"] = "same-origin"
+            if who != "anyone":
+                cookies[SESSION_COOKIE] = self.cast.cookies[who]
+        return httpx.Client(base_url=self.url, headers=headers, cookies=cookies, timeout=60)
+
+    def restore(self) -> None:
+        """Everything as it was at the beginning."""
+        live = self.resources.settings.data_dir
+        with closing(sqlite3.connect(self.origin / DATABASE)) as old, closing(sqlite3.connect(live / DATABASE)) as now:
+            now.execute("PRAGMA synchronous=OFF")
+            old.backup(now)
+        for path in (self.origin / "uploads").iterdir():
+            shutil.copyfile(path, live / "uploads" / path.name)
+
+    def read(self, look: Callable[[Work], object]) -> object:
+        with self.resources.read() as work:
+            return look(work)
+
+
+DATABASE = "jiebang.sqlite3"
+
+
+def settings(folder: Path, **more: object) -> Settings:
+    return Settings(_env_file=None, data_dir=folder, workers=1, score_seconds=60, locale="en", **more)
+
+
+@cache
+def origin() -> tuple[Path, Cast]:
+    """The folder of the world as it is first, and who and what is in it; made at the first call."""
+    folder = Path(tempfile.mkdtemp(prefix="jiebang-world-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    data = folder / "data"
+    migrate(f"sqlite:///{data / DATABASE}")
+    resources = wiring.build(settings(data))
+    try:
+        with at_work(resources):
+            cast = _made(resources, folder / "packages")
+    finally:
+        resources.database.dispose()
+    with closing(sqlite3.connect(data / DATABASE)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return data, cast
+
+
+@contextmanager
+def at_work(resources: Resources) -> Iterator[None]:
+    """A worker with one real child beside the block."""
+    stop = threading.Event()
+    thread = threading.Thread(
+        target=worker.run,
+        args=(resources, wiring.SANDBOX_JOBS, wiring.PLAIN_JOBS),
+        kwargs={"stop": stop, "executor": None},
+        name="worker",
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        resources.job_added.set()
+        thread.join(60)
+        assert not thread.is_alive()
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[World]:
+    """A server over a copy of the world in ``folder``; the copy is the block's own."""
+    first, cast = origin()
+    data = shutil.copytree(first, folder / "data")
+    port, mail = free_port(), free_port()
+    url = f"http://127.0.0.1:{port}"
+    box = Letterbox()
+    office = Controller(box, hostname="127.0.0.1", port=mail)
+    office.start()
+    held = settings(data, base_url=url, smtp_url=SecretStr(f"smtp://127.0.0.1:{mail}"), secret_key=SecretStr("s" * 40))
+    resources = wiring.build(held)
+    with serving(resources, port):
+        yield World(url, resources, cast, first, box.mails)
+    resources.database.dispose()
+    office.stop()
+
+
+@contextmanager
+def serving(resources: Resources, port: int) -> Iterator[None]:
+    config = uvicorn.Config(
+        create_app(resources), host="127.0.0.1", port=port, log_config=None, timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, name="server")
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        time.sleep(0.01)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(20)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+class Letterbox:
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: SimpleNamespace) -> str:
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 taken"
+
+
+def zipped(folder: Path) -> Path:
+    """The package in ``folder`` as a zip beside it."""
+    path = folder.parent / f"{folder.name}-{uuid4().hex[:6]}.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in sorted(file for file in folder.rglob("*") if file.is_file()):
+            archive.write(file, file.relative_to(folder).as_posix())
+    return path
+
+
+def package(folder: Path, slug: str, **words: object) -> Path:
+    """The folder of a package whose split and answers hold what nobody may see."""
+    made = factories.package_folder(folder / slug, slug, **{"per_day": 20, **words})
+    definition = made / "challenge.toml"
+    definition.write_text(definition.read_text("utf-8").replace("seed = 7", f"seed = {SEED}"), "utf-8")
+    answers = made / "answers/truth.csv"
+    head, *rows = answers.read_text().splitlines()
+    answers.write_text("\n".join([f"{head},remark", *(f"{row},{REMARK}" for row in rows)]) + "\n")
+    return made
+
+
+def broken(folder: Path) -> Path:
+    """A package with two faults: a metric that there is not, and one README instead of two."""
+    made = package(folder, "broken")
+    definition = made / "challenge.toml"
+    definition.write_text(definition.read_text("utf-8").replace('"roc_auc"', '"roc_acu"'), "utf-8")
+    (made / "README.zh.md").unlink()
+    return made
+
+
+# The making of it
+
+
+def _made(resources: Resources, folder: Path) -> Cast:
+    cast = Cast()
+    with resources.write() as work:
+        _add_people(work, cast)
+        _send_packages(work, cast, folder)
+    with resources.write() as work:
+        _post(work, cast)
+        _enter(work, cast)
+    _submit(resources, cast)
+    pending = [str(state) for state in PENDING]
+    _wait(resources, select(func.count()).where(col(Submission.state).in_(pending)))
+    with resources.write() as work:
+        _settle(work, cast)
+    with resources.write() as work:
+        _finalise(work, cast)
+    return cast
+
+
+def _wait(resources: Resources, count: object) -> None:
+    deadline = time.monotonic() + 240
+    while True:
+        with resources.read() as work:
+            if work.session.exec(count).one() == 0:
+                return
+        assert time.monotonic() < deadline, "the worker did not get done"
+        time.sleep(0.1)
+
+
+def _add_people(work: Work, cast: Cast) -> None:
+    kept = passwords.hashed(PASSWORD)
+    cast.hashes.append(kept)
+    for key, (name, role) in PEOPLE.items():
+        person = Person(
+            email=f"{key}@world.example", name=name, role=role, password_hash=kept, locale="en", created_at=work.now
+        )
+        work.session.add(person)
+        work.session.flush()
+        cast.people[key] = Actor(person_id=person.id, name=name, email=person.email, role=role, locale="en")
+    for key, slug, name in (("organizer", UNIT, "Lingdong Grid 岭东电网"), ("rival", OTHER_UNIT, "Bay Insurance")):
+        organizations.create_organization(work, cast.people[key], name=name, slug=slug)
+    unit = work.session.exec(select(Organization).where(Organization.slug == UNIT)).one()
+    _belong(work, cast)
+    organizations.add_member(work, cast.people["organizer"], unit, email=cast.people["colleague"].email)
+    _belong(work, cast)
+    for key, actor in cast.people.items():
+        person = work.session.get_one(Person, actor.person_id)
+        cast.cookies[key] = open_session(
+            work, person, Visitor("127.0.0.1", "Mozilla/5.0 Firefox/140.0"), replaces=None
+        ).key
+    for key in PROGRAMS:
+        who, scope = key.split(":")
+        token = tokens.make_token(work, cast.people[who], name=f"laptop {scope}", scopes=SCOPES[scope], days=30)
+        cast.keys[key], cast.token_ids[key] = token.key, token.id
+
+
+def _belong(work: Work, cast: Cast) -> None:
+    """Actors as recognition will find them."""
+    for key, actor in cast.people.items():
+        mine = work.session.exec(select(Membership).where(Membership.person_id == actor.person_id)).all()
+        cast.people[key] = replace(
+            actor,
+            organization_ids=frozenset(row.organization_id for row in mine),
+            owned_ids=frozenset(row.organization_id for row in mine if row.role == "owner"),
+        )
+
+
+def _send_packages(work: Work, cast: Cast, folder: Path) -> None:
+    """Checked by the child's own operation in this process: a child for each would cost a start of Python each."""
+    organizer = cast.people["organizer"]
+    unit = next(iter(organizer.owned_ids))
+    for slug in (OPEN, DRAFT, CLOSED, UPCOMING, "spare"):
+        cast.packages[slug] = factories.admit(work, organizer, unit, package(folder, slug)).id or 0
+    made = zipped(broken(folder))
+    sent = packages.receive(work, organizer, unit, packages.Upload(made, "broken.zip", made.stat().st_size))
+    cast.packages["broken"] = sent.id or 0
+    task = packages.task(work, sent)
+    out = folder / "out"
+    out.mkdir()
+    run_package.check_and_compile(task.files["package.zip"], out, **task.argument)
+    packages.record(work, sent, Outcome((out / "report.json").read_bytes(), out))
+
+
+def _post(work: Work, cast: Cast) -> None:
+    organizer = cast.people["organizer"]
+    for slug in (OPEN, DRAFT, CLOSED, UPCOMING):
+        sent = work.session.get_one(PackageVersion, cast.packages[slug])
+        assert sent.state == "ready", (slug, sent.state, sent.findings)
+        posting.draft(work, organizer, sent)
+    assert work.session.get_one(PackageVersion, cast.packages["broken"]).state == "refused"
+    plan = windows.PhasePlan.of(phases(work, challenge_by_slug(work, organizer, UPCOMING).id or 0)[0])
+    later = replace(plan, opens_at=work.now + timedelta(days=20), closes_at=work.now + timedelta(days=40))
+    posting.set_phases(work, organizer, UPCOMING, [later])
+    for slug in (OPEN, CLOSED, UPCOMING):
+        posting.post(work, organizer, slug)
+    plan = windows.PhasePlan.of(phases(work, challenge_by_slug(work, organizer, OPEN).id or 0)[0])
+    later = replace(plan, closes_at=work.now + timedelta(days=30))
+    posting.set_phases(work, organizer, OPEN, [later], reason="More teams asked for another week.")
+    posting.announce(
+        work,
+        organizer,
+        OPEN,
+        title_en="A note on the data",
+        title_zh="数据说明",
+        text_en="The file `train.csv` has *two* columns.",
+        text_zh="文件 `train.csv` 有*两*列。",
+    )
+
+
+def _enter(work: Work, cast: Cast) -> None:
+    captain, member, alone = (cast.people[key] for key in ("captain", "member", "alone"))
+    team = teams.create(work, captain, "松山湖 Data Team")
+    cast.team = team.id or 0
+    membership.accept(work, member, teams.invite(work, captain, cast.team).token)
+    for slug in (OPEN, CLOSED):
+        challenge = challenge_by_slug(work, captain, slug)
+        entry = entries.enter(work, captain, challenge.id or 0, cast.team, accept_rules=True)
+        entries.accept_rules(work, member, challenge)
+        entries.enter(work, alone, challenge.id or 0, None, accept_rules=True)
+        if slug == OPEN:
+            cast.entry = entry.id or 0
+    spare = teams.create(work, captain, "Spare Team")
+    cast.spare_team = spare.id or 0
+    made = teams.invite(work, captain, cast.team)
+    cast.invitation, cast.invitation_id = made.token, made.id
+
+
+def _submit(resources: Resources, cast: Cast) -> None:
+    good, fair, poor = (factories.predictions(skill=skill, seed=skill * 10) for skill in (1, 0.7, 0.3))
+    lines = good.decode().splitlines()
+    bad = "\n".join([*lines[:50], "f48,1.7", "nobody,0.5", *lines[60:]]).encode()
+    wanted = [
+        ("scored", OPEN, "captain", good), ("withdrawn", OPEN, "member", fair), ("refused", OPEN, "captain", bad),
+        ("failed", OPEN, "captain", poor), ("second", OPEN, "member", fair), ("alone", OPEN, "alone", poor),
+        ("closed", CLOSED, "captain", fair), ("closed alone", CLOSED, "alone", good),
+    ]  # fmt: skip
+    for key, slug, who, data in wanted:
+        file = factories.arrived(resources, data, f"{key.replace(' ', '-')}.csv")
+        with resources.write() as work:
+            challenge = challenge_by_slug(work, cast.people[who], slug)
+            phase = phases(work, challenge.id or 0)[0]
+            made = submissions.receive(work, cast.people[who], challenge, phase, file, note=key)
+            cast.submissions[key] = made.id or 0
+    file = factories.arrived(resources, bad, "to-check.csv")
+    with resources.write() as work:
+        captain = cast.people["captain"]
+        cast.check = dry_runs.begin(work, captain, challenge_by_slug(work, captain, OPEN), file).token
+        cast.upload = uploads.begin(work, captain, OPEN, size=1000, file_name="half.csv", sha256=None, note="").token
+
+
+def _settle(work: Work, cast: Cast) -> None:
+    states = {key: work.session.get_one(Submission, id).state for key, id in cast.submissions.items()}
+    assert states.pop("refused") == State.REFUSED
+    assert set(states.values()) == {State.SCORED}, states
+    captain, organizer = cast.people["captain"], cast.people["organizer"]
+    submissions.withdraw(work, captain, cast.submissions["withdrawn"])
+    submissions.pick(work, captain, cast.submissions["scored"], picked=True)
+    posting.close(work, organizer, CLOSED, reason="The season has come to its end.")
+
+
+def _finalise(work: Work, cast: Cast) -> None:
+    organizer = cast.people["organizer"]
+    final.finalise(work, organizer, challenge_by_slug(work, organizer, CLOSED))
+    failed = work.session.get_one(Submission, cast.submissions["failed"])
+    _fail(work, failed)
+    open_ids = select(Submission.id).where(Submission.challenge_id == failed.challenge_id)
+    for row in work.session.exec(select(PrivateScore).where(col(PrivateScore.submission_id).in_(open_ids))):
+        row.value, row.low, row.high = PRIVATE, PRIVATE - 0.0001, PRIVATE + 0.0001
+        work.session.add(row)
+
+
+def _fail(work: Work, submission: Submission) -> None:
+    """As if it had been scored anew and our side had failed: off the board, in the state `failed`."""
+    submissions.withdraw(work, SYSTEM, submission.id or 0)
+    submission.state, submission.withdrawn_at, submission.scored_at = State.FAILED, None, None
+    submission.fault = "3f9c2a7d"
+    work.session.add(submission)
