@@ -18,29 +18,34 @@ for (const form of all(".top__theme")) {
   });
 }
 
-// Copy what stands beside the button, and say so on it.
-for (const button of all("[data-copy]")) {
-  button.hidden = !navigator.clipboard;
-  button.addEventListener("click", async () => {
+// Buttons that only scripts can serve; the style sheet shows them once this file runs. Heard at the document, so that
+// they also work in regions that were swapped.
+const clicks = {
+  copy(button) {
     const words = button.innerHTML;
-    await navigator.clipboard.writeText(button.parentElement.querySelector("[data-copy-text]").textContent);
+    getSelection().selectAllChildren(button.parentElement.querySelector("[data-copy-text]"));
+    document.execCommand("copy"); // old, but unlike the clipboard interface also there on plain http
     button.textContent = button.dataset.copy;
     setTimeout(() => { button.innerHTML = words; }, 2000);
-  });
-}
-
-// Show a password.
-for (const button of all("[data-reveal]")) {
-  const input = document.getElementById(button.getAttribute("aria-controls"));
-  const words = [button.textContent, button.dataset.reveal];
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    const shown = input.type === "password";
-    input.type = shown ? "text" : "password";
-    button.textContent = words[Number(shown)];
-  });
-  input.form?.addEventListener("submit", () => { input.type = "password"; });
-}
+  },
+  reveal(button) {
+    const input = document.getElementById(button.getAttribute("aria-controls"));
+    const word = button.textContent;
+    input.type = input.type === "password" ? "text" : "password";
+    button.textContent = button.dataset.reveal;
+    button.dataset.reveal = word;
+  },
+};
+root.dataset.js = "";
+document.addEventListener("click", ({ target }) => {
+  for (const [name, act] of Object.entries(clicks)) {
+    const button = target.closest(`button[data-${name}]`);
+    if (button) act(button);
+  }
+});
+document.addEventListener("submit", ({ target }) => target.querySelectorAll("[data-reveal]").forEach((button) => {
+  document.getElementById(button.getAttribute("aria-controls")).type = "password"; // not to be remembered as a text
+}));
 
 // A time that runs down: the three forms of words are "days and hours|hours and minutes|over".
 function countDown() {

@@ -10,17 +10,17 @@ export function keepLive() {
   say.className = "vh";
   say.setAttribute("role", "status");
   const streams = new Map();
-  let due = 0;
+  let [timer, missed] = [0, false];
 
   const refreshSoon = () => {
-    if (due || document.hidden) {
-      due ||= -1; // hidden: once, when the reader comes back
-      return;
-    }
-    due = setTimeout(async () => {
+    missed = true;
+    if (timer || document.hidden) return; // what is missed now is caught up with later
+    timer = setTimeout(async () => {
+      missed = false;
       await refresh(say).catch(() => {}); // offline: the stream reports back when it reconnects
-      due = 0;
+      timer = 0;
       listen();
+      if (missed) refreshSoon();
     }, PAUSE);
   };
   const listen = () => {
@@ -44,11 +44,7 @@ export function keepLive() {
       streams.set(url, stream);
     }
   };
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden || due !== -1) return;
-    due = 0;
-    refreshSoon();
-  });
+  document.addEventListener("visibilitychange", () => missed && refreshSoon());
   listen();
 }
 

@@ -4,12 +4,11 @@
 const PIECE = 8 * 1024 * 1024;
 const LONGEST_WAIT = 30; // seconds
 const SILENCE = 60000; // milliseconds
-const PREFIX = "jiebang-upload:";
 const LANGUAGE = document.documentElement.lang;
 
 export function prepareUploads() {
   for (const form of document.querySelectorAll("form[data-upload]")) {
-    if (form.dataset.upload) new Uploader(form);
+    if (form.dataset.upload && navigator.cookieEnabled) new Uploader(form); // no storage: the plain form does it
   }
 }
 
@@ -18,6 +17,7 @@ class Refused extends Error {}
 class Uploader {
   constructor(form) {
     this.form = form;
+    this.prefix = `jiebang-upload:${form.dataset.challenge}:${form.dataset.phase}:`;
     this.words = JSON.parse(form.dataset.words);
     this.part = (name) => form.querySelector(`[data-upload-${name}]`);
     this.input = form.querySelector("input[type=file]");
@@ -32,20 +32,19 @@ class Uploader {
     this.part("cancel").addEventListener("click", () => this.cancel());
     window.addEventListener("offline", () => this.request?.abort());
     window.addEventListener("online", () => this.wake?.());
-    const begun = Object.keys(localStorage).find((key) => key.startsWith(this.prefix()));
-    if (begun) this.say("pending", { name: begun.slice(this.prefix().length).split(":").slice(0, -2).join(":") });
+    const begun = Object.keys(localStorage).find((key) => key.startsWith(this.prefix));
+    if (begun) this.remind(begun).catch(() => {}); // only a kindness
   }
 
-  prefix() {
-    return `${PREFIX}${this.form.dataset.challenge}:${this.form.dataset.phase}:`;
+  async remind(key) {
+    const answer = await this.ask("HEAD", localStorage.getItem(key));
+    if (answer.ok) this.say("pending", { name: key.slice(this.prefix.length).split(":").slice(0, -2).join(":") });
+    else if (answer.status < 500) localStorage.removeItem(key); // the server has forgotten it
   }
 
   say(word, values = {}) {
-    this.part("say").textContent = fill(this.words[word], { percent: this.percent(), ...values });
-  }
-
-  percent() {
-    return this.file ? Math.floor((100 * this.offset) / (this.file.size || 1)) : 0;
+    const percent = this.file ? Math.floor((100 * this.offset) / (this.file.size || 1)) : 0;
+    this.part("say").textContent = fill(this.words[word], { percent, ...values });
   }
 
   start(file) {
@@ -54,7 +53,7 @@ class Uploader {
       return;
     }
     Object.assign(this, { file, offset: 0, url: null, paused: false, wait: 1 });
-    this.key = `${this.prefix()}${file.name}:${file.size}:${file.lastModified}`;
+    this.key = `${this.prefix}${file.name}:${file.size}:${file.lastModified}`;
     this.part("name").textContent = file.name;
     this.part("at").hidden = false;
     this.button.disabled = true;
