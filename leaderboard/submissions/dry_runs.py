@@ -67,7 +67,7 @@ def begin(work: Work, actor: Actor, challenge: Challenge, file: ReceivedFile) ->
 
 def find(work: Work, actor: Actor, token: str) -> DryRun:
     """The actor's own check. Raises NotFound, also when it has been forgotten."""
-    run = work.session.get(DryRun, token)
+    run = work.session.get(DryRun, token) if token.isprintable() else None
     if run is None or actor.person_id is None or run.person_id != actor.person_id:
         raise NotFound("submissions.no_check", N_("There is no such check. Checks are forgotten after an hour."))
     actor.demand("submission.check", also=frozenset({"member"}))  # it is theirs: what is left to ask is a token's scope

@@ -182,7 +182,7 @@ def receive(
         size=file.size,
         sha256=file.sha256,
         storage_key=file.storage_key,
-        note=note,
+        note=plain(note),
         idempotency_key=idempotency_key,
         started_at=file.started_at,
         received_at=work.now,
@@ -192,6 +192,11 @@ def receive(
     _enqueue(work, submission, lane=f"challenge:{challenge.id}")
     changed(work, submission)
     return submission
+
+
+def plain(text: str) -> str:
+    """The text without characters that do not print; line ends stay."""
+    return "".join(c for c in text if c.isprintable() or c == "\n")
 
 
 def _known(work: Work, actor: Actor, phase: Phase, file: ReceivedFile, key: str | None) -> Submission | None:

@@ -79,7 +79,7 @@ def largest(work: Work, challenge: Challenge) -> int:
 def begin(work: Work, actor: Actor, slug: str, *, size: int, file_name: str, sha256: str | None, note: str) -> Progress:
     """Opens an upload of ``size`` bytes to a challenge, for somebody who may submit now. Raises as `service.may_submit`."""
     actor.demand("upload.own")
-    challenge = seasons.challenge_by_slug(work, actor, slug)
+    challenge = seasons.challenge_by_slug(work, actor, slug if slug.isprintable() else "")
     phase = service.open_phase(work, challenge, work.now)
     right = service.may_submit(work, actor, challenge, phase)
     most = largest(work, challenge)
@@ -103,7 +103,7 @@ def begin(work: Work, actor: Actor, slug: str, *, size: int, file_name: str, sha
         file_name=shown_name(file_name),
         size=size,
         sha256=sha256,
-        note=note[: service.LONGEST_NOTE],
+        note=service.plain(note)[: service.LONGEST_NOTE],
         created_at=work.now,
     )
     work.session.add(upload)
@@ -133,7 +133,7 @@ def end(work: Work, actor: Actor, token: str) -> None:
 
 def _own(work: Work, actor: Actor, token: str) -> Upload:
     actor.demand("upload.own")
-    upload = work.session.get(Upload, token)
+    upload = work.session.get(Upload, token) if token.isalnum() else None
     if upload is None or upload.person_id != actor.person_id:
         raise NotFound("submissions.no_upload", N_("There is no such upload."))
     if upload.ended_at is not None and upload.submission_id is None:

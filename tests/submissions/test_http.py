@@ -74,6 +74,13 @@ def test_a_form_of_a_program(client: Client):
     assert (answer.json()["note"], answer.json()["sha256"]) == ("tuned", hashlib.sha256(GOOD).hexdigest())
 
 
+def test_characters_that_do_not_print_are_left_out_of_names_and_notes(client: Client):
+    answer = client().post(
+        "/api/v1/challenges/late/submissions", params={"file_name": "a\0b.csv", "note": "x\0\u202ey"}, content=GOOD
+    )
+    assert (answer.status_code, answer.json()["file_name"], answer.json()["note"]) == (201, "ab.csv", "xy")
+
+
 def test_a_lost_answer_is_asked_for_again_with_the_same_key(client: Client):
     first, again = (post(client(), **{"Idempotency-Key": "abc"}) for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 201)

@@ -173,6 +173,7 @@ def test_more_than_was_said_is_refused(stage: Stage, http: httpx.Client):
 def test_too_large_an_upload_is_refused_before_a_byte_is_sent(http: httpx.Client):
     assert create(http, size=10**10).status_code == 413
     assert create(http, size=0).status_code == 422
+    assert create(http, meta=f"challenge {b64(chr(0))},filename {b64('a')}").status_code == 404
     for length in ("-5", "1e9", "٣", "9" * 40):
         answer = http.post(
             "/api/v1/uploads",
