@@ -76,7 +76,7 @@ def main() -> None:
         return
     try:
         app()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - what cannot be explained is raised again
         from leaderboard.cli import terminal
 
         terminal.explain(error)

@@ -111,7 +111,7 @@ class _Server(uvicorn.Server):
 
 
 def _take_note(_number: int, _frame: FrameType | None) -> None:
-    """uvicorn hears a signal, stops, and raises it once more; the worker beside it has to be ended after that."""
+    """Uvicorn hears a signal, stops, and raises it once more; the worker beside it has to be ended after that."""
 
 
 def _call_when_up(
