@@ -9,7 +9,7 @@ from typing import Self
 from leaderboard.core.errors import Malformed
 from leaderboard.core.i18n import N_
 
-MAX_CURSOR = 512
+MAX_CURSOR = 4096  # far more than the key of a row; keeps hostile links from being parsed
 JsonScalar = str | int | float | bool | None
 
 
@@ -51,7 +51,11 @@ class Sort:
 
 def encode_cursor(values: tuple[JsonScalar, ...]) -> str:
     """Pack the key of the last row shown into an address-safe string."""
-    return base64.urlsafe_b64encode(json.dumps(values, separators=(",", ":")).encode()).rstrip(b"=").decode()
+    return (
+        base64.urlsafe_b64encode(json.dumps(values, separators=(",", ":"), ensure_ascii=False).encode())
+        .rstrip(b"=")
+        .decode()
+    )
 
 
 def decode_cursor(text: str, length: int) -> tuple[JsonScalar, ...]:

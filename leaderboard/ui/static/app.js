@@ -23,6 +23,7 @@ for (const form of all(".top__theme")) {
 const clicks = {
   copy(button) {
     const words = button.innerHTML;
+    if (button.textContent === button.dataset.copy) return;
     getSelection().selectAllChildren(button.parentElement.querySelector("[data-copy-text]"));
     document.execCommand("copy"); // old, but unlike the clipboard interface also there on plain http
     button.textContent = button.dataset.copy;
