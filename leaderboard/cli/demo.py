@@ -195,15 +195,15 @@ def _ensure_person(resources: Resources, key: str, account: Account) -> None:
 
 
 def _ensure_organization(resources: Resources, organizer: Account) -> int:
+    with contextlib.suppress(NotFound), resources.read() as work:
+        known = organizations.organization_by_slug(work, SYSTEM, ORGANIZATION)
+        assert known.id is not None
+        return known.id
     with resources.write() as work:
         person = people.person_by_email(work, SYSTEM, organizer.email)
         actor = Actor(person_id=person.id, name=person.name, role="organizer")
-        known = {unit.slug: unit for unit in organizations.organizations_of(work, actor)}
-        unit = known.get(ORGANIZATION) or organizations.create_organization(
-            work, actor, name="演示数据局 Demo data bureau", slug=ORGANIZATION
-        )
-        if not known:
-            work.session.add(Season(slug="demo", title_en="Demo season", title_zh="演示赛季", created_at=work.now))
+        unit = organizations.create_organization(work, actor, name="演示数据局 Demo data bureau", slug=ORGANIZATION)
+        work.session.add(Season(slug="demo", title_en="Demo season", title_zh="演示赛季", created_at=work.now))
         assert unit.id is not None
         return unit.id
 
