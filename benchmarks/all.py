@@ -85,9 +85,11 @@ def page(results: list[Result], *, quick: bool) -> str:
     text = [
         "# Benchmarks",
         "",
-        "Written by `make bench`. Each line compares two sides that ran in turn in one run: a named peer (how many times"
-        " less we spend) or a limit (how many times more we spend than the least possible). CPU-s are CPU seconds of all"
-        " threads, because machines are shared; the programs in `benchmarks/` say what each side is.",
+        (
+            "Written by `make bench`. Each line compares two sides that ran in turn in one run: a named peer (how many times"
+            " less we spend) or a limit (how many times more we spend than the least possible). CPU-s are CPU seconds of all"
+            " threads, because machines are shared; the programs in `benchmarks/` say what each side is."
+        ),
         "",
         f"Machine: {machine()}",
         "",

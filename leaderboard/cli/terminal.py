@@ -65,7 +65,7 @@ def explain(error: Exception) -> NoReturn:
         warn(N_("The database cannot be used: {reason}. Run: jiebang doctor"), reason=reason)
         sys.exit(REFUSED)
     if isinstance(error, OSError) and error.filename is not None:
-        warn(N_("{path}: {reason}"), path=str(error.filename), reason=str(error.strerror))
+        warn("{path}: {reason}", path=str(error.filename), reason=str(error.strerror))
         sys.exit(REFUSED)
     raise error
 

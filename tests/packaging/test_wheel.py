@@ -36,20 +36,19 @@ def installed(wheel, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("installed")
     venv.create(folder, with_pip=False, symlinks=True)
     packages = Path(sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)}))
-    subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--quiet", "--prefix", folder, wheel],
-        check=True,
-        timeout=300,
-    )
+    # uv, since pip would first remove this checkout from the environment that runs the tests.
+    uv = Path(sys.executable).with_name("uv")
+    command = [uv, "pip", "install", "--quiet", "--offline", "--no-deps", "--python", folder / "bin" / "python", wheel]
+    subprocess.run(command, check=True, timeout=300)
     # After the wheel's own folder, so that the checkout, which is installed there for editing, is never reached first.
     (packages / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    return folder / "bin" / "python"
+    return folder / "bin"
 
 
-def run(python: Path, *arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(program: Path, *arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
     return subprocess.run(
-        [python, *map(str, arguments)],
+        [program, *map(str, arguments)],
         cwd=cwd,
         env={**kept, "HOME": str(cwd), "JIEBANG_LANG": "en", **environment},
         capture_output=True,
@@ -75,14 +74,14 @@ def test_it_holds_what_is_needed_and_nothing_else(wheel):
 
 
 def test_the_code_is_the_wheels(installed, tmp_path):
-    found = run(installed, "-c", "import leaderboard, challenges; print(leaderboard.__file__)", cwd=tmp_path)
-    assert Path(found.stdout.strip()).is_relative_to(installed.parents[1]), found.stdout + found.stderr
+    found = run(installed / "python", "-c", "import leaderboard; print(leaderboard.__file__)", cwd=tmp_path)
+    assert Path(found.stdout.strip()).is_relative_to(installed.parent), found.stdout + found.stderr
 
 
 def test_a_shipped_challenge_is_sound(installed, tmp_path):
     script = "import challenges; from pathlib import Path; print(Path(challenges.__file__).parent / 'shipped')"
-    shipped = Path(run(installed, "-c", script, cwd=tmp_path).stdout.strip())
-    checked = run(installed, "-m", "leaderboard.cli", "challenge", "check", shipped / "flight-delays", cwd=tmp_path)
+    shipped = Path(run(installed / "python", "-c", script, cwd=tmp_path).stdout.strip())
+    checked = run(installed / "jiebang", "challenge", "check", shipped / "flight-delays", cwd=tmp_path)
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
@@ -91,7 +90,7 @@ def test_it_serves_pages_and_styles_from_anywhere(installed, tmp_path):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = {**os.environ, "JIEBANG_DATA_DIR": str(tmp_path / "var")}
-    command = [installed, "-m", "leaderboard.cli", "serve", "--port", str(port), "--workers", "0"]
+    command = [installed / "jiebang", "serve", "--port", str(port), "--workers", "0"]
     with subprocess.Popen(command, cwd=tmp_path, env=environment) as server:
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
