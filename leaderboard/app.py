@@ -21,7 +21,7 @@ from leaderboard.core.errors import FieldError, JiebangError, Malformed, NotFoun
 from leaderboard.core.i18n import LOCALES, N_, translate
 from leaderboard.core.log import logger
 from leaderboard.core.telemetry import Measured, Telemetry, probes
-from leaderboard.core.web import BodyLimit, CrossSiteGuard
+from leaderboard.core.web import BodyLimit, CrossSiteGuard, writers
 from leaderboard.core.work import Resources
 from leaderboard.rankings.kept import KeptPages
 from leaderboard.ui.assets import Assets
@@ -85,7 +85,7 @@ async def _refuse_marked(request: Request) -> None:
 
 def create_app(resources: Resources) -> FastAPI:
     """The application over ``resources``. Nothing runs before the server starts its life span."""
-    feed = Feed(resources.database, resources.clock)
+    feed = Feed(resources.database)
     assets = Assets.load()
 
     @contextlib.asynccontextmanager
@@ -108,6 +108,7 @@ def create_app(resources: Resources) -> FastAPI:
     )
     app.state.resources = resources
     app.state.feed = feed
+    app.state.writers = writers(resources)
     app.state.telemetry = Telemetry()
     app.include_router(probes)
     app.state.templates = environment(debug=resources.settings.log_level == "DEBUG", assets=assets)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sys
+from datetime import timedelta
 
 import pytest
 from sqlmodel import select
@@ -13,7 +14,7 @@ from leaderboard.core.database import Database
 
 @pytest.fixture
 def feed(resources):
-    return Feed(resources.database, resources.clock)
+    return Feed(resources.database)
 
 
 def tell(resources, *topics):
@@ -50,13 +51,30 @@ def test_a_change_that_is_committed_late_is_told_though_a_later_one_was_told_bef
 def test_old_news_is_pruned_and_memory_does_not_grow(resources, feed):
     for _ in range(20):
         tell(resources, "board:1")
-        feed.poll()
         resources.clock.advance(minutes=1)
-    assert len(feed._told) <= 1
-    with resources.write() as work:
-        prune(work.session, work.now)
+        with resources.write() as work:
+            prune(work.session, work.now)
+        assert feed.poll() == ["board:1"]
     with resources.read() as work:
         assert len(work.session.exec(select(Change)).all()) <= 10
+    assert len(feed._told) <= 10
+
+
+def test_news_is_told_whatever_the_clock_of_its_machine_says(resources, feed):
+    for skew in (-3600, 3600):
+        with resources.write() as work:
+            announce(work.session, "board:1", work.now + timedelta(seconds=skew))
+        assert feed.poll() == ["board:1"]
+
+
+def test_a_number_that_is_used_again_is_other_news(resources, feed):
+    tell(resources, "old")
+    assert feed.poll() == ["old"]
+    resources.clock.advance(minutes=11)
+    with resources.write() as work:
+        prune(work.session, work.now)
+        announce(work.session, "new", work.now)
+    assert feed.poll() == ["new"]
 
 
 def run(feed, scenario, monkeypatch):

@@ -43,6 +43,7 @@ def test_the_rest_stays_readable():
 PROGRAM = f"""
 import logging, structlog
 from leaderboard.core import log
+from leaderboard.core.settings import Settings
 log.configure(Settings(_env_file=None, log_format="json"))
 logger = log.logger("test")
 logger.debug("too quiet")

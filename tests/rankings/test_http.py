@@ -207,7 +207,7 @@ def test_each_empty_state_says_why(harbour, site):
     assert "ended without a score" in site.get(f"{BOARD}?sort=-place").text
     with harbour.resources.write() as work:
         work.session.delete(work.session.get_one(Phase, harbour.phase_id))
-    assert "No board yet" in site.get(f"{BOARD}?q=x").text
+    assert "No board yet" in site.get(f"{BOARD}?sort=team").text
     assert site.get("/en/challenges/nosuch/board").status_code == 404
 
 
