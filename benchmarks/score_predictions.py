@@ -6,6 +6,7 @@ order. Limits: polars' bare parse of the same file, and reading its bytes.
 """
 
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import measure
@@ -85,10 +86,10 @@ def compare(size: str, runs: int) -> None:
             assert np.allclose(found, expected, rtol=0, atol=1e-12), (found, expected)
             spent = measure.in_turn(
                 {
-                    "ours": lambda name=name: ours(folder, name),
-                    "peer": lambda name=name: peer(folder, name),
-                    "parse": lambda name=name: parse(folder, name),
-                    "bytes": lambda name=name: (folder / name).read_bytes(),
+                    "ours": partial(ours, folder, name),
+                    "peer": partial(peer, folder, name),
+                    "parse": partial(parse, folder, name),
+                    "bytes": (folder / name).read_bytes,
                 },
                 runs=runs,
             )
