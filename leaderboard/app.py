@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leaderboard import __version__, wiring
+from leaderboard.accounts.access import actor_of
 from leaderboard.core.changes import Feed
 from leaderboard.core.errors import FieldError, JiebangError, Malformed, NotFound, Unavailable
 from leaderboard.core.i18n import LOCALES, N_, translate
@@ -109,6 +110,7 @@ def create_app(resources: Resources) -> FastAPI:
     app.state.resources = resources
     app.state.feed = feed
     app.state.writers = writers(resources)
+    app.state.recognise = actor_of
     app.state.telemetry = Telemetry()
     app.include_router(probes)
     app.state.templates = environment(debug=resources.settings.log_level == "DEBUG", assets=assets)
@@ -193,6 +195,9 @@ async def _answer_malformed(request: Request, error: Exception) -> Response:
 
 async def _answer_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    marked = request.scope.get("jiebang.error")
+    if isinstance(marked, JiebangError):  # what a guard found while the body was read
+        return _answer(request, marked, marked.status)
     if error.status_code == 404 and not _wants_json(request) and request.method == "GET":
         first = request.url.path.split("/")[1]
         if first not in {*LOCALES, "static", "badge"}:

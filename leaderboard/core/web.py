@@ -1,11 +1,13 @@
 """The edge of HTTP: units of work as dependencies, limits on bodies, the check against forged cross-site requests."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from fastapi import Path as PathParam
+from fastapi.concurrency import contextmanager_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leaderboard.core.errors import Forbidden, TooLarge
@@ -14,6 +16,8 @@ from leaderboard.core.work import Resources, Work
 
 SESSION_COOKIE = "jiebang_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+WRITERS = 16
+"""Fewer than there are threads, and than the pool has connections."""
 FORM_LIMIT = 1 << 20
 """Bytes of an ordinary form or JSON body; routes that take files state their own limit."""
 
@@ -30,9 +34,27 @@ def _read_work(held: Annotated[Resources, Depends(resources)]) -> Iterator[Work]
         yield work
 
 
-def _write_work(held: Annotated[Resources, Depends(resources)]) -> Iterator[Work]:
-    with held.write() as work:
+async def _write_work(request: Request, held: Annotated[Resources, Depends(resources)]) -> AsyncIterator[Work]:
+    await request.app.state.recognise(
+        request
+    )  # it may write by itself, so before our transaction, whatever the order of parameters
+    async with writer(request), contextmanager_in_threadpool(held.write()) as work:
         yield work
+
+
+def writer(request: Request) -> asyncio.Semaphore:
+    """The gate before transactions that write: on SQLite one at a time, else as many as there are connections to spare.
+
+    Whoever waits for the database must wait here, without a thread: the one that has the database needs a thread to go on.
+    """
+    gate = request.app.state.writers
+    assert isinstance(gate, asyncio.Semaphore)
+    return gate
+
+
+def writers(held: Resources) -> asyncio.Semaphore:
+    """The gate of an application: see :func:`writer`."""
+    return asyncio.Semaphore(1 if held.database.is_sqlite else WRITERS)
 
 
 # scope="function": the commit comes before the reply, so that an answered request is a kept one.
@@ -98,7 +120,8 @@ class BodyLimit:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > self.limit:
-                raise too_large(self.limit)
+                scope["jiebang.error"] = too_large(self.limit)  # FastAPI makes a 400 of what is raised here
+                raise scope["jiebang.error"]
             return message
 
         await self.app(scope, counted, send)

@@ -17,6 +17,7 @@ from sqlmodel import select
 from leaderboard.accounts.access import Actor
 from leaderboard.core.errors import JiebangError, Malformed
 from leaderboard.core.i18n import N_
+from leaderboard.core.web import writer
 from leaderboard.core.work import Resources, Work
 from leaderboard.seasons import service as seasons
 from leaderboard.seasons.models import Challenge, Phase
@@ -106,16 +107,9 @@ async def _take(
         with held.read() as work:
             return ready(work)
 
-    def last(incoming: Incoming) -> Made:
-        file = incoming.arriving.store(incoming.file_name)
-        kept = False
-        try:
-            with held.write() as work:
-                made = keep(work, file, incoming.fields)
-            kept = made.storage_key == file.storage_key  # not so when an idempotency key gave us an older one
-        finally:
-            settle(held, file.storage_key, kept=kept)
-        return made
+    def last(file: ReceivedFile, fields: dict[str, str]) -> Made:
+        with held.write() as work:
+            return keep(work, file, fields)
 
     try:
         most = await run_in_threadpool(first)
@@ -126,7 +120,15 @@ async def _take(
     except JiebangError:
         await _drain(request)
         raise
-    return await run_in_threadpool(last, incoming)
+    file = await run_in_threadpool(incoming.arriving.store, incoming.file_name)
+    kept = False
+    try:
+        async with writer(request):
+            made = await run_in_threadpool(last, file, incoming.fields)
+        kept = made.storage_key == file.storage_key  # not so when an idempotency key gave us an older one
+    finally:
+        await run_in_threadpool(settle, held, file.storage_key, kept=kept)
+    return made
 
 
 async def _drain(request: Request) -> None:

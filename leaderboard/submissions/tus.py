@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from leaderboard.accounts.access import Actor, CurrentActor, act
 from leaderboard.core.errors import JiebangError, Malformed
 from leaderboard.core.i18n import N_, translate
-from leaderboard.core.web import Held
+from leaderboard.core.web import Held, writer
 from leaderboard.core.work import Resources
 from leaderboard.submissions import uploads
 from leaderboard.submissions.reception import too_large
@@ -138,7 +138,8 @@ async def create(
                 note=said.get("note", ""),
             )
 
-    progress = await run_in_threadpool(begin)
+    async with writer(request):
+        progress = await run_in_threadpool(begin)
     if content_type == PIECE:
         try:
             progress = await _append(request, held, actor, progress.token, 0, proof)

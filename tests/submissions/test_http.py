@@ -282,3 +282,24 @@ def test_nothing_of_the_sandbox_is_loaded_by_the_web_process(tmp_path: Path):
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_many_writers_at_once_get_on(stage: Stage, client: Client):
+    """More requests than threads: whoever waits for the database must not hold the thread that the writer needs."""
+    submission = stage.submit(GOOD)
+    with stage.resources.write() as work:
+        row = work.session.get_one(Submission, submission.id)
+        row.state, row.scored_at = State.SCORED, work.now
+        work.session.add(row)
+    sender = client()
+    codes: list[int] = []
+
+    def pick(picked: bool) -> None:
+        codes.append(sender.put(f"/api/v1/submissions/{submission.id}/picked", json={"picked": picked}).status_code)
+
+    threads = [threading.Thread(target=pick, args=(number % 2 == 0,)) for number in range(90)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert codes == [200] * 90
