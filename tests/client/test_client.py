@@ -135,7 +135,7 @@ def test_a_big_file_goes_on_where_it_stopped(stage, token, tmp_path, broken_line
     seen = []
     with Client(line.url, token=token) as client:
         made = client.submit(SLUG, path, progress=lambda done, _: seen.append(done))
-    assert line.broken == 3
+    assert line.broken >= 2  # what has arrived of a chunk is kept, so there may be nothing left for the third
     assert made.size == path.stat().st_size
     assert seen == sorted(seen)
     assert handed_in(stage) == 1
