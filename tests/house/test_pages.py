@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from leaderboard import wiring
 from leaderboard.core.i18n import CATALOGUES
 from leaderboard.core.web import SESSION_COOKIE
+from tests.accounts.factories import Letterbox, PostOffice
 from tests.house.test_routes import walk
 from tests.journeys import world as worlds
 from tests.journeys.addresses import calls
@@ -85,7 +86,7 @@ def _extra() -> dict[str, tuple[str, str]]:
     }
 
 
-NOT_200 = {"no such page": 404, "not for you": 403}
+NOT_200 = {"no such page": 404, "not for you": 403, "password by an old link": 410}
 NAMES = [*_patterns(), *_extra()]
 
 
@@ -96,6 +97,7 @@ class Shop:
     world: World
     browser: Browser
     pages: dict[tuple[str, str, bool], tuple[BrowserContext, Page, list[str]]] = field(default_factory=dict)
+    key: str = ""
 
     def address(self, name: str) -> tuple[str, str]:
         """(reader, address without the locale)."""
@@ -104,6 +106,8 @@ class Shop:
         if name in extra:
             reader, path = extra[name]
             return reader, path.format(**cast.submissions, **cast.packages, team=cast.team)
+        if name == "/{locale}/password/new":
+            return "anyone", f"/password/new?token={self.reset_key()}"
         call = calls(cast)[f"GET {name}"]
         path = name.removeprefix("/{locale}").format(**call.params)
         if name in FEATURED:
@@ -113,6 +117,16 @@ class Shop:
                 if client.get(f"/en{path}").status_code == 200:
                     return reader, path
         raise AssertionError(f"nobody may see {name}")
+
+    def reset_key(self) -> str:
+        """From a mail about a forgotten password, as it arrives."""
+        if not self.key:
+            with self.world.client() as client:
+                client.post("/en/password/forgotten", data={"email": self.world.cast.people["rival"].email})
+            PostOffice(self.world.resources, Letterbox()).round()
+            worlds.until(lambda: bool(self.world.post))
+            self.key = re.search(r"token=(\S+)", self.world.post[-1].get_content()).group(1)
+        return self.key
 
     def page(self, reader: str, view: str, *, scripts: bool = True) -> tuple[Page, list[str]]:
         """A page of this reader's context, and what its console has said since the last call."""
@@ -229,10 +243,10 @@ def test_a_page_is_whole_without_scripts(shop: Shop, name: str):
     assert page.locator("main").inner_text().strip()
     assert page.locator("main table tbody").count() == page.locator("main table tbody:has(tr)").count()
     other = page.locator("header a[hreflang]").get_attribute("href")
-    assert other == f"/zh{path}".rstrip("/") or other == f"/zh{path}", "the other language is the same page"
+    assert other.rstrip("/") == f"/zh{path}".rstrip("/"), "the other language is the same page"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "/{locale}/patterns"])  # its links are samples
 def test_tables_have_their_twins(shop: Shop, name: str):
     """What a page links as CSV or JSON is there, for the same reader, and is what it says."""
     reader, path = shop.address(name)

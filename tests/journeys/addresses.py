@@ -20,7 +20,7 @@ class Call:
     """One way to call a route, where it is not only the stated act that decides.
 
     ``first``: (act, kind) demanded before anything is looked up; ``absent``: those for whom there is nothing here (they have no
-    entry, no such token); ``instead``: the act that is demanded in place of the stated one; ``also``: demanded beside it.
+    entry, no such token); ``instead``: the act that is demanded in place of the stated one.
     ``entered``: whoever has not entered the challenge is sent to enter it, whatever they are. ``open``: answers everybody, and
     leads those on who have signed in.
     """
@@ -32,7 +32,6 @@ class Call:
     content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     first: tuple[tuple[str, Kind], ...] = ()
-    also: tuple[tuple[str, Kind], ...] = ()
     instead: str | None = None
     absent: frozenset[str] = frozenset()
     entered: bool = False
@@ -179,6 +178,8 @@ def calls(cast: Cast) -> dict[str, Call]:
                     "Upload-Length": "10",
                     "Upload-Metadata": _words({"challenge": OPEN, "filename": "a.csv"}),
                 },
+                first=(("upload.own", "site"),),
+                instead="submission.create",
                 entered=True,
             ),
             "HEAD /api/v1/uploads/{token}": Call("captain's", half, headers=TUS),

@@ -1,12 +1,13 @@
 """A real browser, and a world with a server and a worker for each module of journeys."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from leaderboard.core.web import SESSION_COOKIE
 from tests.journeys import world as worlds
@@ -37,6 +38,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield opened
 
 
+def is_complaint(said: ConsoleMessage) -> bool:
+    """Refusals are answered with a 4xx, which Chromium mentions; everything else it says is a fault of the page."""
+    return said.type in {"error", "warning"} and not re.search(
+        r"the server responded with a status of 4\d\d", said.text
+    )
+
+
 @pytest.fixture
 def visit(browser: Browser, world: World) -> Iterator[Callable[..., Page]]:
     """Opens a page as somebody, in a browser context of its own; what its console complains about fails the test."""
@@ -51,7 +59,7 @@ def visit(browser: Browser, world: World) -> Iterator[Callable[..., Page]]:
             context.add_cookies([{"name": SESSION_COOKIE, "value": world.cast.cookies[who], "url": world.url}])
         page = context.new_page()
         page.set_default_timeout(30_000)
-        page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
+        page.on("console", lambda said: complaints.append(said.text) if is_complaint(said) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(path)
         return page

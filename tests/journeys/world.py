@@ -22,6 +22,7 @@ from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -132,7 +133,7 @@ class World:
         for path in (self.origin / "uploads").iterdir():
             shutil.copyfile(path, live / "uploads" / path.name)
 
-    def read(self, look: Callable[[Work], object]) -> object:
+    def read(self, look: Callable[[Work], Any]) -> Any:
         with self.resources.read() as work:
             return look(work)
 
@@ -283,12 +284,18 @@ def _made(resources: Resources, folder: Path) -> Cast:
     return cast
 
 
-def _wait(resources: Resources, count: object) -> None:
-    deadline = time.monotonic() + 240
-    while True:
+def _wait(resources: Resources, count: Any) -> None:
+    def done() -> bool:
         with resources.read() as work:
-            if work.session.exec(count).one() == 0:
-                return
+            return work.session.exec(count).one() == 0
+
+    until(done)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Waits for what a worker does."""
+    deadline = time.monotonic() + 240
+    while not holds():
         assert time.monotonic() < deadline, "the worker did not get done"
         time.sleep(0.1)
 
