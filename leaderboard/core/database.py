@@ -1,7 +1,6 @@
 """The database: SQLite (WAL) or PostgreSQL behind one object, sync sessions, explicit read and write transactions."""
 
 import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,9 +16,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
-
-from leaderboard.core.errors import Unavailable
-from leaderboard.core.i18n import N_
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 BUSY_SECONDS = 30
@@ -67,28 +63,11 @@ class Database:
         self.address = address
         self.is_sqlite = address.startswith("sqlite")
         self.engine = _sqlite(address) if self.is_sqlite else _postgresql(address)
-        self._turn = threading.Lock()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        with self._alone(), self._session(write=True) as session, session.begin():
+        with self._session(write=True) as session, session.begin():
             yield session
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """On SQLite, one writing thread of this process at a time.
-
-        SQLite's own waiting is a sleep that misses its turn under load; threads of one process hand over at once.
-        """
-        if not self.is_sqlite:
-            yield
-            return
-        if not self._turn.acquire(timeout=BUSY_SECONDS):
-            raise Unavailable("database.busy", N_("The database is busy. Try again in a moment."))
-        try:
-            yield
-        finally:
-            self._turn.release()
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -35,9 +35,7 @@ def _read_work(held: Annotated[Resources, Depends(resources)]) -> Iterator[Work]
 
 
 async def _write_work(request: Request, held: Annotated[Resources, Depends(resources)]) -> AsyncIterator[Work]:
-    await request.app.state.recognise(
-        request
-    )  # it may write by itself, so before our transaction, whatever the order of parameters
+    await request.app.state.recognise(request)  # which may write by itself: not inside our transaction
     async with writer(request), contextmanager_in_threadpool(held.write()) as work:
         yield work
 
@@ -45,7 +43,7 @@ async def _write_work(request: Request, held: Annotated[Resources, Depends(resou
 def writer(request: Request) -> asyncio.Semaphore:
     """The gate before transactions that write: on SQLite one at a time, else as many as there are connections to spare.
 
-    Whoever waits for the database must wait here, without a thread: the one that has the database needs a thread to go on.
+    Whoever waits for the database waits here, in turn and without a thread, instead of forty threads that look again and again.
     """
     gate = request.app.state.writers
     assert isinstance(gate, asyncio.Semaphore)
