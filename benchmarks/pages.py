@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ from filled import build
 from leaderboard.core.settings import Settings
 
 BOARD = "/en/challenges/tides/board"
-CONNECTIONS = 8
+CONNECTIONS = 2
 BARE = """
 import sys, uvicorn
 async def app(scope, receive, send):
@@ -60,7 +60,7 @@ class Running:
                 for one in sockets:
                     one.sendall(request)
                 for one in sockets:
-                    assert answered(one)[0] == status
+                    expect(answered(one), status)
             return (self.cpu() - before) / (count // CONNECTIONS * CONNECTIONS)
         finally:
             for one in sockets:
@@ -91,11 +91,32 @@ def _length(head: bytes) -> int:
     return next((int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length:")), 0)
 
 
+class OtherAnswer(Exception):
+    """Not the status that was asked for: the page was rendered anew meanwhile, and has another ETag."""
+
+
+def expect(answer: tuple[int, bytes], status: int) -> bytes:
+    if answer[0] != status:
+        raise OtherAnswer(answer[1].decode("latin-1"))
+    return answer[1]
+
+
 def ask(connection: socket.socket, request: bytes, status: int) -> bytes:
     connection.sendall(request)
-    found, head = answered(connection)
-    assert found == status, head
-    return head
+    return expect(answered(connection), status)
+
+
+def spent_on_unchanged(server: Running, count: int) -> float:
+    """With the ETag of this moment; once more from the start when the page is rendered anew in between."""
+    for _ in range(5):
+        with socket.create_connection(("127.0.0.1", server.port)) as first:
+            head = ask(first, get(), 200)
+        etag = next(line for line in head.split(b"\r\n") if line.lower().startswith(b"etag:"))[5:].strip().decode()
+        try:
+            return server.spent_on(get(If_None_Match=etag), count, 304)
+        except OtherAnswer:
+            continue
+    raise RuntimeError("the page never stays the same for so many requests")
 
 
 def get(**headers: str) -> bytes:
@@ -143,19 +164,16 @@ def main() -> None:
             serving(SERVE, *arguments, JIEBANG_DATA_DIR=folder, JIEBANG_LOG_LEVEL="WARNING") as ours,
             serving(BARE, "{port}") as bare,
         ):
-            with socket.create_connection(("127.0.0.1", ours.port)) as first:
-                head = ask(first, get(), 200)
-            etag = next(line for line in head.split(b"\r\n") if line.lower().startswith(b"etag:"))[5:].strip().decode()
-            kinds = {
-                "kept": (ours, get(), many, 200),
-                "unchanged": (ours, get(If_None_Match=etag), many, 304),
-                "rendered": (ours, get(Cookie="jiebang_session=nobody"), few, 200),
-                "bare": (bare, get(), many, 200),
+            kinds: dict[str, Callable[[], float]] = {
+                "kept": lambda: ours.spent_on(get(), many, 200),
+                "unchanged": lambda: spent_on_unchanged(ours, many),
+                "rendered": lambda: ours.spent_on(get(Cookie="jiebang_session=nobody"), few, 200),
+                "bare": lambda: bare.spent_on(get(), many, 200),
             }
             spent: dict[str, list[float]] = {name: [] for name in kinds}
             for _ in range(asked.runs):
-                for name, (server, request, count, status) in kinds.items():
-                    spent[name].append(server.spent_on(request, count, status))
+                for name, measured in kinds.items():
+                    spent[name].append(measured())
     cost = {name: statistics.median(times) for name, times in spent.items()}
     per_second = "; ".join(f"{name} {1 / seconds:,.0f}" for name, seconds in cost.items())
     print(f"requests per CPU second of the server: {per_second}")

@@ -178,11 +178,21 @@ async def _answer_error(request: Request, error: Exception) -> Response:
     return _answer(request, error, error.status)
 
 
+def _into_a_language(request: Request) -> Response | None:
+    """The same page behind ``/zh`` or ``/en``, for an address that names no language."""
+    path = request.url.path
+    if request.method != "GET" or _wants_json(request) or path.split("/")[1] in {*LOCALES, "static", "badge"}:
+        return None
+    return RedirectResponse(f"/{locale_of(request)}{path.rstrip('/')}", 307)
+
+
 async def _answer_malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     path_faults = [fault for fault in error.errors() if fault["loc"][0] == "path"]
     if path_faults:
-        return _answer(request, NotFound("web.not_found", N_("There is no such page.")), 404)
+        return _into_a_language(request) or _answer(
+            request, NotFound("web.not_found", N_("There is no such page.")), 404
+        )
     fields = [
         FieldError(
             ".".join(str(part) for part in fault["loc"][1:]) or "body",
@@ -198,10 +208,8 @@ async def _answer_http(request: Request, error: Exception) -> Response:
     marked = request.scope.get("jiebang.error")
     if isinstance(marked, JiebangError):  # what a guard found while the body was read
         return _answer(request, marked, marked.status)
-    if error.status_code == 404 and not _wants_json(request) and request.method == "GET":
-        first = request.url.path.split("/")[1]
-        if first not in {*LOCALES, "static", "badge"}:
-            return RedirectResponse(f"/{locale_of(request)}{request.url.path.rstrip('/')}", 307)
+    if error.status_code == 404 and (there := _into_a_language(request)):
+        return there
     known: JiebangError
     if error.status_code == 404:
         known = NotFound("web.not_found", N_("There is no such page."))

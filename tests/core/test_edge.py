@@ -209,8 +209,10 @@ def test_error_pages_speak_the_language_of_the_address(server):
             page = client.get(address)
             assert page.status_code == 404
             assert f'lang="{tag}"' in page.text
-        moved = client.get("/challenges", headers={"Accept-Language": "en"})
-        assert (moved.status_code, moved.headers["location"]) == (307, "/en/challenges")
+        for address in ("/challenges", "/challenges/", "/challenges/nosuch/board"):  # without a language: the reader's
+            moved = client.get(address, headers={"Accept-Language": "en"}, follow_redirects=True)
+            assert moved.url.path == f"/en{address.rstrip('/')}"
+        assert client.get("/en", follow_redirects=True).url.path == "/en/"
         assert client.put("/en/sign-in").status_code == 405
 
 
