@@ -66,7 +66,7 @@ def _extra() -> dict[str, tuple[str, str]]:
         "board, empty": ("anyone", f"/challenges/{UPCOMING}/board"),
         "board, closed": ("anyone", f"/challenges/{CLOSED}/board"),
         "history, empty": ("anyone", f"/challenges/{UPCOMING}/history"),
-        "results, not yet": ("anyone", f"/challenges/{OPEN}/results"),
+        "results, final": ("captain", f"/challenges/{CLOSED}/results"),
         "challenge, upcoming": ("anyone", f"/challenges/{UPCOMING}"),
         "challenge, closed": ("anyone", f"/challenges/{CLOSED}"),
         "submission, refused": ("captain", "/submissions/{refused}"),
@@ -267,7 +267,7 @@ def test_tables_have_their_twins(shop: Shop, name: str):
 
 LISTS = ["/{locale}/challenges", "/{locale}/challenges/{slug}/board", "/{locale}/challenges/{slug}/submissions",
          "/{locale}/people", "/{locale}/organizations", "/{locale}/me/teams", "/{locale}/challenges/{slug}/history",
-         "/{locale}/challenges/{slug}/results", "/{locale}/challenges/{slug}/data"]  # fmt: skip
+         "results, final", "/{locale}/challenges/{slug}/data"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -25,7 +25,7 @@ from leaderboard.core import log as logs
 from tests.house.test_routes import WITHOUT_ACT, walk
 from tests.journeys import world as worlds
 from tests.journeys.addresses import Call, calls
-from tests.journeys.world import PRIVATE, PROGRAMS, REMARK, SCOPES, SEED, World
+from tests.journeys.world import CLOSED, PRIVATE, PROGRAMS, REMARK, SCOPES, SEED, World
 from tests.submissions import factories
 
 LOCALE = "en"
@@ -232,6 +232,18 @@ def test_organizers_see_what_others_must_not(walked: Walk):
     """Else the next test would look for what is nowhere."""
     private = walked.answers["organizer", "GET /{locale}/organize/challenges/{slug}/private"].text
     assert f"{PRIVATE:.3f}" in private
+
+
+@pytest.mark.parametrize("path", ["public.zip", "files/public/train.csv"])
+def test_data_about_people_is_for_who_has_entered(walked: Walk, path: str):
+    """The same routes as for open data; the service demands another act."""
+    wrong = {}
+    for role in ROLES:
+        with walked.world.client(role) as client:
+            answer = client.get(f"/api/v1/challenges/{CLOSED}/{path}")
+        if (answer.status_code == 200) != may("challenge.data_restricted", role, "entered"):
+            wrong[role] = answer.status_code
+    assert wrong == {}
 
 
 # Secrets

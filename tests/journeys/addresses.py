@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tests.journeys.world import CLOSED, DRAFT, OPEN, PASSWORD, UNIT, Cast
+from tests.journeys.world import DRAFT, OPEN, PASSWORD, UNIT, Cast
 
 Kind = Literal["site", "unit", "team", "entered", "captain's"]
 """Whose it is: the installation's, the unit's (of `organizer`), the team's in the unit's challenge, that of whoever has entered
@@ -55,7 +55,7 @@ def calls(cast: Cast) -> dict[str, Call]:
     scored = {"submission_id": cast.submissions["scored"]}
     refused = {"submission_id": cast.submissions["refused"]}
     team, invited = {"team_id": cast.team}, {"team_id": cast.team, "invitation_id": cast.invitation_id}
-    ours, draft, closed, unit = {"slug": OPEN}, {"slug": DRAFT}, {"slug": CLOSED}, {"slug": UNIT}
+    ours, draft, unit = {"slug": OPEN}, {"slug": DRAFT}, {"slug": UNIT}
     sent = {"package_id": cast.packages["spare"]}
     member = cast.people["member"].id
     token = {"token_id": cast.token_ids["captain:read"]}
@@ -117,13 +117,13 @@ def calls(cast: Cast) -> dict[str, Call]:
             # challenges
             **{f"GET /{{locale}}/challenges/{{slug}}{tail}": Call("unit", ours) for tail in PUBLIC},
             "GET /{locale}/challenges/{slug}/files/{path:path}": Call("unit", {**ours, "path": "public/train.csv"}),
-            "GET /{locale}/challenges/{slug}/results": Call("unit", closed),
-            "GET /{locale}/challenges/{slug}/results.csv": Call("unit", closed),
+            "GET /{locale}/challenges/{slug}/results": Call("unit", ours),
+            "GET /{locale}/challenges/{slug}/results.csv": Call("unit", ours),
             "GET /{locale}/seasons/{slug}": Call("unit", {"slug": "open"}),
             "GET /badge/{slug}.svg": Call("unit", ours),
             **{f"GET /api/v1/challenges/{{slug}}{tail}": Call("unit", ours) for tail in PUBLIC_API},
             "GET /api/v1/challenges/{slug}/files/{path:path}": Call("unit", {**ours, "path": "public/train.csv"}),
-            "GET /api/v1/challenges/{slug}/results": Call("unit", closed),
+            "GET /api/v1/challenges/{slug}/results": Call("unit", ours),
             # entries and teams
             "POST /{locale}/challenges/{slug}/enter": Call("unit", ours, form={"team": "alone"}),
             "POST /{locale}/challenges/{slug}/accept-rules": Call("unit", ours, form={}),

@@ -2,7 +2,8 @@
 
 Who is in it: an operator; `organizer` (owner) and `colleague` (member) of one unit, `rival` of another; a team of two,
 `captain` and `member`; `alone`, who entered by herself; a `stranger`. What: four challenges in four states (`late` is open
-and has submissions in every state), a package that was refused, an invitation, tokens of every scope, an upload half way.
+and has submissions in every state, `tides` is over and its data is about people), a package that was refused, an
+invitation, tokens of every scope, an upload half way.
 """
 
 import atexit
@@ -243,11 +244,12 @@ def zipped(folder: Path) -> Path:
     return path
 
 
-def package(folder: Path, slug: str, **words: object) -> Path:
-    """The folder of a package whose split and answers hold what nobody may see."""
+def package(folder: Path, slug: str, *, personal: str = "none", **words: object) -> Path:
+    """The folder of a package whose split and answers hold what nobody may see; ``personal``: what its data is about."""
     made = factories.package_folder(folder / slug, slug, **{"per_day": 20, **words})
     definition = made / "challenge.toml"
-    definition.write_text(definition.read_text("utf-8").replace("seed = 7", f"seed = {SEED}"), "utf-8")
+    said = definition.read_text("utf-8").replace("seed = 7", f"seed = {SEED}")
+    definition.write_text(said.replace('personal = "none"', f'personal = "{personal}"'), "utf-8")
     answers = made / "answers/truth.csv"
     head, *rows = answers.read_text().splitlines()
     answers.write_text("\n".join([f"{head},remark", *(f"{row},{REMARK}" for row in rows)]) + "\n")
@@ -343,9 +345,10 @@ def _send_packages(work: Work, cast: Cast, folder: Path) -> None:
     organizer = cast.people["organizer"]
     unit = next(iter(organizer.owned_ids))
     for slug in (OPEN, DRAFT, CLOSED, UPCOMING, "spare"):
-        cast.packages[slug] = factories.admit(work, organizer, unit, package(folder, slug)).id or 0
-    made = zipped(broken(folder))
-    sent = packages.receive(work, organizer, unit, packages.Upload(made, "broken.zip", made.stat().st_size))
+        made = package(folder, slug, personal="pseudonymous" if slug == CLOSED else "none")
+        cast.packages[slug] = factories.admit(work, organizer, unit, made).id or 0
+    archive = zipped(broken(folder))
+    sent = packages.receive(work, organizer, unit, packages.Upload(archive, "broken.zip", archive.stat().st_size))
     cast.packages["broken"] = sent.id or 0
     task = packages.task(work, sent)
     out = folder / "out"
