@@ -155,7 +155,7 @@ def _until_it_answers(process: subprocess.Popen[bytes], port: int) -> None:
 
 def main() -> None:
     asked = measure.options(__doc__)
-    many, few = (2_000, 80) if asked.quick else (8_000, 400)
+    many, few = (1_000, 40) if asked.quick else (8_000, 400)
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(_env_file=None, data_dir=Path(folder))
         build(settings, teams=100, submissions=1_000).database.dispose()
