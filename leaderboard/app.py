@@ -56,6 +56,8 @@ class Envelope:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if "\0" in scope["path"]:  # names nothing, and PostgreSQL would stumble over it
+            scope["jiebang.error"] = NotFound("web.not_found", N_("There is no such page."))
         request_id = uuid4().hex[:12]
         scope["jiebang.request_id"] = request_id
         structlog.contextvars.bind_contextvars(request=request_id)
