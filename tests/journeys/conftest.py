@@ -17,9 +17,12 @@ CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium. REQUIRE_BROWSER=1 makes its absence a failure."""
+    """The system's Chromium. REQUIRE_BROWSER=1 makes its absence a failure.
+
+    Not for the whole session: while playwright runs, the thread has a running event loop, and tests that run one of their own fail.
+    """
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         if os.environ.get("REQUIRE_BROWSER"):

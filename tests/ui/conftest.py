@@ -82,9 +82,12 @@ CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """The system's Chromium. REQUIRE_BROWSER=1 makes its absence a failure."""
+    """The system's Chromium, for a module: while playwright runs, no other test of the thread may run an event loop.
+
+    REQUIRE_BROWSER=1 makes its absence a failure.
+    """
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         if os.environ.get("REQUIRE_BROWSER"):
