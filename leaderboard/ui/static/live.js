@@ -34,13 +34,8 @@ export function keepLive() {
     for (const url of wanted) {
       if (streams.has(url)) continue;
       const stream = new EventSource(url);
-      let lost = false;
       stream.addEventListener("change", refreshSoon);
-      stream.addEventListener("error", () => { lost = true; });
-      stream.addEventListener("open", () => {
-        if (lost) refreshSoon(); // something may have happened meanwhile
-        lost = false;
-      });
+      stream.addEventListener("open", refreshSoon); // what happened before it opened, or while the line was gone
       streams.set(url, stream);
     }
   };
