@@ -14,6 +14,7 @@ from uuid import uuid4
 import httpx
 import pytest
 import sqlalchemy
+import structlog
 import uvicorn
 
 from leaderboard.core.clock import FixedClock
@@ -30,6 +31,18 @@ def _only_our_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith("JIEBANG_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_tracebacks() -> None:
+    """Unconfigured logs would draw every local variable of a traceback, which takes minutes."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ]
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

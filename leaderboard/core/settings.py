@@ -40,7 +40,9 @@ class Settings(BaseSettings):
     )
     session_days: int = Field(30, ge=1, le=365, description="Days after which an unused sign-in ends.")
     registration: Literal["open", "closed"] = Field("open", description="Whether people may register themselves.")
-    sign_in_attempts: int = Field(10, ge=1, description="Failed sign-ins per account in 15 minutes; an internet address gets five times as many.")
+    sign_in_attempts: int = Field(
+        10, ge=1, description="Failed sign-ins per account in 15 minutes; an internet address gets five times as many."
+    )
 
     # mail
     smtp_url: SecretStr | None = Field(None, description="smtp://user:password@host:port or smtps://…; default: print.")
