@@ -224,4 +224,7 @@ async def _answer_http(request: Request, error: Exception) -> Response:
 async def _answer_fault(request: Request, error: Exception) -> Response:
     log.error("fault", path=request.url.path, exc_info=error)
     fault = Unavailable("web.fault", N_("Something broke on our side. It has been noted."))
-    return _answer(request, fault, 500)
+    answer = _answer(request, fault, 500)
+    for name, value in SECURITY_HEADERS.items():  # this answer is given outside the envelope
+        answer.headers.setdefault(name.decode(), value.decode())
+    return answer
