@@ -18,8 +18,9 @@ from scoring import METRICS
 
 ROOMS = Path(__file__).parent.parent
 CATALOGUES = Path(__file__).parent / "zh_Hans"
-PYTHON_KEYWORDS = {"N_": None, "ngettext": (2, 3)}
-TEMPLATE_KEYWORDS = {"_": None, "ngettext": (1, 2)}
+Keywords = dict[str, tuple[int, ...] | None]
+PYTHON_KEYWORDS: Keywords = {"N_": None, "ngettext": (2, 3)}
+TEMPLATE_KEYWORDS: Keywords = {"_": None, "ngettext": (1, 2)}
 
 Message = tuple[str, ...]
 
@@ -64,9 +65,9 @@ def _tabled() -> Iterator[tuple[str, str]]:
         yield entry.path, entry.description
 
 
-def _extract(method: str, path: Path, keywords: dict[str, tuple[int, ...] | None], found: dict[Message, str]) -> None:
+def _extract(method: str, path: Path, keywords: Keywords, found: dict[Message, str]) -> None:
     options = {"trimmed": "false", "silent": "false", "extensions": ""}
-    for line, message, _, _ in extract_from_file(method, path, keywords=keywords, options=options):  # type: ignore[arg-type]
+    for line, message, _, _ in extract_from_file(method, path, keywords=keywords, options=options):
         parts = message if isinstance(message, tuple) else (message,)
         if all(isinstance(part, str) and part for part in parts):
             found.setdefault(tuple(str(part) for part in parts), f"{path.name}:{line}")
@@ -95,14 +96,14 @@ def faults() -> list[Fault]:
         all(chinese) for chinese in known.get(message[0], {}).values()
     )]  # fmt: skip
     first = {message[0] for message in sentences}
-    for english, rooms in known.items():
+    for sentence, rooms in known.items():
         where = ", ".join(rooms)
-        if english not in first:
-            found.append(Fault("unused", english, where))
+        if sentence not in first:
+            found.append(Fault("unused", sentence, where))
         if len(set(rooms.values())) > 1:
-            found.append(Fault("disagreeing", english, where))
-        if any(_names(english) != _names(text) for chinese in rooms.values() for text in chinese):
-            found.append(Fault("parameters", english, where))
+            found.append(Fault("disagreeing", sentence, where))
+        if any(_names(sentence) != _names(text) for chinese in rooms.values() for text in chinese):
+            found.append(Fault("parameters", sentence, where))
     return found
 
 

@@ -81,7 +81,7 @@ def test_private_numbers_show_nowhere_before_finalisation(harbour, site):
         answer = site.get(address)
         assert answer.status_code == 200, address
         assert "0.123" not in answer.text, address
-    assert site.get("/en/organize/challenges/tides/private").status_code == 303  # to sign in
+    assert site.get("/en/organize/challenges/tides/private").status_code == 404  # hidden from everybody else
     after_the_close(harbour)
     finalise(harbour)
     assert "0.123" in site.get("/en/challenges/tides/results").text
