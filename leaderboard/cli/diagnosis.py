@@ -84,7 +84,10 @@ def _data_folder(settings: Settings) -> Iterator[Sign]:
 
 
 def _database(settings: Settings) -> Iterator[Sign]:
-    database = Database(settings.database_address)
+    try:
+        database = Database(settings.database_address)
+    except OSError:
+        return  # its folder cannot be made: the look at the data folder has said so
     kind = "SQLite" if database.is_sqlite else "PostgreSQL"
     try:
         have, want = schema_versions(database)
