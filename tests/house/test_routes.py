@@ -46,7 +46,9 @@ def test_every_act_is_stated_by_a_route(routes):
 
 def test_api_routes_are_typed_and_described(routes):
     undescribed = [
-        path for path, route in routes if path.startswith("/api/v1/") and not route.description and not route.summary
+        path
+        for path, route in routes
+        if path.startswith("/api/v1/") and route.include_in_schema and not (route.description or route.summary)
     ]
     assert undescribed == []
 
