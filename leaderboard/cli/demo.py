@@ -92,7 +92,7 @@ def demo(
             terminal.say(N_("The server runs until you press Ctrl-C."))
             server.wait()
     except KeyboardInterrupt:
-        pass
+        terminal.say(N_("Stopping."))
     finally:
         _stop(server)
     if server.returncode not in {0, -signal.SIGINT, -signal.SIGTERM}:
