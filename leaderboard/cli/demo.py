@@ -75,7 +75,8 @@ def demo(
     ] = False,
 ) -> None:
     """Starts a platform with three challenges on real data and honest baselines on every board, until Ctrl-C."""
-    signal.signal(signal.SIGTERM, _as_interrupt)  # the server is stopped however we are
+    for number in (signal.SIGINT, signal.SIGTERM):  # the server is stopped however we are, and a job in the background,
+        signal.signal(number, _as_interrupt)  # whose shell ignores SIGINT for it, can be stopped by both
     _refuse_taken(port)
     _clear(data, fresh=fresh)
     url = f"http://127.0.0.1:{port}"
