@@ -26,6 +26,17 @@ NOON = datetime(2026, 12, 15, 4, 0, tzinfo=UTC)
 """Noon in Shanghai on a quiet Tuesday."""
 
 
+STARTERS = {"start_server", "executor", "jiebang", "page"}
+"""Fixtures that start a server, scoring children, a command or a browser."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before those of -m are chosen
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if STARTERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker("system")
+
+
 @pytest.fixture(autouse=True)
 def _only_our_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:

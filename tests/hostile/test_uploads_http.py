@@ -17,7 +17,7 @@ import pytest
 from tests.submissions import factories
 from tests.submissions.processes import Installation, installed
 
-pytestmark = pytest.mark.hostile
+pytestmark = [pytest.mark.hostile, pytest.mark.system]
 
 GROWTH = 96 << 20
 """Bytes that the server may grow by over all attacks: caches and pools, but no upload held in memory."""

@@ -28,6 +28,8 @@ from tests.journeys.addresses import Call, calls
 from tests.journeys.world import CLOSED, PRIVATE, PROGRAMS, REMARK, SCOPES, SEED, World
 from tests.submissions import factories
 
+pytestmark = pytest.mark.system
+
 LOCALE = "en"
 ROLES = ["anyone", *worlds.PEOPLE, *PROGRAMS]
 MAY_KNOW = {"organizer", "colleague", "operator"}

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from leaderboard.core.settings import Settings
 from leaderboard.translations.__main__ import faults
 
@@ -15,6 +17,7 @@ def test_every_sentence_is_in_both_languages():
     assert [str(fault) for fault in faults()] == []
 
 
+@pytest.mark.system
 def test_the_reference_pages_are_those_of_the_code():
     done = subprocess.run(
         [sys.executable, "-m", "leaderboard.cli", "docs", "--check"],

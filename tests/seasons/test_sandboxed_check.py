@@ -16,7 +16,7 @@ from leaderboard.submissions.executors import LocalExecutor
 from tests.seasons import factories
 from tests.seasons.test_admission import bomb, coins, zipped
 
-pytestmark = pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.system, pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)]
 
 JOB = PackageJob()
 

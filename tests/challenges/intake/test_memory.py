@@ -7,12 +7,17 @@ import sys
 
 import numpy as np
 import polars as pl
+import pytest
+
+pytestmark = pytest.mark.system
 
 ROWS = 1_000_000
 MOST_MB = 120
 """Fifty are used: the block at hand, and about 30 bytes a row; ten million rows stay below half a gigabyte."""
 CHILD = """
 import json, sys
+import pytest
+
 from pathlib import Path
 from challenges import run
 

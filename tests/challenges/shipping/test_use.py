@@ -12,6 +12,8 @@ import pytest
 import challenges
 from challenges import run
 
+pytestmark = pytest.mark.system
+
 ALONE = {**os.environ, "OMP_NUM_THREADS": "1"}
 """One thread: on a busy machine two that wait for each other take ten times as long."""
 CLOSE = 0.02
