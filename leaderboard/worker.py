@@ -35,9 +35,8 @@ from leaderboard.submissions.models import WorkerBeat
 POLL_SECONDS: Final = 0.5
 BATCH: Final = 32
 BATCH_BYTES: Final = 8 << 20
-RECORDED_TOGETHER: Final = 4
+RECORDED_TOGETHER: Final = 16
 """Few enough that nobody waits long for SQLite's write lock meanwhile, enough that the commit's price is shared."""
-BREATH_SECONDS: Final = 0.03
 PLAIN_THREADS: Final = 2
 SWEEP_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 10.0
@@ -179,8 +178,6 @@ class _Worker:
                     staged.append((job, task))
         for job, task in staged:
             self._begin(job, self.executor.submit(task, job.lane))
-        if staged:
-            self._breathe()
         return len(staged)
 
     def _claim_plain(self) -> int:
@@ -233,7 +230,6 @@ class _Worker:
         with self.resources.write() as work:
             for done in self.unrecorded:
                 self._settle(work, done)
-        self._breathe()
         finished, self.unrecorded = self.unrecorded, []
         with self.lock:
             for done in finished:
@@ -243,11 +239,6 @@ class _Worker:
             if done.result is not None:
                 shutil.rmtree(done.result.folder, ignore_errors=True)
         return len(finished)
-
-    def _breathe(self) -> None:
-        """Whoever waits for SQLite's write lock sleeps between tries, up to a tenth of a second: leaves a gap to be found."""
-        if self.resources.database.is_sqlite:
-            time.sleep(BREATH_SECONDS)
 
     def _settle(self, work: Work, done: _Done) -> None:
         if done.error is not None:

@@ -8,7 +8,7 @@ their numbers, not by their times, since the clocks of several machines never qu
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 import anyio.to_thread
@@ -34,9 +34,9 @@ class Change(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant, index=True)
 
 
-def announce(session: Session, topic: str, now: datetime) -> None:
-    """Says, in the caller's transaction, that pages about ``topic`` are out of date."""
-    session.execute(insert(Change).values(topic=topic, at=now))
+def announce(session: Session, topics: Iterable[str], now: datetime) -> None:
+    """Says, in the caller's transaction, that pages about these topics are out of date."""
+    session.execute(insert(Change), [{"topic": topic, "at": now} for topic in topics])
 
 
 def prune(session: Session, now: datetime) -> None:

@@ -1,6 +1,8 @@
 """The database: SQLite (WAL) or PostgreSQL behind one object, sync sessions, explicit read and write transactions."""
 
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,14 +13,18 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, DateTime, Engine, String, create_engine, event
+from sqlalchemy import JSON, Connection, DateTime, Engine, String, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
+from leaderboard.core.errors import Unavailable
+from leaderboard.core.i18n import N_
+
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 BUSY_SECONDS = 30
+LOOK_AGAIN_SECONDS = 0.001
 
 
 class Instant(TypeDecorator[datetime]):
@@ -63,10 +69,11 @@ class Database:
         self.address = address
         self.is_sqlite = address.startswith("sqlite")
         self.engine = _sqlite(address) if self.is_sqlite else _postgresql(address)
+        self._lock = threading.Lock()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        with self._session(write=True) as session, session.begin():
+        with self._turn(), self._session(write=True) as session, session.begin():
             yield session
 
     @contextmanager
@@ -75,6 +82,19 @@ class Database:
             yield session
             session.expunge_all()  # what was read stays readable; a rollback would expire it
             session.rollback()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """On SQLite, the threads of a process take turns before they ask for the lock."""
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._lock.acquire(timeout=BUSY_SECONDS):
+            raise _busy()
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _session(self, *, write: bool) -> Session:
         bind = self.engine.execution_options(jiebang_write=write)
@@ -115,12 +135,42 @@ def _sqlite(address: str) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
+    def _begin(connection: Connection) -> None:
         # The driver would begin late and deferred: two readers that both want to write would deadlock.
-        write = connection.get_execution_options().get("jiebang_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        if connection.get_execution_options().get("jiebang_write", False):
+            _begin_to_write(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _begin_to_write(connection: Connection) -> None:
+    """SQLite itself would look for the lock less and less often, up to ten times a second, while other processes that
+    come later find it free. One thread of a process looks here (see `Database.write`), so it can afford to look often.
+    """
+    driver = connection.connection.dbapi_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.execute("PRAGMA busy_timeout=0")
+    deadline = time.monotonic() + BUSY_SECONDS
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    break
+            if time.monotonic() > deadline:
+                raise _busy()
+            time.sleep(LOOK_AGAIN_SECONDS)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")  # fails as before, and the library says so as it does for any statement
+
+
+def _busy() -> Unavailable:
+    return Unavailable("web.busy", N_("The database is busy. Try again in a minute."))
 
 
 def _postgresql(address: str) -> Engine:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from leaderboard.core import jobs
+from leaderboard.core import changes, jobs
 from leaderboard.core.clock import Clock
 from leaderboard.core.database import Database
 from leaderboard.core.settings import Settings
@@ -35,6 +35,8 @@ class Resources:
             work = Work(session, self.clock.now(), self)
             yield work
             session.flush()
+            if work.news:
+                changes.announce(session, work.news, work.now)
         for act in work.after_commit:
             act()
 
@@ -56,6 +58,7 @@ class Work:
     now: datetime
     resources: Resources
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+    news: dict[str, None] = field(default_factory=dict)  # topics, in the order in which they were announced
 
     @property
     def settings(self) -> Settings:
@@ -68,6 +71,10 @@ class Work:
     def emit(self, signal: Any) -> None:
         """Tells everyone who hears this class of signal, inside this transaction."""
         dispatch(self.resources.handlers, self, signal)
+
+    def announce(self, topic: str) -> None:
+        """Says that pages about ``topic`` are out of date; written once, with the commit."""
+        self.news[topic] = None
 
     def enqueue(
         self,

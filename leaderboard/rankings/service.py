@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import func, select, tuple_
 from sqlmodel import Session, col
 
 from challenges.definition import Definition
 from challenges.report import COMBINED
-from leaderboard.core.changes import announce
 from leaderboard.core.database import upsert
 from leaderboard.core.work import Work
 from leaderboard.entries.models import Entry
@@ -30,6 +29,9 @@ from scoring import METRICS, Column
 RANGES_JOB: Final = "rank-ranges"
 IDS_AT_ONCE: Final = 10_000
 RANGES_DELAY: Final = timedelta(seconds=1)  # a burst of scores is ranged once
+
+
+_NUMBERS: Final = (PublicScore.task, PublicScore.key, PublicScore.value, PublicScore.low, PublicScore.high)
 
 
 def board_topic(phase_id: int) -> str:
@@ -60,7 +62,8 @@ class Best:
     numbers that decide its place, and how many were scored.
     """
 
-    submission: Submission
+    submission_id: int
+    at: datetime
     value: float
     low: float
     high: float
@@ -79,7 +82,7 @@ def refresh(work: Work, phase_id: int, entry_id: int) -> None:
     challenge = session.get_one(Challenge, session.get_one(Entry, entry_id).challenge_id)
     definition = seasons.definition(work, challenge)
     by_rank = combination_of(definition)
-    _lock_board(session, phase_id, work.now)
+    bump(work, phase_id)
     if by_rank is None:
         found = {entry_id: _best(session, phase_id, entry_id, order_of(definition))}
     else:
@@ -87,7 +90,6 @@ def refresh(work: Work, phase_id: int, entry_id: int) -> None:
     changed = [_stand(work, phase_id, session.get_one(Entry, id), best) for id, best in found.items()]
     if any(changed):
         work.enqueue(RANGES_JOB, f"{RANGES_JOB}:{phase_id}", payload={"phase_id": phase_id}, delay=RANGES_DELAY)
-    bump(work, phase_id)
 
 
 def _stand(work: Work, phase_id: int, entry: Entry, best: Best | None) -> bool:
@@ -95,7 +97,7 @@ def _stand(work: Work, phase_id: int, entry: Entry, best: Best | None) -> bool:
     session = work.session
     known = session.get(Standing, (phase_id, entry.id))
     before = (known.submission_id, known.weakness, known.tiebreak) if known else None
-    after = (best.submission.id, best.weakness, best.tiebreak) if best else None
+    after = (best.submission_id, best.weakness, best.tiebreak) if best else None
     if before != after:
         if known is not None and not known.baseline:
             _count(session, phase_id, known.weakness, -1)
@@ -110,50 +112,53 @@ def _stand(work: Work, phase_id: int, entry: Entry, best: Best | None) -> bool:
 
 
 def bump(work: Work, phase_id: int) -> None:
-    """The board has a new version: kept pages are out of date, open pages fetch it."""
+    """The board has a new version: kept pages are out of date, open pages fetch it.
+
+    Until the transaction ends nobody else writes to this board, so its slices and standings change together.
+    """
+    new = upsert(work.session, Board).values(phase_id=phase_id, version=1, changed_at=work.now)
     work.session.execute(
-        update(Board).where(Board.phase_id == phase_id).values(version=Board.version + 1, changed_at=work.now)  # type: ignore[arg-type]
+        new.on_conflict_do_update(
+            index_elements=["phase_id"], set_={"version": col(Board.version) + 1, "changed_at": work.now}
+        )
     )
-    announce(work.session, board_topic(phase_id), work.now)
-
-
-def _lock_board(session: Session, phase_id: int, now: datetime) -> None:
-    """One writer a board at a time: its slices and standings change together."""
-    first = upsert(session, Board).values(phase_id=phase_id, version=0, changed_at=now)
-    session.execute(first.on_conflict_do_nothing(index_elements=["phase_id"]))
-    session.execute(select(Board.phase_id).where(Board.phase_id == phase_id).with_for_update())  # type: ignore[call-overload]
+    work.announce(board_topic(phase_id))
 
 
 def _best(session: Session, phase_id: int, entry_id: int, order: Order) -> Best | None:
-    submissions = session.execute(
-        select(Submission)
+    rows = session.execute(
+        select(Submission.id, Submission.started_at, *_NUMBERS)  # type: ignore[call-overload]
+        .join(PublicScore, col(PublicScore.submission_id) == col(Submission.id))
         .where(
-            Submission.phase_id == phase_id,  # type: ignore[arg-type]
-            Submission.entry_id == entry_id,  # type: ignore[arg-type]
-            Submission.state == State.SCORED,  # type: ignore[arg-type]
+            col(Submission.phase_id) == phase_id,
+            col(Submission.entry_id) == entry_id,
+            col(Submission.state) == State.SCORED,
         )
-        .order_by(Submission.id)  # type: ignore[arg-type]
-    ).scalars()
-    by_id = {submission.id: submission for submission in submissions if submission.id is not None}
-    scores = public_scores(session, list(by_id))
-    found = [
-        (order.weakness(of[order.ranking.key].value), _chain(order, of, by_id[id]), id)
-        for id, of in scores.items()
-        if order.ranking.key in of
-    ]
-    if not found:
+    )
+    started: dict[int, datetime] = {}
+    values: dict[int, dict[str, float]] = {}
+    ranking: dict[int, tuple[float, float, float]] = {}
+    for id, at, task, key, value, low, high in rows:
+        name = column_key(task, key)
+        started[id] = at
+        values.setdefault(id, {})[name] = value
+        if name == order.ranking.key:
+            ranking[id] = (value, low, high)
+    if not ranking:
         return None
+    found = [(order.weakness(ranking[id][0]), order.tiebreak(values[id], started[id]), id) for id in ranking]
     weakness, tiebreak, id = min(found)
-    score = scores[id][order.ranking.key]
+    value, low, high = ranking[id]
     return Best(
-        submission=by_id[id],
-        value=score.value,
-        low=score.low,
-        high=score.high,
+        submission_id=id,
+        at=started[id],
+        value=value,
+        low=low,
+        high=high,
         weakness=weakness,
         tiebreak=tiebreak,
         scored=len(found),
-        latest_at=max(by_id[id].started_at for _, _, id in found),
+        latest_at=max(started[id] for id in ranking),
     )
 
 
@@ -163,17 +168,17 @@ def _by_rank(session: Session, phase_id: int, combination: Combination, order: O
     found: dict[int, Best | None] = dict.fromkeys(stood)
     latest = _latest_scored(session, phase_id)
     known = public_scores(session, [last.id or 0 for last, _, _, _ in latest])
-    scores = [known.get(last.id or 0, {}) for last, _, _, _ in latest]
-    numbers = [{key: score.value for key, score in of.items()} for of in scores]
+    numbers = [{key: score.value for key, score in known.get(last.id or 0, {}).items()} for last, _, _, _ in latest]
     values = combination.values(numbers, [baseline for _, baseline, _, _ in latest])
-    for (last, _, scored, at), of, value in zip(latest, scores, values, strict=True):
+    for (last, _, scored, at), of, value in zip(latest, numbers, values, strict=True):
         found[last.entry_id] = Best(
-            submission=last,
+            submission_id=last.id or 0,
+            at=last.started_at,
             value=value,
             low=value,
             high=value,
             weakness=order.weakness(value),
-            tiebreak=_chain(order, of, last),
+            tiebreak=order.tiebreak(of, last.started_at),
             scored=scored,
             latest_at=at,
         )
@@ -217,29 +222,25 @@ def batched(ids: Sequence[int], most: int) -> Iterator[Sequence[int]]:
         yield ids[start : start + most]
 
 
-def _chain(order: Order, scores: dict[str, PublicScore], submission: Submission) -> str:
-    return order.tiebreak({key: score.value for key, score in scores.items()}, submission.started_at)
-
-
 def _change(phase_id: int, entry: Entry, best: Best | None, now: datetime) -> StandingChange:
     assert entry.id is not None
     change = StandingChange(phase_id=phase_id, entry_id=entry.id, baseline=entry.baseline, at=now)
     if best is not None:
-        change.submission_id, change.weakness, change.tiebreak = best.submission.id, best.weakness, best.tiebreak
+        change.submission_id, change.weakness, change.tiebreak = best.submission_id, best.weakness, best.tiebreak
         change.value, change.low, change.high = best.value, best.low, best.high
     return change
 
 
 def _write(session: Session, known: Standing | None, phase_id: int, entry: Entry, best: Best) -> None:
-    assert entry.id is not None and best.submission.id is not None  # noqa: PT018 - both were read from the database
+    assert entry.id is not None
     standing = known or Standing(phase_id=phase_id, entry_id=entry.id)  # type: ignore[call-arg]
-    if standing.submission_id != best.submission.id:
+    if standing.submission_id != best.submission_id:
         standing.best_place = standing.worst_place = None  # a range is about one submission
-    standing.submission_id = best.submission.id
+    standing.submission_id = best.submission_id
     standing.baseline = entry.baseline
     standing.weakness, standing.tiebreak = best.weakness, best.tiebreak
     standing.value, standing.low, standing.high = best.value, best.low, best.high
-    standing.submissions, standing.at, standing.latest_at = best.scored, best.submission.started_at, best.latest_at
+    standing.submissions, standing.at, standing.latest_at = best.scored, best.at, best.latest_at
     session.add(standing)
     session.flush()
 

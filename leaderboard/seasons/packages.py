@@ -17,7 +17,6 @@ from challenges.admission import Admission, Content
 from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.models import Organization
 from leaderboard.core import ledger
-from leaderboard.core.changes import announce
 from leaderboard.core.errors import FieldError, Malformed, NotFound, Refused
 from leaderboard.core.i18n import N_
 from leaderboard.core.jobs import Leased, enqueue
@@ -154,7 +153,7 @@ class PackageJob:
         hopeless = error.reason in {"time", "memory"}
         if dead or hopeless:
             package.state, package.failure, package.checked_at = "failed", error.reason, work.now
-            announce(work.session, f"package:{package.id}", work.now)
+            work.announce(f"package:{package.id}")
         return hopeless
 
 
@@ -183,7 +182,7 @@ def record(work: Work, package: PackageVersion, outcome: Outcome) -> None:
         package.state = "ready"
     work.session.add(package)
     work.session.flush()
-    announce(work.session, f"package:{package.id}", work.now)
+    work.announce(f"package:{package.id}")
 
 
 def _take_over(work: Work, package: PackageVersion, content: Content, folder: Path) -> None:

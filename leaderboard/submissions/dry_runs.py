@@ -9,7 +9,6 @@ from sqlmodel import col, select
 
 from challenges.report import Report
 from leaderboard.accounts.access import Actor
-from leaderboard.core.changes import announce
 from leaderboard.core.errors import NotFound, TooMany
 from leaderboard.core.i18n import N_
 from leaderboard.core.jobs import Leased
@@ -113,7 +112,7 @@ class CheckJob:
         if dead:
             run.state = "failed"
             _drop_file(work, run)
-            announce(work.session, f"check:{run.token}", work.now)
+            work.announce(f"check:{run.token}")
         work.session.add(run)
         return dead
 
@@ -129,7 +128,7 @@ def _end(work: Work, run: DryRun, report: Report) -> None:
     work.session.add(run)
     work.session.flush()
     _drop_file(work, run)
-    announce(work.session, f"check:{run.token}", work.now)
+    work.announce(f"check:{run.token}")
 
 
 def _drop_file(work: Work, run: DryRun) -> None:

@@ -15,7 +15,6 @@ from sqlmodel import col, select
 
 from leaderboard.accounts.access import Actor
 from leaderboard.core import jobs, ledger
-from leaderboard.core.changes import announce
 from leaderboard.core.errors import Closed, Malformed, NotFound, QuotaUsed, Refused
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
@@ -234,8 +233,8 @@ def is_under_way(work: Work, submission: Submission) -> bool:
 def changed(work: Work, submission: Submission) -> None:
     """Tells open pages, and the rooms above, that the submission is in another state."""
     assert submission.id is not None
-    announce(work.session, f"submission:{submission.id}", work.now)
-    announce(work.session, f"entry:{submission.entry_id}", work.now)
+    work.announce(f"submission:{submission.id}")
+    work.announce(f"entry:{submission.entry_id}")
     work.emit(SubmissionStateChanged(submission.id))
 
 

@@ -20,7 +20,7 @@ def feed(resources):
 def tell(resources, *topics):
     with resources.write() as work:
         for topic in topics:
-            announce(work.session, topic, work.now)
+            work.announce(topic)
 
 
 def test_a_change_is_told_once(resources, feed):
@@ -33,7 +33,7 @@ def test_a_change_is_told_once(resources, feed):
 
 def test_what_is_rolled_back_is_no_news(resources, feed):
     with contextlib.suppress(ZeroDivisionError), resources.write() as work:
-        announce(work.session, "board:1", work.now)
+        work.announce("board:1")
         1 / 0  # noqa: B018
     assert feed.poll() == []
 
@@ -41,7 +41,7 @@ def test_what_is_rolled_back_is_no_news(resources, feed):
 @pytest.mark.parametrize("database_address", ["postgresql"], indirect=True)
 def test_a_change_that_is_committed_late_is_told_though_a_later_one_was_told_before(resources, feed):
     with resources.write() as slow:
-        announce(slow.session, "slow", slow.now)  # takes the lower number, and becomes visible later
+        announce(slow.session, ["slow"], slow.now)  # takes the lower number, and becomes visible later
         tell(resources, "quick")
         assert feed.poll() == ["quick"]
         resources.clock.advance(seconds=20)
@@ -63,7 +63,7 @@ def test_old_news_is_pruned_and_memory_does_not_grow(resources, feed):
 def test_news_is_told_whatever_the_clock_of_its_machine_says(resources, feed):
     for skew in (-3600, 3600):
         with resources.write() as work:
-            announce(work.session, "board:1", work.now + timedelta(seconds=skew))
+            announce(work.session, ["board:1"], work.now + timedelta(seconds=skew))
         assert feed.poll() == ["board:1"]
 
 
@@ -73,7 +73,7 @@ def test_a_number_that_is_used_again_is_other_news(resources, feed):
     resources.clock.advance(minutes=11)
     with resources.write() as work:
         prune(work.session, work.now)
-        announce(work.session, "new", work.now)
+        work.announce("new")
     assert feed.poll() == ["new"]
 
 
@@ -98,7 +98,7 @@ from datetime import UTC, datetime
 from leaderboard.core.changes import announce
 from leaderboard.core.database import Database
 with Database(sys.argv[1]).write() as session:
-    announce(session, "board:7", datetime.fromisoformat(sys.argv[2]))
+    announce(session, ["board:7"], datetime.fromisoformat(sys.argv[2]))
 """
 
 
