@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -63,6 +64,8 @@ def enter(place: Installation) -> list[str]:
 def warm(place: Installation, file: bytes) -> None:
     found = place.submit_and_wait(file, "warm.csv")
     assert found["state"] == "scored", found
+    with urllib.request.urlopen(f"{place.url}/en/challenges/late/board") as page:
+        assert page.status == 200
 
 
 def cpu(pid: int) -> float:

@@ -116,10 +116,10 @@ def create_app(resources: Resources) -> FastAPI:
     app.state.telemetry = Telemetry()
     app.include_router(probes)
     app.state.templates = environment(debug=resources.settings.log_level == "DEBUG", assets=assets)
-    for router in wiring.PAGES:
-        app.include_router(router, include_in_schema=False)
     for router in wiring.API:
         app.include_router(router, prefix="/api/v1")
+    for router in wiring.PAGES:
+        app.include_router(router, include_in_schema=False)
     app.mount("/static", assets)
     app.add_exception_handler(JiebangError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_malformed)

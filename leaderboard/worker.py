@@ -4,20 +4,21 @@ One thread does all that is recorded, so many results that are ready together sh
 `run` serves ``jiebang worker`` (a process) and ``jiebang serve`` (a thread beside the web server).
 """
 
+import contextlib
 import os
 import queue
 import shutil
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any, Final
 
-from sqlalchemy import delete
+from sqlalchemy import delete, event
 from sqlmodel import col
 
 from leaderboard.accounts import service as accounts
@@ -93,6 +94,19 @@ class _Lost(Exception):
     """The lease went to somebody else: whatever we found, it is not ours to write."""
 
 
+@contextlib.contextmanager
+def _read_once(work: Work) -> Iterator[None]:
+    """Keeps what the session has read, which it would forget when nobody holds it: many jobs are about one challenge."""
+    kept: list[Any] = []
+
+    def keep(_session: Any, row: Any) -> None:
+        kept.append(row)
+
+    event.listen(work.session, "loaded_as_persistent", keep)
+    yield
+    event.remove(work.session, "loaded_as_persistent", keep)
+
+
 def _demand(ours: bool) -> None:
     if not ours:
         raise _Lost
@@ -156,42 +170,52 @@ class _Worker:
             return True
 
     def _turn(self) -> bool:
-        recorded = self._record()
-        claimed = self._claim_sandbox()
-        claimed += self._claim_plain()
-        return bool(recorded or claimed)
+        """Writes down what is done and claims what there is room for, in one transaction; whether there was anything."""
+        self._collect()
+        kinds = self._kinds_with_room()
+        if not self.unrecorded and not self._is_waiting(kinds):
+            return False
+        try:
+            began = self._write(kinds, together=True)
+        except Exception:  # something in it cannot be kept: each for itself, so that it does not spoil the others
+            log.exception("results could not be recorded together")
+            began = self._write(kinds, together=False)
+        self._forget_recorded()
+        for job, task in began:
+            self._begin(job, task)
+        return True
+
+    def _write(self, kinds: list[list[str]], *, together: bool) -> list[tuple[Leased, Task | None]]:
+        with self.resources.write() as work, _read_once(work):
+            self._record(work, together=together)
+            return [begun for some in kinds for begun in self._claim(work, some)]
 
     # claiming
 
-    def _outstanding(self, kinds: Mapping[str, Any]) -> int:
+    def _kinds_with_room(self) -> list[list[str]]:
+        """Kinds of jobs that may be claimed now, as those of children and plain ones."""
+        sandbox, plain = list(self.sandbox_jobs), list(self.plain_jobs)
         with self.lock:
-            return sum(job.kind in kinds for job in self.held.values())
+            recorded = {done.job.id for done in self.unrecorded}
+            kinds = [job.kind for job in self.held.values() if job.id not in recorded]
+        room = (
+            sum(kind in self.sandbox_jobs for kind in kinds) <= self.settings.workers,
+            sum(kind in self.plain_jobs for kind in kinds) < PLAIN_THREADS,
+        )
+        return [some for some, has_room in zip((sandbox, plain), room, strict=True) if some and has_room]
 
-    def _claim_sandbox(self) -> int:
-        if self._outstanding(self.sandbox_jobs) > self.settings.workers:
-            return 0
-        staged: list[tuple[Leased, Task]] = []
-        with self.resources.write() as work:
-            for job in self._claim(work, list(self.sandbox_jobs), BATCH):
-                task = self._stage(work, job)
-                if task is not None:
-                    staged.append((job, task))
-        for job, task in staged:
-            self._begin(job, self.executor.submit(task, job.lane))
-        return len(staged)
+    def _is_waiting(self, kinds: list[list[str]]) -> bool:
+        """Looks before asking for the right to write, which others may need more."""
+        with self.resources.read() as work:
+            return jobs.is_waiting(work.session, work.now, kinds=[kind for some in kinds for kind in some])
 
-    def _claim_plain(self) -> int:
-        room = PLAIN_THREADS - self._outstanding(self.plain_jobs)
-        if room <= 0 or not self.plain_jobs:
-            return 0
-        with self.resources.write() as work:
-            claimed = self._claim(work, list(self.plain_jobs), room)
-        for job in claimed:
-            self._begin(job, self.plain.submit(self.plain_jobs[job.kind], self.resources, job))
-        return len(claimed)
-
-    def _claim(self, work: Work, kinds: list[str], most: int) -> list[Leased]:
-        return jobs.claim(work.session, self.name, work.now, self.lease, kinds=kinds, most=most, weight=BATCH_BYTES)
+    def _claim(self, work: Work, kinds: list[str]) -> list[tuple[Leased, Task | None]]:
+        most = BATCH if kinds[0] in self.sandbox_jobs else 1
+        claimed = jobs.claim(work.session, self.name, work.now, self.lease, kinds=kinds, most=most, weight=BATCH_BYTES)
+        if kinds[0] in self.plain_jobs:
+            return [(job, None) for job in claimed]
+        staged = [(job, self._stage(work, job)) for job in claimed]
+        return [(job, task) for job, task in staged if task is not None]
 
     def _stage(self, work: Work, job: Leased) -> Task | None:
         try:
@@ -205,7 +229,11 @@ class _Worker:
             return None
         return task
 
-    def _begin(self, job: Leased, future: Future[Any]) -> None:
+    def _begin(self, job: Leased, task: Task | None) -> None:
+        if task is None:
+            future: Future[Any] = self.plain.submit(self.plain_jobs[job.kind], self.resources, job)
+        else:
+            future = self.executor.submit(task, job.lane)
         with self.lock:
             self.held[job.id] = job
             self.futures[job.id] = future
@@ -221,15 +249,23 @@ class _Worker:
 
     # recording
 
-    def _record(self) -> int:
-        """Writes down what is done, many in one commit, each in a savepoint of its own."""
+    def _collect(self) -> None:
         while len(self.unrecorded) < RECORDED_TOGETHER and not self.done.empty():
             self.unrecorded.append(self.done.get())
-        if not self.unrecorded:
-            return 0
+
+    def _record(self, work: Work, *, together: bool) -> None:
+        for done in self.unrecorded:
+            self._settle(work, done, together=together)
+
+    def _record_alone(self) -> bool:
+        """Writes down what is done without claiming anything new."""
+        self._collect()
         with self.resources.write() as work:
-            for done in self.unrecorded:
-                self._settle(work, done)
+            self._record(work, together=False)
+        return self._forget_recorded()
+
+    def _forget_recorded(self) -> bool:
+        """After the commit."""
         finished, self.unrecorded = self.unrecorded, []
         with self.lock:
             for done in finished:
@@ -238,22 +274,24 @@ class _Worker:
         for done in finished:
             if done.result is not None:
                 shutil.rmtree(done.result.folder, ignore_errors=True)
-        return len(finished)
+        return bool(finished)
 
-    def _settle(self, work: Work, done: _Done) -> None:
+    def _settle(self, work: Work, done: _Done, *, together: bool) -> None:
         if done.error is not None:
             self._settle_failure(work, done.job, done.error)
             return
         left = len(work.after_commit)
         try:
-            with work.session.begin_nested():
+            with contextlib.nullcontext() if together else work.session.begin_nested():
                 _demand(jobs.finish(work.session, done.job, work.now))
                 if done.result is not None:
                     self.sandbox_jobs[done.job.kind].record(work, done.job, done.result)
                     work.session.flush()
         except _Lost:
             log.info("a result came too late", job=done.job.key)
-        except Exception as error:  # one result that cannot be kept does not spoil the others
+        except Exception as error:
+            if together:
+                raise
             log.exception("a result could not be recorded", job=done.job.key)
             del work.after_commit[left:]
             self._settle_failure(work, done.job, error)
@@ -342,11 +380,11 @@ class _Worker:
         self._give_back(untouched)
         deadline = time.monotonic() + STOP_SECONDS
         while self.held and time.monotonic() < deadline:
-            if not self._guarded(lambda: bool(self._record())):
+            if not self._guarded(self._record_alone):
                 time.sleep(0.05)
         if self.held:
             self.executor.close()
-            self._guarded(lambda: bool(self._record()))
+            self._guarded(self._record_alone)
             self._give_back(list(self.held.values()))
 
     def _give_back(self, released: list[Leased]) -> None:

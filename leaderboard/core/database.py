@@ -166,7 +166,9 @@ def _begin_to_write(connection: Connection) -> None:
             time.sleep(LOOK_AGAIN_SECONDS)
     finally:
         driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # fails as before, and the library says so as it does for any statement
+    connection.exec_driver_sql(
+        "BEGIN IMMEDIATE"
+    )  # fails as before, and the library says so as it does for any statement
 
 
 def _busy() -> Unavailable:

@@ -124,6 +124,12 @@ def _claimable(now: datetime) -> Any:
     )
 
 
+def is_waiting(session: Session, now: datetime, *, kinds: Sequence[str]) -> bool:
+    """Whether a claim of these kinds would find something."""
+    found = select(Job.id).where(Job.kind.in_(kinds), _claimable(now)).limit(1)  # type: ignore[call-overload,attr-defined]
+    return session.execute(found).first() is not None
+
+
 def claim(
     session: Session,
     worker: str,
