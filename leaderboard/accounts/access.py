@@ -22,7 +22,9 @@ def act(name: str) -> Any:
     if name not in POLICY:
         raise KeyError(name)
 
-    def stated() -> str:
+    async def stated() -> (
+        str
+    ):  # all of these are async: FastAPI would run them in threads, which costs more than they do
         return name
 
     stated.jiebang_act = name  # type: ignore[attr-defined]
@@ -49,7 +51,7 @@ async def actor_of(request: Request) -> Actor:
     return found
 
 
-def _visitor(request: Request) -> Visitor:
+async def _visitor(request: Request) -> Visitor:
     address = request.client.host if request.client else ""
     return Visitor(address, request.headers.get("user-agent", ""))
 

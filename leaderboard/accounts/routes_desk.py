@@ -141,7 +141,7 @@ def _unit_again(
 # The operator's list of people
 
 
-def asked(
+async def asked(
     words: Annotated[str, Query(alias="q", max_length=100, description="words in name or e-mail")] = "",
     role: Annotated[str, Query(max_length=20, description="participant, organizer or operator")] = "",
     number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,

@@ -1,13 +1,13 @@
 """The edge of HTTP: units of work as dependencies, limits on bodies, the check against forged cross-site requests."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from fastapi import Path as PathParam
-from fastapi.concurrency import contextmanager_in_threadpool
+from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leaderboard.core.errors import Forbidden, TooLarge
@@ -29,12 +29,23 @@ def resources(request: Request) -> Resources:
     return held
 
 
-def _read_work(held: Annotated[Resources, Depends(resources)]) -> Iterator[Work]:
-    with held.read() as work:
+async def _held(request: Request) -> Resources:
+    return resources(request)  # async, since FastAPI would call it in a thread otherwise, which costs more than it does
+
+
+Held = Annotated[Resources, Depends(_held)]
+
+
+async def _read_work(held: Held) -> AsyncIterator[Work]:
+    reading = held.read()
+    work = reading.__enter__()  # here, without a thread: nothing is asked of the database before the first statement
+    try:
         yield work
+    finally:
+        await run_in_threadpool(reading.__exit__, None, None, None)
 
 
-async def _write_work(request: Request, held: Annotated[Resources, Depends(resources)]) -> AsyncIterator[Work]:
+async def _write_work(request: Request, held: Held) -> AsyncIterator[Work]:
     await request.app.state.recognise(request)  # which may write by itself: not inside our transaction
     async with writer(request), contextmanager_in_threadpool(held.write()) as work:
         yield work
@@ -58,7 +69,6 @@ def writers(held: Resources) -> asyncio.Semaphore:
 # scope="function": the commit comes before the reply, so that an answered request is a kept one.
 ReadWork = Annotated[Work, Depends(_read_work, scope="function")]
 WriteWork = Annotated[Work, Depends(_write_work, scope="function")]
-Held = Annotated[Resources, Depends(resources)]
 Locale = Annotated[LocaleCode, PathParam(description="zh or en")]
 
 

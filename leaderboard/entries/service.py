@@ -28,8 +28,13 @@ ENTERABLE: Final = frozenset({Status.UPCOMING, Status.OPEN, Status.CLOSING, Stat
 
 def entry_of(work: Work, person_id: int, challenge_id: int) -> Entry | None:
     """The entry that the person stands for in the challenge, as a member of its team today; None when there is none."""
+    found = _standing(work, person_id, challenge_id)
+    return found and found[0]
+
+
+def _standing(work: Work, person_id: int, challenge_id: int) -> tuple[Entry, Seat] | None:
     query = (
-        select(Entry)
+        select(Entry, Seat)
         .join(Seat, col(Seat.entry_id) == Entry.id)
         .join(TeamMember, (col(TeamMember.team_id) == Entry.team_id) & (col(TeamMember.person_id) == Seat.person_id))
         .where(Seat.challenge_id == challenge_id, Seat.person_id == person_id, col(Entry.state).in_(STANDING))
@@ -47,15 +52,15 @@ def standing_entry(work: Work, actor: Actor, challenge: Challenge) -> Entry:
     if actor.person_id is None:
         raise SignInNeeded("accounts.sign_in_needed", N_("Sign in first."))
     assert challenge.id is not None
-    entry = entry_of(work, actor.person_id, challenge.id)
-    if entry is None:
+    found = _standing(work, actor.person_id, challenge.id)
+    if found is None:
         raise Forbidden(
             "entries.not_entered", N_("You have not entered this challenge yet. Enter it first, alone or with a team.")
         )
+    entry, seat = found
     if entry.state != "approved":
         raise Forbidden("entries.not_approved", N_("The organizer has not approved this entry yet."))
-    seat = seat_of(work, actor.person_id, challenge.id)
-    if seat is None or seat.rules_accepted_at is None:
+    if seat.rules_accepted_at is None:
         raise Forbidden(
             "entries.rules_first", N_("Your team has entered this challenge; accept its rules yourself first.")
         )

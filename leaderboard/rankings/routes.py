@@ -31,7 +31,7 @@ _streams = asyncio.Semaphore(MOST_STREAMS)
 Phase = Annotated[str | None, Query(alias="phase", max_length=64, description="phase key; default: the latest begun")]
 
 
-def _asked(
+async def _asked(
     number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
     sort: Annotated[str, Query(max_length=80)] = "",
     q: Annotated[str, Query(max_length=80, description="part of a team's name")] = "",

@@ -35,7 +35,7 @@ from leaderboard.ui.respond import locale_of
 api = APIRouter(tags=["challenges"])
 
 
-def asked(
+async def asked(
     q: Annotated[str, Query(max_length=100, description="words to look for")] = "",
     sector: Annotated[str, Query(max_length=60)] = "",
     task: Annotated[str, Query(max_length=60)] = "",

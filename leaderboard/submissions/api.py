@@ -216,25 +216,27 @@ async def submit(
     """The body is the file itself, or a form with the field ``file``. Repeat with the same ``Idempotency-Key`` after a lost
     answer: the file is handed in once.
     """
-    submission = await incoming.submit(request, held, actor, slug, file_name=file_name, note=note, key=idempotency_key)
-    body = await run_in_threadpool(_just_received, held, actor, slug, submission, locale_of(request))
-    headers = {"Location": f"/api/v1/submissions/{submission.id}"}
+    locale = locale_of(request)
+    body = await incoming.submit(
+        request, held, actor, slug, file_name=file_name, note=note, key=idempotency_key,
+        answer=lambda work, new: _just_received(work, actor, slug, new, locale),
+    )  # fmt: skip
+    headers = {"Location": f"/api/v1/submissions/{body.id}"}
     return JSONResponse(body.model_dump(mode="json"), 201, headers)
 
 
-def _just_received(held: Resources, actor: Actor, slug: str, new: Submission, locale: str) -> SubmissionOut:
+def _just_received(work: Work, actor: Actor, slug: str, new: Submission, locale: str) -> SubmissionOut:
     """What is known of a submission that has only come in; much cheaper to say than of one that has been scored."""
-    with held.read() as work:
-        if State(new.state) != State.RECEIVED:  # its key was used before
-            return _submission(work, actor, new.id or 0, locale)
-        entry = work.session.get_one(Entry, new.entry_id)
-        return SubmissionOut(
-            id=new.id or 0, number=new.number, challenge=slug, team=work.session.get_one(Team, entry.team_id).name,
-            by=actor.name, state=new.state, file_name=new.file_name, size=new.size, sha256=new.sha256, note=new.note,
-            picked=False, started_at=new.started_at, received_at=new.received_at, ended_at=None, scores=[],
-            findings=[], notes=[], fault=None,
-            queue=QueueOut(ahead=jobs.ahead(work.session, service.job_key(new)), usual_seconds=None),
-        )  # fmt: skip
+    if State(new.state) != State.RECEIVED:  # its key was used before
+        return _submission(work, actor, new.id or 0, locale)
+    entry = work.session.get_one(Entry, new.entry_id)
+    return SubmissionOut(
+        id=new.id or 0, number=new.number, challenge=slug, team=work.session.get_one(Team, entry.team_id).name,
+        by=actor.name, state=new.state, file_name=new.file_name, size=new.size, sha256=new.sha256, note=new.note,
+        picked=False, started_at=new.started_at, received_at=new.received_at, ended_at=None, scores=[],
+        findings=[], notes=[], fault=None,
+        queue=QueueOut(ahead=jobs.ahead(work.session, service.job_key(new)), usual_seconds=None),
+    )  # fmt: skip
 
 
 @api.get("/challenges/{slug}/submissions", dependencies=[act("submission.read")], summary="Your team's submissions")

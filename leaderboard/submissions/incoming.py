@@ -34,7 +34,7 @@ FILE_FIELDS: Final = frozenset({"file", "check_file"})
 DRAINED: Final = 1 << 20
 """So much of a refused body is read all the same, so that the sender gets to read the answer."""
 
-Made = TypeVar("Made", Submission, DryRun)
+Answer = TypeVar("Answer")
 
 
 @dataclass
@@ -47,9 +47,20 @@ class Incoming:
 
 
 async def submit(
-    request: Request, held: Resources, actor: Actor, slug: str, *, file_name: str, note: str, key: str | None
-) -> Submission:
-    """Reads the request's file and hands it in. Raises as `service.receive`, TooLarge, Malformed."""
+    request: Request,
+    held: Resources,
+    actor: Actor,
+    slug: str,
+    *,
+    file_name: str,
+    note: str,
+    key: str | None,
+    answer: Callable[[Work, Submission], Answer],
+) -> Answer:
+    """Reads the request's file and hands it in; what ``answer`` makes of it in the same transaction is returned.
+
+    Raises as `service.receive`, TooLarge, Malformed.
+    """
 
     def ready(work: Work) -> int:
         challenge = seasons.challenge_by_slug(work, actor, slug)
@@ -57,12 +68,13 @@ async def submit(
             service.may_submit(work, actor, challenge, service.open_phase(work, challenge, work.now))
         return largest(work, challenge)
 
-    def keep(work: Work, file: ReceivedFile, fields: dict[str, str]) -> Submission:
+    def keep(work: Work, file: ReceivedFile, fields: dict[str, str]) -> tuple[str | None, Answer]:
         challenge = seasons.challenge_by_slug(work, actor, slug)
         phase = _phase(work, challenge, actor, key, file)
-        return service.receive(
+        submission = service.receive(
             work, actor, challenge, phase, file, idempotency_key=key, note=fields.get("note", note).strip()
         )
+        return submission.storage_key, answer(work, submission)
 
     return await _take(request, held, ready, keep, file_name)
 
@@ -75,8 +87,9 @@ async def check(request: Request, held: Resources, actor: Actor, slug: str, *, f
         dry_runs.may_check(work, actor, challenge)
         return largest(work, challenge)
 
-    def keep(work: Work, file: ReceivedFile, _fields: dict[str, str]) -> DryRun:
-        return dry_runs.begin(work, actor, seasons.challenge_by_slug(work, actor, slug), file)
+    def keep(work: Work, file: ReceivedFile, _fields: dict[str, str]) -> tuple[str | None, DryRun]:
+        run = dry_runs.begin(work, actor, seasons.challenge_by_slug(work, actor, slug), file)
+        return run.storage_key, run
 
     return await _take(request, held, ready, keep, file_name)
 
@@ -100,16 +113,24 @@ async def _take(
     request: Request,
     held: Resources,
     ready: Callable[[Work], int],
-    keep: Callable[[Work, ReceivedFile, dict[str, str]], Made],
+    keep: Callable[[Work, ReceivedFile, dict[str, str]], tuple[str | None, Answer]],
     file_name: str,
-) -> Made:
+) -> Answer:
+    """``ready`` says how much may come, ``keep`` makes a row of it and returns the file that the row owns."""
+
     def first() -> int:
         with held.read() as work:
             return ready(work)
 
-    def last(file: ReceivedFile, fields: dict[str, str]) -> Made:
-        with held.write() as work:
-            return keep(work, file, fields)
+    def last(file: ReceivedFile, fields: dict[str, str]) -> Answer:
+        kept = False
+        try:
+            with held.write() as work:
+                owned, answer = keep(work, file, fields)
+            kept = owned == file.storage_key  # not so when an idempotency key gave us an older submission
+        finally:
+            settle(held, file.storage_key, kept=kept)
+        return answer
 
     try:
         most = await run_in_threadpool(first)
@@ -121,14 +142,8 @@ async def _take(
         await _drain(request)
         raise
     file = await run_in_threadpool(incoming.arriving.store, incoming.file_name)
-    kept = False
-    try:
-        async with writer(request):
-            made = await run_in_threadpool(last, file, incoming.fields)
-        kept = made.storage_key == file.storage_key  # not so when an idempotency key gave us an older one
-    finally:
-        await run_in_threadpool(settle, held, file.storage_key, kept=kept)
-    return made
+    async with writer(request):
+        return await run_in_threadpool(last, file, incoming.fields)
 
 
 async def _drain(request: Request) -> None:
