@@ -38,6 +38,8 @@ BATCH: Final = 32
 BATCH_BYTES: Final = 8 << 20
 RECORDED_TOGETHER: Final = 16
 """Few enough that nobody waits long for SQLite's write lock meanwhile, enough that the commit's price is shared."""
+PACE_SECONDS: Final = 0.1
+"""Between turns in which there was something to do: nobody notices, and more is written in one transaction."""
 PLAIN_THREADS: Final = 2
 SWEEP_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 10.0
@@ -152,7 +154,9 @@ class _Worker:
             try:
                 while not self.stop.is_set():
                     wake.clear()  # before looking: what is added while we look wakes us again
-                    if not self._guarded(self._turn):
+                    if self._guarded(self._turn):
+                        self.stop.wait(PACE_SECONDS)
+                    else:
                         wake.wait(POLL_SECONDS)
                 self._stop()
             finally:

@@ -36,12 +36,15 @@ class Change(SQLModel, table=True):
 
 def announce(session: Session, topics: Iterable[str], now: datetime) -> None:
     """Says, in the caller's transaction, that pages about these topics are out of date."""
-    session.execute(insert(Change), [{"topic": topic, "at": now} for topic in topics])
+    session.execute(_NEW, [{"topic": topic, "at": now} for topic in topics])
 
 
 def prune(session: Session, now: datetime) -> None:
     """Forgets news that everyone has heard."""
     session.execute(delete(Change).where(Change.at < now - KEEP))  # type: ignore[arg-type]
+
+
+_NEW = insert(Change)
 
 
 class Feed:

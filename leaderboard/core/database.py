@@ -104,9 +104,14 @@ class Database:
         self.engine.dispose()
 
 
-def upsert(session: Session, table: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
+def dialect_of(session: Session) -> str:
+    """``sqlite`` or ``postgresql``."""
+    return session.get_bind().dialect.name
+
+
+def upsert(dialect: str, table: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that takes ``on_conflict_do_nothing`` and ``on_conflict_do_update``, which both engines have."""
-    if session.get_bind().dialect.name == "sqlite":
+    if dialect == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)
 

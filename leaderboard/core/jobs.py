@@ -11,12 +11,14 @@ lane only, so that a scoring child can stay with one challenge.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Column, Index, and_, case, delete, func, or_, select, update
+from sqlalchemy import Column, Index, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, SQLModel, col
 
-from leaderboard.core.database import Instant, JsonColumn, upsert
+from leaderboard.core.database import Instant, JsonColumn, dialect_of, upsert
 
 WAITING, LEASED, DONE, DEAD = "waiting", "leased", "done", "dead"
 RETRY_SECONDS = (1, 5, 30, 120, 600)
@@ -101,8 +103,7 @@ def enqueue(
         "error": None,
         "again": False,
     }
-    adding = upsert(session, Job).values(key=key, **values).on_conflict_do_nothing(index_elements=["key"])
-    if session.execute(adding.returning(col(Job.id))).first() is not None:
+    if session.execute(_adding(dialect_of(session)), {"key": key, **values}).first() is not None:
         return True
     # Locked: a worker that claimed it now would not see what this transaction has written, and nobody would look again.
     known = session.execute(
@@ -115,6 +116,12 @@ def enqueue(
         session.execute(update(Job).where(Job.id == known.id).values(again=True, not_before=now + delay))
         return True
     return False
+
+
+@cache
+def _adding(dialect: str) -> Any:
+    """Built once: each submission runs it, and building costs more than running."""
+    return upsert(dialect, Job).on_conflict_do_nothing(index_elements=["key"]).returning(col(Job.id))
 
 
 def _claimable(now: datetime) -> Any:
@@ -182,7 +189,7 @@ def claim(
 def _serve(session: Session, kind: str, lane: str, now: datetime) -> None:
     served = select(Lane.served_at).where(Lane.kind == kind, Lane.lane == lane)  # type: ignore[call-overload]
     if session.execute(served).first() is None:
-        first = upsert(session, Lane).values(kind=kind, lane=lane, served_at=now)
+        first = upsert(dialect_of(session), Lane).values(kind=kind, lane=lane, served_at=now)
         session.execute(first.on_conflict_do_nothing(index_elements=["kind", "lane"]))
     elif session.execute(served.with_for_update(skip_locked=True)).first():
         session.execute(update(Lane).where(Lane.kind == kind, Lane.lane == lane).values(served_at=now))  # type: ignore[arg-type]
@@ -211,13 +218,26 @@ def heartbeat(session: Session, held: Sequence[Leased], now: datetime, lease: ti
 
 def finish(session: Session, job: Leased, now: datetime) -> bool:
     """Marks the job done; False (and nothing written) when it is no longer ours: then write no result either."""
-    once_more = case((Job.again.is_(True), WAITING), else_=DONE)  # type: ignore[attr-defined]
-    done = (
+    ours = {"of_id": job.id, "of_worker": job.worker, "of_attempt": job.attempt, "now": now}
+    done: Any = session.connection().execute(_finishing(), ours)
+    return bool(done.rowcount)
+
+
+@cache
+def _finishing() -> Any:
+    return (
         update(Job)
-        .where(_held(job))
-        .values(state=once_more, again=False, attempts=0, finished_at=now, lease_until=None, error=None)
-    )
-    return bool(session.execute(done).rowcount)  # type: ignore[attr-defined]
+        .where(
+            col(Job.id) == bindparam("of_id"),
+            col(Job.state) == LEASED,
+            col(Job.leased_by) == bindparam("of_worker"),
+            col(Job.attempts) == bindparam("of_attempt"),
+        )
+        .values(
+            state=case((col(Job.again).is_(True), WAITING), else_=DONE), again=False, attempts=0,
+            finished_at=bindparam("now"), lease_until=None, error=None,
+        )
+    )  # fmt: skip
 
 
 def retry(session: Session, job: Leased, now: datetime, error: str, attempts: int) -> str | None:
@@ -257,13 +277,17 @@ def release(session: Session, held: Sequence[Leased], now: datetime) -> None:
         )
 
 
+_Other: Final = aliased(Job)
+_AHEAD: Final = select(
+    select(func.count())
+    .where(col(_Other.kind) == col(Job.kind), col(_Other.state) == WAITING, col(_Other.id) < col(Job.id))
+    .scalar_subquery()
+).where(col(Job.key) == bindparam("of_key"), col(Job.state) == WAITING)
+
+
 def ahead(session: Session, key: str) -> int | None:
     """How many waiting jobs of the same kind were enqueued before this one; None when it does not wait."""
-    job = session.execute(select(Job.id, Job.kind).where(Job.key == key, Job.state == WAITING)).first()  # type: ignore[call-overload]
-    if job is None:
-        return None
-    count = select(func.count()).where(Job.kind == job.kind, Job.state == WAITING, Job.id < job.id)  # type: ignore[arg-type]
-    return int(session.execute(count).scalar_one())
+    return session.connection().execute(_AHEAD, {"of_key": key}).scalar_one_or_none()
 
 
 def state_of(session: Session, key: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -22,6 +22,16 @@ from leaderboard.seasons.signals import Phrase
 from leaderboard.seasons.states import Status
 
 STANDING: Final = ("requested", "approved")
+_STANDS: Final = (
+    select(Entry, Seat)
+    .join(Seat, col(Seat.entry_id) == Entry.id)
+    .join(TeamMember, (col(TeamMember.team_id) == Entry.team_id) & (col(TeamMember.person_id) == Seat.person_id))
+    .where(
+        col(Seat.challenge_id) == bindparam("challenge"),
+        col(Seat.person_id) == bindparam("person"),
+        or_(*(col(Entry.state) == state for state in STANDING)),
+    )
+)
 """States in which an entry takes part, or waits to."""
 ENTERABLE: Final = frozenset({Status.UPCOMING, Status.OPEN, Status.CLOSING, Status.BETWEEN})
 
@@ -33,13 +43,7 @@ def entry_of(work: Work, person_id: int, challenge_id: int) -> Entry | None:
 
 
 def _standing(work: Work, person_id: int, challenge_id: int) -> tuple[Entry, Seat] | None:
-    query = (
-        select(Entry, Seat)
-        .join(Seat, col(Seat.entry_id) == Entry.id)
-        .join(TeamMember, (col(TeamMember.team_id) == Entry.team_id) & (col(TeamMember.person_id) == Seat.person_id))
-        .where(Seat.challenge_id == challenge_id, Seat.person_id == person_id, col(Entry.state).in_(STANDING))
-    )
-    return work.session.exec(query).one_or_none()
+    return work.session.exec(_STANDS, params={"challenge": challenge_id, "person": person_id}).one_or_none()
 
 
 def seat_of(work: Work, person_id: int, challenge_id: int) -> Seat | None:

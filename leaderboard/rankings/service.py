@@ -7,14 +7,15 @@ transaction that changed them. Nothing is adjusted by difference, so a standing 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, tuple_
 from sqlmodel import Session, col
 
 from challenges.definition import Definition
 from challenges.report import COMBINED
-from leaderboard.core.database import upsert
+from leaderboard.core.database import dialect_of, upsert
 from leaderboard.core.work import Work
 from leaderboard.entries.models import Entry
 from leaderboard.rankings.by_rank import Combination, combination_of
@@ -32,6 +33,30 @@ RANGES_DELAY: Final = timedelta(seconds=1)  # a burst of scores is ranged once
 
 
 _NUMBERS: Final = (PublicScore.task, PublicScore.key, PublicScore.value, PublicScore.low, PublicScore.high)
+_SCORED: Final = (  # built once, since each score asks it
+    select(Submission.id, Submission.started_at, *_NUMBERS)  # type: ignore[call-overload]
+    .join(PublicScore, col(PublicScore.submission_id) == col(Submission.id))
+    .where(
+        col(Submission.phase_id) == bindparam("phase"),
+        col(Submission.entry_id) == bindparam("entry"),
+        col(Submission.state) == State.SCORED,
+    )
+)
+
+
+_DECIDES: Final = ("submission_id", "weakness", "tiebreak", "value", "low", "high")
+_KNOWN: Final = select(  # type: ignore[call-overload]
+    Standing.submission_id, Standing.weakness, Standing.tiebreak, Standing.baseline
+).where(col(Standing.phase_id) == bindparam("phase_id"), col(Standing.entry_id) == bindparam("entry_id"))
+_CHANGED: Final = insert(StandingChange)
+_LEFT: Final = delete(Standing).where(
+    col(Standing.phase_id) == bindparam("phase"), col(Standing.entry_id) == bindparam("entry")
+)
+_EMPTIED: Final = delete(RankBucket).where(
+    col(RankBucket.phase_id) == bindparam("phase"),
+    col(RankBucket.bucket) == bindparam("slice"),
+    col(RankBucket.count) <= 0,
+)
 
 
 def board_topic(phase_id: int) -> str:
@@ -72,6 +97,10 @@ class Best:
     scored: int
     latest_at: datetime
 
+    def decides(self) -> dict[str, Any]:
+        """The columns that say what stands and why it stands there."""
+        return {name: getattr(self, name) for name in _DECIDES}
+
 
 def refresh(work: Work, phase_id: int, entry_id: int) -> None:
     """Recomputes one entry's standing in a phase from its scored submissions, and tells everyone who shows it.
@@ -93,22 +122,36 @@ def refresh(work: Work, phase_id: int, entry_id: int) -> None:
 
 
 def _stand(work: Work, phase_id: int, entry: Entry, best: Best | None) -> bool:
-    """Writes an entry's standing; whether it changed."""
-    session = work.session
-    known = session.get(Standing, (phase_id, entry.id))
+    """Writes an entry's standing; whether it changed. Plain statements: each score writes these rows."""
+    connection = work.session.connection()
+    row = {"phase_id": phase_id, "entry_id": entry.id}
+    known = connection.execute(_KNOWN, row).one_or_none()
     before = (known.submission_id, known.weakness, known.tiebreak) if known else None
     after = (best.submission_id, best.weakness, best.tiebreak) if best else None
     if before != after:
         if known is not None and not known.baseline:
-            _count(session, phase_id, known.weakness, -1)
+            _count(connection, phase_id, known.weakness, -1)
         if best is not None and not entry.baseline:
-            _count(session, phase_id, best.weakness, +1)
-        session.add(_change(phase_id, entry, best, work.now))
+            _count(connection, phase_id, best.weakness, +1)
+        decides = {"submission_id": None, "weakness": None, "tiebreak": "", "value": None, "low": None, "high": None}
+        chosen = best.decides() if best else decides
+        connection.execute(_CHANGED, {**row, **chosen, "baseline": entry.baseline, "at": work.now})
     if best is not None:
-        _write(session, known, phase_id, entry, best)
+        more = {"baseline": entry.baseline, "submissions": best.scored, "at": best.at, "latest_at": best.latest_at}
+        connection.execute(_standing(connection.dialect.name), {**row, **best.decides(), **more})
     elif known is not None:
-        session.delete(known)
+        connection.execute(_LEFT, {"phase": phase_id, "entry": entry.id})
     return before != after
+
+
+@cache
+def _standing(dialect: str) -> Any:
+    """Writes a standing over the one before; a rank range is about one submission and goes with it."""
+    new = upsert(dialect, Standing)
+    same = col(Standing.submission_id) == new.excluded.submission_id
+    ranges = {name: case((same, getattr(Standing, name)), else_=None) for name in ("best_place", "worst_place")}
+    others = {name: new.excluded[name] for name in (*_DECIDES, "baseline", "submissions", "at", "latest_at")}
+    return new.on_conflict_do_update(index_elements=["phase_id", "entry_id"], set_={**others, **ranges})
 
 
 def bump(work: Work, phase_id: int) -> None:
@@ -116,25 +159,20 @@ def bump(work: Work, phase_id: int) -> None:
 
     Until the transaction ends nobody else writes to this board, so its slices and standings change together.
     """
-    new = upsert(work.session, Board).values(phase_id=phase_id, version=1, changed_at=work.now)
-    work.session.execute(
-        new.on_conflict_do_update(
-            index_elements=["phase_id"], set_={"version": col(Board.version) + 1, "changed_at": work.now}
-        )
-    )
+    new = {"phase_id": phase_id, "version": 1, "changed_at": work.now}
+    work.session.connection().execute(_bumping(dialect_of(work.session)), new)
     work.announce(board_topic(phase_id))
 
 
+@cache
+def _bumping(dialect: str) -> Any:
+    new = upsert(dialect, Board)
+    later = {"version": col(Board.version) + 1, "changed_at": new.excluded.changed_at}
+    return new.on_conflict_do_update(index_elements=["phase_id"], set_=later)
+
+
 def _best(session: Session, phase_id: int, entry_id: int, order: Order) -> Best | None:
-    rows = session.execute(
-        select(Submission.id, Submission.started_at, *_NUMBERS)  # type: ignore[call-overload]
-        .join(PublicScore, col(PublicScore.submission_id) == col(Submission.id))
-        .where(
-            col(Submission.phase_id) == phase_id,
-            col(Submission.entry_id) == entry_id,
-            col(Submission.state) == State.SCORED,
-        )
-    )
+    rows = session.connection().execute(_SCORED, {"phase": phase_id, "entry": entry_id})
     started: dict[int, datetime] = {}
     values: dict[int, dict[str, float]] = {}
     ranking: dict[int, tuple[float, float, float]] = {}
@@ -222,40 +260,18 @@ def batched(ids: Sequence[int], most: int) -> Iterator[Sequence[int]]:
         yield ids[start : start + most]
 
 
-def _change(phase_id: int, entry: Entry, best: Best | None, now: datetime) -> StandingChange:
-    assert entry.id is not None
-    change = StandingChange(phase_id=phase_id, entry_id=entry.id, baseline=entry.baseline, at=now)
-    if best is not None:
-        change.submission_id, change.weakness, change.tiebreak = best.submission_id, best.weakness, best.tiebreak
-        change.value, change.low, change.high = best.value, best.low, best.high
-    return change
+def _count(connection: Connection, phase_id: int, weakness: float, by: int) -> None:
+    row = {"phase_id": phase_id, "bucket": bucket(weakness), "count": by}
+    connection.execute(_counting(connection.dialect.name), row)
+    if by < 0:
+        connection.execute(_EMPTIED, {"phase": phase_id, "slice": row["bucket"]})
 
 
-def _write(session: Session, known: Standing | None, phase_id: int, entry: Entry, best: Best) -> None:
-    assert entry.id is not None
-    standing = known or Standing(phase_id=phase_id, entry_id=entry.id)  # type: ignore[call-arg]
-    if standing.submission_id != best.submission_id:
-        standing.best_place = standing.worst_place = None  # a range is about one submission
-    standing.submission_id = best.submission_id
-    standing.baseline = entry.baseline
-    standing.weakness, standing.tiebreak = best.weakness, best.tiebreak
-    standing.value, standing.low, standing.high = best.value, best.low, best.high
-    standing.submissions, standing.at, standing.latest_at = best.scored, best.at, best.latest_at
-    session.add(standing)
-    session.flush()
-
-
-def _count(session: Session, phase_id: int, weakness: float, by: int) -> None:
-    slice_ = bucket(weakness)
-    row = session.get(RankBucket, (phase_id, slice_))
-    if row is None:
-        row = RankBucket(phase_id=phase_id, bucket=slice_)
-    row.count += by
-    if row.count:
-        session.add(row)
-    else:
-        session.delete(row)
-    session.flush()
+@cache
+def _counting(dialect: str) -> Any:
+    new = upsert(dialect, RankBucket)
+    more = {"count": col(RankBucket.count) + new.excluded["count"]}
+    return new.on_conflict_do_update(index_elements=["phase_id", "bucket"], set_=more)
 
 
 # Who stands where

@@ -5,7 +5,9 @@ Posting and correcting are in `posting`, packages on their way in are in `packag
 
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from challenges.admission import definition_from_json
@@ -21,12 +23,15 @@ from leaderboard.seasons.states import Status, is_open, status
 
 DEFAULT_SEASON = "open"
 _KEPT = 256
+# Built once, as in every room what each submission asks: building a statement costs more than running it.
+_BY_SLUG: Final = select(Challenge).where(col(Challenge.slug) == bindparam("slug"))
+_PHASES: Final = select(Phase).where(col(Phase.challenge_id) == bindparam("challenge")).order_by(col(Phase.opens_at))
 _definitions: dict[tuple[int, str], Definition] = {}  # by package version, which never changes once it is ready
 
 
 def challenge_by_slug(work: Work, actor: Actor, slug: str) -> Challenge:
     """The challenge as this actor may read it. Raises NotFound, also for drafts of other organizations."""
-    challenge = work.session.exec(select(Challenge).where(Challenge.slug == slug)).one_or_none()
+    challenge = work.session.exec(_BY_SLUG, params={"slug": slug}).one_or_none()
     if challenge is None:
         raise NotFound("seasons.no_challenge", N_("There is no challenge with the name {slug}."), slug=slug)
     act = "challenge.read_draft" if challenge.state == "draft" else "challenge.read"
@@ -46,8 +51,7 @@ def challenge_to_edit(work: Work, actor: Actor, slug: str, *, lock: bool = False
 
 def phases(work: Work, challenge_id: int) -> list[Phase]:
     """All phases in order of time."""
-    query = select(Phase).where(Phase.challenge_id == challenge_id).order_by(col(Phase.opens_at))
-    return list(work.session.exec(query))
+    return list(work.session.exec(_PHASES, params={"challenge": challenge_id}))
 
 
 def current_phase(work: Work, challenge_id: int, now: datetime) -> Phase | None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Final
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlmodel import col, select
 
 from challenges.report import COMBINED, Report, SplitName
@@ -24,6 +24,13 @@ FINDINGS: Final = "findings.csv.gz"
 LARGEST_FINDINGS: Final = 256 << 20
 BROKEN_LIMITS: Final = 2
 """So often may a file drive the child out of time or memory before it is refused."""
+
+_LOCKED: Final = (
+    select(Submission)
+    .where(col(Submission.id) == bindparam("id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 log = logger("recording")
 
@@ -94,8 +101,7 @@ def refusal_by_limits(work: Work, reason: str) -> Report:
 
 
 def _locked(work: Work, job: Leased) -> Submission | None:
-    query = select(Submission).where(col(Submission.id) == job.payload["submission"]).with_for_update()
-    return work.session.exec(query, execution_options={"populate_existing": True}).one_or_none()
+    return work.session.exec(_LOCKED, params={"id": job.payload["submission"]}).one_or_none()
 
 
 def _record(work: Work, submission: Submission, report: Report, folder: Path) -> None:

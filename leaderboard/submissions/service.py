@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, func
+from sqlalchemy import bindparam, case, func, or_
 from sqlmodel import col, select
 
 from leaderboard.accounts.access import Actor
@@ -30,6 +30,13 @@ from leaderboard.submissions.states import COUNTED, PENDING, State, move
 SCORE_JOB: Final = "score"
 LONGEST_NOTE: Final = 500
 LONGEST_KEY: Final = 200
+_TODAY: Final = (col(Submission.started_at) >= bindparam("begins")) & (col(Submission.started_at) < bindparam("ends"))
+_USED: Final = select(func.count(), func.coalesce(func.sum(case((_TODAY, 1), else_=0)), 0)).where(
+    col(Submission.entry_id) == bindparam("entry"),
+    col(Submission.phase_id) == bindparam("phase"),
+    or_(*(col(Submission.state) == state for state in sorted(COUNTED))),
+)
+_LAST_NUMBER: Final = select(func.max(Submission.number)).where(col(Submission.entry_id) == bindparam("entry"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +89,8 @@ def _right(work: Work, entry: Entry, challenge: Challenge, phase: Phase, at: dat
 def right_of(work: Work, entry: Entry, phase: Phase, at: datetime) -> Right:
     """What is left of an entry's quota in a phase on the day of ``at``; never below zero."""
     begins, ends = day_of(at, phase.zone)
-    today = (col(Submission.started_at) >= begins) & (col(Submission.started_at) < ends)
     used_total, used_today = work.session.exec(
-        select(func.count(), func.coalesce(func.sum(case((today, 1), else_=0)), 0)).where(
-            Submission.entry_id == entry.id, Submission.phase_id == phase.id, col(Submission.state).in_(COUNTED)
-        )
+        _USED, params={"entry": entry.id, "phase": phase.id, "begins": begins, "ends": ends}
     ).one()
     return Right(
         entry,
@@ -170,7 +174,7 @@ def receive(
         return known
     _right(work, entry, challenge, phase, file.started_at)
     assert challenge.id is not None and phase.id is not None and entry.id is not None and actor.person_id is not None  # noqa: PT018
-    last = work.session.exec(select(func.max(Submission.number)).where(Submission.entry_id == entry.id)).one()
+    last = work.session.exec(_LAST_NUMBER, params={"entry": entry.id}).one()
     submission = Submission(
         challenge_id=challenge.id,
         phase_id=phase.id,

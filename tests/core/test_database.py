@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError, StatementError
 from sqlmodel import select
 
 from leaderboard.core.changes import Change
-from leaderboard.core.database import Database, migrate, schema_versions, upsert
+from leaderboard.core.database import Database, dialect_of, migrate, schema_versions, upsert
 from leaderboard.core.jobs import Lane
 
 SHANGHAI = timezone(timedelta(hours=8))
@@ -150,7 +150,7 @@ def test_an_upsert_writes_once_and_then_over(database):
     first, second = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
     for at in (first, second):
         with database.write() as session:
-            serving = upsert(session, Lane).values(kind="k", lane="a", served_at=at)
+            serving = upsert(dialect_of(session), Lane).values(kind="k", lane="a", served_at=at)
             session.execute(serving.on_conflict_do_update(index_elements=["kind", "lane"], set_={"served_at": at}))
     with database.read() as session:
         assert session.exec(select(Lane.served_at)).all() == [second]
