@@ -141,10 +141,15 @@ def _unread(column: Column, cells: pl.Series, places: Where) -> list[Flaw]:
 
 def _outside(low: float, high: float, places: Where) -> Flaw:
     if np.isinf(high):
-        return Flaw("intake.below", places, {"min": low})
+        return Flaw("intake.below", places, {"min": _plain(low)})
     if np.isinf(low):
-        return Flaw("intake.above", places, {"max": high})
-    return Flaw("intake.out_of_range", places, {"min": low, "max": high})
+        return Flaw("intake.above", places, {"max": _plain(high)})
+    return Flaw("intake.out_of_range", places, {"min": _plain(low), "max": _plain(high)})
+
+
+def _plain(bound: float) -> float:
+    """A whole number as one, since it is shown: from 0 to 1, not from 0.0 to 1.0."""
+    return int(bound) if bound.is_integer() else bound
 
 
 def _classes(column: Column, cells: pl.Series) -> Judged:

@@ -17,6 +17,15 @@ def test_every_sentence_is_in_both_languages():
     assert [str(fault) for fault in faults()] == []
 
 
+def test_chinese_sentences_of_pages_have_no_typed_spaces_before_latin_words():
+    """Browsers put that space there themselves; a terminal does not, so its sentences type it."""
+    typed = re.compile(r"[\u4e00-\u9fff] [A-Za-z0-9{]|[A-Za-z0-9}] [\u4e00-\u9fff]")
+    for path in (ROOT / "leaderboard" / "translations" / "zh_Hans").glob("*.po"):
+        if path.stem != "cli":
+            said = [line for line in path.read_text().splitlines() if line.startswith(("msgstr", '"'))]
+            assert [line for line in said if typed.search(line)] == [], path.name
+
+
 @pytest.mark.system
 def test_the_reference_pages_are_those_of_the_code():
     done = subprocess.run(
