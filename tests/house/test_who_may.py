@@ -89,7 +89,6 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
         real, sys.stderr = sys.stderr, written
         try:
             logs.configure(world.resources.settings.model_copy(update={"log_level": "DEBUG", "log_format": "json"}))
-            structlog.configure(cache_logger_on_first_use=False)
         finally:
             sys.stderr = real
         try:
