@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -12,15 +12,17 @@ import structlog
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leaderboard import __version__, wiring
 from leaderboard.accounts.access import actor_of
 from leaderboard.core.changes import Feed
-from leaderboard.core.errors import FieldError, JiebangError, Malformed, NotFound, Unavailable
+from leaderboard.core.errors import JiebangError, Malformed, NotFound, Unavailable
 from leaderboard.core.i18n import LOCALES, N_, translate
 from leaderboard.core.log import logger
+from leaderboard.core.malformed import field_errors
 from leaderboard.core.telemetry import Measured, Telemetry, probes
 from leaderboard.core.web import BodyLimit, CrossSiteGuard, writers
 from leaderboard.core.work import Resources
@@ -108,6 +110,7 @@ def create_app(resources: Resources) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         dependencies=[Depends(_refuse_marked)],
+        responses={"4XX": PROBLEM},
     )
     app.state.resources = resources
     app.state.feed = feed
@@ -138,6 +141,40 @@ def create_app(resources: Resources) -> FastAPI:
 
 def _wants_json(request: Request) -> bool:
     return request.url.path.startswith("/api/")
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    id: str
+    params: dict[str, Any] = {}
+    request: str | None = None
+    fields: list[dict[str, str]] = []
+    findings: list[dict[str, Any]] = []
+
+
+PROBLEM: Final[dict[str, Any]] = {
+    "description": "What was refused and why: `id` is stable, `detail` is in the language of Accept-Language.",
+    "content": {
+        "application/problem+json": {
+            "schema": Problem.model_json_schema(),
+            "example": {
+                "type": "urn:jiebang:web.malformed",
+                "title": "Unprocessable Entity",
+                "status": 422,
+                "detail": "The request cannot be read.",
+                "id": "web.malformed",
+                "params": {},
+                "request": "6f1d0c3a9b2e",
+                "fields": [{"field": "limit", "detail": "This must be at most 200."}],
+            },
+        }
+    },
+}
 
 
 def problem(request: Request, error: JiebangError, status: int) -> JSONResponse:
@@ -195,14 +232,8 @@ async def _answer_malformed(request: Request, error: Exception) -> Response:
         return _into_a_language(request) or _answer(
             request, NotFound("web.not_found", N_("There is no such page.")), 404
         )
-    fields = [
-        FieldError(
-            ".".join(str(part) for part in fault["loc"][1:]) or "body",
-            fault["msg"].replace("{", "{{").replace("}", "}}"),
-        )
-        for fault in error.errors()
-    ]
-    return _answer(request, Malformed("web.malformed", N_("The request cannot be read."), fields=fields), 422)
+    malformed = Malformed("web.malformed", N_("The request cannot be read."), fields=field_errors(error.errors()))
+    return _answer(request, malformed, 422)
 
 
 async def _answer_http(request: Request, error: Exception) -> Response:
