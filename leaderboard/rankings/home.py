@@ -199,7 +199,7 @@ def _latest(work: Work, locale: str) -> tuple[LatestScore, ...]:
                 value=standing.value,
                 digits=first.digits,
                 score_title=first.title,
-                at=submission.scored_at or submission.received_at,
+                at=submission.received_at,
             )
         )
     return tuple(found)
