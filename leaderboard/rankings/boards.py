@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
@@ -79,7 +79,7 @@ def board_lines(session: Session, phase_id: int, asked: Asked, *, now: datetime)
 
 def line_of(session: Session, phase_id: int, entry_id: int) -> Line | None:
     """One entry's row."""
-    row = session.execute(_rows(phase_id).where(col(Standing.entry_id) == entry_id)).first()
+    row = session.connection().execute(_ONE, {"phase": phase_id, "entry": entry_id}).first()
     if row is None:
         return None
     line = _placed(session, phase_id, Line(*row))
@@ -90,47 +90,53 @@ def line_of(session: Session, phase_id: int, entry_id: int) -> Line | None:
 # The maintained board
 
 
-def _rows(phase_id: int) -> Select[Any]:
-    """In the order of the first fields of Line, as plain columns: objects of the ORM would cost more than the query."""
-    rows: Select[Any] = (
-        select(  # type: ignore[call-overload]
-            Standing.entry_id,
-            Entry.team_id,
-            Team.name,
-            Standing.baseline,
-            Standing.submission_id,
-            Standing.value,
-            Standing.low,
-            Standing.high,
-            Standing.weakness,
-            Standing.tiebreak,
-            Standing.best_place,
-            Standing.worst_place,
-            Standing.submissions,
-            Standing.at,
-            Standing.latest_at,
-        )
-        .join(Entry, Entry.id == Standing.entry_id)
-        .join(Team, Team.id == Entry.team_id)
-        .where(Standing.phase_id == phase_id)
+# Statements that every page asks are built once, which costs more than running them. In the order of the first fields of
+# Line, as plain columns: objects of the ORM would cost more than the query.
+_ROWS: Final[Select[Any]] = (
+    select(  # type: ignore[call-overload]
+        Standing.entry_id,
+        Entry.team_id,
+        Team.name,
+        Standing.baseline,
+        Standing.submission_id,
+        Standing.value,
+        Standing.low,
+        Standing.high,
+        Standing.weakness,
+        Standing.tiebreak,
+        Standing.best_place,
+        Standing.worst_place,
+        Standing.submissions,
+        Standing.at,
+        Standing.latest_at,
     )
-    return rows
+    .join(Entry, Entry.id == Standing.entry_id)
+    .join(Team, Team.id == Entry.team_id)
+    .where(col(Standing.phase_id) == bindparam("phase"))
+)
+_BASELINES: Final = _ROWS.where(col(Standing.baseline).is_(True))
+_TEAMS: Final = (
+    _ROWS.where(col(Standing.baseline).is_(False), col(Standing.weakness) >= bindparam("from"))
+    .order_by(col(Standing.weakness), col(Standing.tiebreak), col(Standing.entry_id))
+    .offset(bindparam("skip"))
+    .limit(PAGE_ROWS + 1)  # one more, to know whether the last one shares its place
+)
+_ONE: Final = _ROWS.where(col(Standing.entry_id) == bindparam("entry"))
+_NUMBERS: Final = select(PublicScore.submission_id, PublicScore.key, PublicScore.value).where(  # type: ignore[call-overload]
+    col(PublicScore.submission_id).in_(bindparam("ids", expanding=True)), col(PublicScore.task) == ""
+)
 
 
 def _in_order(session: Session, phase_id: int, page: int) -> tuple[list[Line], int]:
     total = placed(session, phase_id)
     offset = (page - 1) * PAGE_ROWS
-    query, skip = _rows(phase_id).where(col(Standing.baseline).is_(False)), 0
+    least, skip = float("-inf"), 0
     if offset:
         start = row_at(session, phase_id, offset) if offset < total else None
         if start is None:
             return _with_baselines(session, phase_id, [], page, total), total
-        query, skip = query.where(col(Standing.weakness) >= start[0]), start[1]
-    rows = session.execute(
-        query.order_by(col(Standing.weakness), col(Standing.tiebreak), col(Standing.entry_id))
-        .offset(skip)
-        .limit(PAGE_ROWS + 1)  # one more, to know whether the last one shares its place
-    )
+        least, skip = start
+    rows = session.connection().execute(_TEAMS, {"phase": phase_id, "from": least, "skip": skip})
     lines = [Line(*row) for row in rows]
     first = place_at(session, phase_id, lines[0].weakness, lines[0].tiebreak) if lines and offset else 1
     _number(lines, offset, first)
@@ -160,7 +166,7 @@ def _placed(session: Session, phase_id: int, line: Line) -> Line:
 
 
 def _with_baselines(session: Session, phase_id: int, lines: list[Line], page: int, teams: int) -> list[Line]:
-    rows = session.execute(_rows(phase_id).where(col(Standing.baseline).is_(True)))
+    rows = session.connection().execute(_BASELINES, {"phase": phase_id})
     baselines = [
         line
         for line in (Line(*row) for row in rows)
@@ -173,11 +179,11 @@ def _with_baselines(session: Session, phase_id: int, lines: list[Line], page: in
 
 def _listed(session: Session, phase_id: int, asked: Asked) -> tuple[list[Line], int]:
     """Found by name, or sorted by another column: every row keeps its true place."""
-    query = _rows(phase_id)
+    query, of_phase = _ROWS, {"phase": phase_id}
     if asked.search:
         pattern = asked.search.casefold().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         query = query.where(col(Team.name_key).like(f"%{pattern}%", escape="\\"))
-    total = session.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    total = session.execute(select(func.count()).select_from(query.subquery()), of_phase).scalar_one()
     key = asked.sort.key
     if key not in SORTS:
         query = query.outerjoin(
@@ -194,7 +200,8 @@ def _listed(session: Session, phase_id: int, asked: Asked) -> tuple[list[Line], 
             col(Standing.entry_id),
         )
         .offset((asked.page - 1) * PAGE_ROWS)
-        .limit(PAGE_ROWS)
+        .limit(PAGE_ROWS),
+        of_phase,
     ).all()
     return [_placed(session, phase_id, Line(*row)) for row in rows], total
 
@@ -210,11 +217,7 @@ SORTS: Final = {
 
 def _add_scores(session: Session, lines: Sequence[Line]) -> None:
     by_submission = {line.submission_id: line for line in lines}
-    rows = session.execute(
-        select(PublicScore.submission_id, PublicScore.key, PublicScore.value).where(  # type: ignore[call-overload]
-            col(PublicScore.submission_id).in_(list(by_submission)), PublicScore.task == ""
-        )
-    )
+    rows = session.connection().execute(_NUMBERS, {"ids": list(by_submission)})
     for submission_id, key, value in rows:
         by_submission[submission_id].scores[key] = value
 

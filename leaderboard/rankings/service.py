@@ -276,24 +276,35 @@ def _counting(dialect: str) -> Any:
 
 # Who stands where
 
+_ALL: Final = select(func.coalesce(func.sum(RankBucket.count), 0)).where(col(RankBucket.phase_id) == bindparam("phase"))
+_ABOVE: Final = _ALL.where(col(RankBucket.bucket) < bindparam("slice"))
+_BESIDE: Final = select(func.count()).where(
+    col(Standing.phase_id) == bindparam("phase"),
+    col(Standing.baseline).is_(False),
+    col(Standing.weakness) >= bindparam("from"),
+    tuple_(Standing.weakness, Standing.tiebreak) < tuple_(bindparam("weakness"), bindparam("tiebreak")),
+)
+_UPTO: Final = func.sum(RankBucket.count).over(order_by=col(RankBucket.bucket)).label("upto")
+_SLICES: Final = (
+    select(RankBucket.bucket, RankBucket.count, _UPTO)  # type: ignore[call-overload]
+    .where(col(RankBucket.phase_id) == bindparam("phase"))
+    .subquery()
+)
+_HOLDING: Final = (
+    select(_SLICES.c.bucket, _SLICES.c.count, _SLICES.c.upto)
+    .where(_SLICES.c.upto > bindparam("offset"))
+    .order_by(_SLICES.c.bucket)
+    .limit(1)
+)
+
 
 def place_at(session: Session, phase_id: int, weakness: float, tiebreak: str) -> int:
     """The place of these numbers on a phase's board: one more than how many are better. Three indexed reads."""
     slice_ = bucket(weakness)
-    above = session.execute(
-        select(func.coalesce(func.sum(RankBucket.count), 0)).where(
-            RankBucket.phase_id == phase_id,  # type: ignore[arg-type]
-            RankBucket.bucket < slice_,  # type: ignore[arg-type]
-        )
-    ).scalar_one()
-    beside = session.execute(
-        select(func.count()).where(
-            Standing.phase_id == phase_id,  # type: ignore[arg-type]
-            Standing.baseline.is_(False),  # type: ignore[attr-defined]
-            Standing.weakness >= first_of(slice_),  # type: ignore[arg-type]
-            tuple_(Standing.weakness, Standing.tiebreak) < (weakness, tiebreak),
-        )
-    ).scalar_one()
+    connection = session.connection()
+    above = connection.execute(_ABOVE, {"phase": phase_id, "slice": slice_}).scalar_one()
+    these = {"phase": phase_id, "from": first_of(slice_), "weakness": weakness, "tiebreak": tiebreak}
+    beside = connection.execute(_BESIDE, these).scalar_one()
     return int(above) + int(beside) + 1
 
 
@@ -307,26 +318,14 @@ def place_of(session: Session, phase_id: int, entry_id: int) -> int | None:
 
 def placed(session: Session, phase_id: int) -> int:
     """How many teams have a place."""
-    total = select(func.coalesce(func.sum(RankBucket.count), 0)).where(RankBucket.phase_id == phase_id)  # type: ignore[arg-type]
-    return int(session.execute(total).scalar_one())
+    return int(session.connection().execute(_ALL, {"phase": phase_id}).scalar_one())
 
 
 def row_at(session: Session, phase_id: int, offset: int) -> tuple[float, int] | None:
     """Where the ``offset``-th placed row (from 0) lies: the least weakness of its slice, and how many rows of the slice
     come before it. None past the end. Reads the slices, not the rows, so page 500 costs what page 1 costs.
     """
-    upto = func.sum(RankBucket.count).over(order_by=col(RankBucket.bucket))
-    slices = (
-        select(RankBucket.bucket, RankBucket.count, upto.label("upto"))  # type: ignore[call-overload]
-        .where(RankBucket.phase_id == phase_id)
-        .subquery()
-    )
-    found = session.execute(
-        select(slices.c.bucket, slices.c.count, slices.c.upto)
-        .where(slices.c.upto > offset)
-        .order_by(slices.c.bucket)
-        .limit(1)
-    ).first()
+    found = session.connection().execute(_HOLDING, {"phase": phase_id, "offset": offset}).first()
     if found is None:
         return None
     slice_, count, passed = found
