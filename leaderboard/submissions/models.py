@@ -36,6 +36,7 @@ class Submission(SQLModel, table=True):
 
     __table_args__ = (
         Index("ix_submission_entry", "entry_id", "id"),
+        Index("ix_submission_standing", "entry_id", "phase_id", "state"),  # else SQLite would go through a whole phase
         Index("ix_submission_phase", "phase_id", "state", "id"),
         UniqueConstraint("entry_id", "number"),
         UniqueConstraint("person_id", "idempotency_key"),

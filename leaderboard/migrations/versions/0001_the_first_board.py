@@ -431,6 +431,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('submission', schema=None) as batch_op:
         batch_op.create_index('ix_submission_entry', ['entry_id', 'id'], unique=False)
+        batch_op.create_index('ix_submission_standing', ['entry_id', 'phase_id', 'state'], unique=False)
         batch_op.create_index('ix_submission_phase', ['phase_id', 'state', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_submission_storage_key'), ['storage_key'], unique=False)
 
@@ -581,6 +582,7 @@ def downgrade() -> None:
     with op.batch_alter_table('submission', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_submission_storage_key'))
         batch_op.drop_index('ix_submission_phase')
+        batch_op.drop_index('ix_submission_standing')
         batch_op.drop_index('ix_submission_entry')
 
     op.drop_table('submission')
