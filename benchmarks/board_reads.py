@@ -79,7 +79,7 @@ def write_scores(data_dir: str, teams: int, told: "multiprocessing.Queue[float]"
         with resources.write() as work:
             entry = written % teams + 1
             submission = _record(work.session, entry, 1_000_000 + written, 0.5 + written % 1000 / 2001)
-            work.emit(SubmissionScored(submission, 1, entry, first_time=True))
+            work.emit(SubmissionScored(submission, 1, entry))
         written += 1
         time.sleep(max(0.0, start + written / WRITES - time.monotonic()))
     told.put(written / (now - start))

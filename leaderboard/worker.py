@@ -170,7 +170,8 @@ class _Worker:
             return act()
         except Exception:  # a worker outlives every fault; it is logged and tried again
             log.exception("the worker stumbled")
-            self.stop.wait(PAUSE_SECONDS)
+            if self.stop.wait(PAUSE_SECONDS):
+                time.sleep(PAUSE_SECONDS / 10)
             return True
 
     def _turn(self) -> bool:
@@ -256,6 +257,7 @@ class _Worker:
     def _collect(self) -> None:
         while len(self.unrecorded) < RECORDED_TOGETHER and not self.done.empty():
             self.unrecorded.append(self.done.get())
+        self.unrecorded.sort(key=lambda done: done.job.id)
 
     def _record(self, work: Work, *, together: bool) -> None:
         for done in self.unrecorded:
@@ -342,7 +344,7 @@ class _Worker:
 
     def _prolong(self) -> bool:
         with self.lock:
-            held = list(self.held.values())
+            held = sorted(self.held.values(), key=lambda job: job.id)  # as they were claimed: nobody waits crosswise
         with self.resources.write() as work:
             jobs.heartbeat(work.session, held, work.now, self.lease)
             self._upsert_beat(work, stopped_at=None)

@@ -91,7 +91,7 @@ def demo(
         _print_accounts(console, url, data, accounts)
         if not leave:
             terminal.say(N_("The server runs until you press Ctrl-C."))
-            server.wait()
+            _wait_for(server)
     except KeyboardInterrupt:
         terminal.say(N_("Stopping."))
     finally:
@@ -244,6 +244,12 @@ def _wait_until_ready(server: "subprocess.Popen[bytes]", url: str) -> None:
         except httpx.TransportError:
             time.sleep(0.1)
     terminal.fail(terminal.REFUSED, N_("The server did not start; its messages are above."))
+
+
+def _wait_for(server: "subprocess.Popen[bytes]") -> None:
+    """Looks now and then: polars makes an interrupt restart a blocking wait, so that Ctrl-C would not end it."""
+    while server.poll() is None:
+        time.sleep(0.2)
 
 
 def _stop(server: "subprocess.Popen[bytes]") -> None:

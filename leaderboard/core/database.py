@@ -73,35 +73,47 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        with self._turn(), self._session(write=True) as session, session.begin():
-            yield session
+        turn = _Turn(self._lock)
+        try:
+            with self._session(turn) as session, session.begin():
+                yield session
+        finally:
+            turn.give_back()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        with self._session(write=False) as session:
+        with self._session(None) as session:
             yield session
             session.expunge_all()  # what was read stays readable; a rollback would expire it
             session.rollback()
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """On SQLite, the threads of a process take turns before they ask for the lock."""
-        if not self.is_sqlite:
-            yield
-            return
-        if not self._lock.acquire(timeout=BUSY_SECONDS):
-            raise _busy()
-        try:
-            yield
-        finally:
-            self._lock.release()
-
-    def _session(self, *, write: bool) -> Session:
-        bind = self.engine.execution_options(jiebang_write=write)
+    def _session(self, turn: "_Turn | None") -> Session:
+        bind = self.engine.execution_options(jiebang_turn=turn)
         return Session(bind, expire_on_commit=False, autoflush=True)
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+class _Turn:
+    """On SQLite, the threads of a process take turns before they ask for the lock.
+
+    A turn is taken with the first statement, not before: who holds it is then in a thread, and can go on to its end.
+    """
+
+    def __init__(self, lock: threading.Lock) -> None:
+        self._lock = lock
+        self._held = False
+
+    def take(self) -> None:
+        if not self._lock.acquire(timeout=BUSY_SECONDS):
+            raise _busy()
+        self._held = True
+
+    def give_back(self) -> None:
+        if self._held:
+            self._held = False
+            self._lock.release()
 
 
 def dialect_of(session: Session) -> str:
@@ -142,7 +154,9 @@ def _sqlite(address: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # The driver would begin late and deferred: two readers that both want to write would deadlock.
-        if connection.get_execution_options().get("jiebang_write", False):
+        turn = connection.get_execution_options().get("jiebang_turn")
+        if turn is not None:
+            turn.take()
             _begin_to_write(connection)
         else:
             connection.exec_driver_sql("BEGIN")

@@ -5,7 +5,7 @@ Messages are ``str.format`` templates; parameters are formatted by the locale (n
 
 import gettext
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -138,11 +138,6 @@ def zone_label(zone: str, at: datetime) -> str:
         return "UTC"
     hours, rest = divmod(abs(minutes), 60)
     return f"UTC{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02d}" if rest else "")
-
-
-def local_day(value: datetime, zone: str) -> date:
-    """The calendar day of an instant in ``zone``."""
-    return value.astimezone(ZoneInfo(zone)).date()
 
 
 @cache

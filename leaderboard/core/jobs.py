@@ -280,13 +280,18 @@ def release(session: Session, held: Sequence[Leased], now: datetime) -> None:
 _Other: Final = aliased(Job)
 _AHEAD: Final = select(
     select(func.count())
-    .where(col(_Other.kind) == col(Job.kind), col(_Other.state) == WAITING, col(_Other.id) < col(Job.id))
+    .where(
+        col(_Other.state) == WAITING,
+        col(_Other.kind) == col(Job.kind),
+        col(_Other.lane) == col(Job.lane),
+        col(_Other.id) < col(Job.id),
+    )
     .scalar_subquery()
 ).where(col(Job.key) == bindparam("of_key"), col(Job.state) == WAITING)
 
 
 def ahead(session: Session, key: str) -> int | None:
-    """How many waiting jobs of the same kind were enqueued before this one; None when it does not wait."""
+    """How many waiting jobs of the same lane were enqueued before this one; None when it does not wait."""
     return session.connection().execute(_AHEAD, {"of_key": key}).scalar_one_or_none()
 
 

@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 from urllib.parse import urlsplit
 
+import anyio
+import anyio.to_thread
 from fastapi import Depends, Request
 from fastapi import Path as PathParam
-from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
+from fastapi.concurrency import contextmanager_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leaderboard.core.errors import Forbidden, TooLarge
@@ -42,7 +44,9 @@ async def _read_work(held: Held) -> AsyncIterator[Work]:
     try:
         yield work
     finally:
-        await run_in_threadpool(reading.__exit__, None, None, None)
+        # With a limiter of its own: handlers that wait for a connection may have taken all threads, and this gives one back.
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(reading.__exit__, None, None, None, limiter=anyio.CapacityLimiter(1))
 
 
 async def _write_work(request: Request, held: Held) -> AsyncIterator[Work]:

@@ -12,9 +12,12 @@ from sqlmodel import Session
 from leaderboard.core import changes, jobs
 from leaderboard.core.clock import Clock
 from leaderboard.core.database import Database
+from leaderboard.core.log import logger
 from leaderboard.core.settings import Settings
 from leaderboard.core.signals import Handlers, dispatch
 from leaderboard.core.storage import Storage
+
+log = logger("work")
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,10 @@ class Resources:
             if work.news:
                 changes.announce(session, work.news, work.now)
         for act in work.after_commit:
-            act()
+            try:
+                act()
+            except Exception:  # what was committed stands, and the others are left to do
+                log.exception("something could not be done after a commit")
 
     @contextmanager
     def read(self) -> Iterator["Work"]:

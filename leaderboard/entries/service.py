@@ -31,6 +31,7 @@ _STANDS: Final = (
         col(Seat.person_id) == bindparam("person"),
         or_(*(col(Entry.state) == state for state in STANDING)),
     )
+    .execution_options(populate_existing=True)
 )
 """States in which an entry takes part, or waits to."""
 ENTERABLE: Final = frozenset({Status.UPCOMING, Status.OPEN, Status.CLOSING, Status.BETWEEN})

@@ -18,7 +18,7 @@ class Standing(SQLModel, table=True):
 
     phase_id: int = Field(foreign_key="phase.id", primary_key=True)
     entry_id: int = Field(foreign_key="entry.id", primary_key=True, index=True)
-    submission_id: int = Field(foreign_key="submission.id")
+    submission_id: int = Field(foreign_key="submission.id", index=True)
     baseline: bool = False
     weakness: float
     tiebreak: str = ""

@@ -25,7 +25,6 @@ SHORTEST_REASON: Final = 5
 LONGEST_REASON: Final = 500
 LONGEST_HEADING: Final = 120
 LONGEST_TEXT: Final = 20_000
-WORDS: Final = ("title_en", "title_zh", "summary_en", "summary_zh", "sector", "task")
 
 
 def draft(work: Work, actor: Actor, package: PackageVersion, *, season_slug: str | None = None) -> Challenge:
@@ -84,12 +83,20 @@ def _put_in_force(challenge: Challenge, package: PackageVersion) -> None:
     challenge.summary_en, challenge.summary_zh = definition.summary.en, definition.summary.zh
 
 
+def _demand_not_final(challenge: Challenge) -> None:
+    if challenge.finalised_at is not None:
+        raise Refused(
+            "seasons.final", N_("The results of this challenge are final: its phases and its package stay as they are.")
+        )
+
+
 def set_phases(work: Work, actor: Actor, slug: str, plans: Sequence[PhasePlan], *, reason: str = "") -> list[Phase]:
     """Makes the phases be as planned. After posting: with a reason, and a phase that has begun stays.
 
     Raises Malformed (every fault, by form field) or Refused.
     """
     challenge = service.challenge_to_edit(work, actor, slug, lock=True)
+    _demand_not_final(challenge)
     ordered = windows.checked(plans)
     assert challenge.id is not None
     before = {phase.key: phase for phase in service.phases(work, challenge.id)}
@@ -251,6 +258,7 @@ def adopt(work: Work, actor: Actor, slug: str, package_id: int, *, reason: str =
     less than it does.
     """
     challenge = service.challenge_to_edit(work, actor, slug, lock=True)
+    _demand_not_final(challenge)
     query = select(PackageVersion).where(
         col(PackageVersion.id) == package_id, PackageVersion.challenge_id == challenge.id
     )

@@ -38,6 +38,7 @@ class Submission(SQLModel, table=True):
         Index("ix_submission_entry", "entry_id", "id"),
         Index("ix_submission_standing", "entry_id", "phase_id", "state"),  # else SQLite would go through a whole phase
         Index("ix_submission_phase", "phase_id", "state", "id"),
+        Index("ix_submission_challenge", "challenge_id", "state", "scored_at"),
         UniqueConstraint("entry_id", "number"),
         UniqueConstraint("person_id", "idempotency_key"),
     )

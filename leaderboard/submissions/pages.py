@@ -305,10 +305,6 @@ def facts(work: Work, actor: Actor, submission_id: int, locale: str) -> Submissi
     )
 
 
-def _waits(work: Work, submission: Submission) -> bool:
-    return service.is_under_way(work, submission)
-
-
 def submit(work: Work, actor: Actor, slug: str) -> SubmitPage:
     """The form for handing in. Raises SignInNeeded, or Forbidden with what to do first."""
     challenge = seasons.challenge_by_slug(work, actor, slug)

@@ -60,24 +60,30 @@ class ScoreJob:
 
     def failed(self, work: Work, job: Leased, error: ChildFailed, *, dead: bool) -> bool:
         submission = _locked(work, job)
-        if submission is None or submission.state not in {State.CHECKING, State.SCORED}:
+        if submission is None or submission.state not in {State.RECEIVED, State.CHECKING, State.SCORED}:
             return True
+        again = (
+            submission.state == State.SCORED
+        )  # what was scored before keeps its scores, whatever becomes of a new try
+        broken = False
         if error.reason in {"time", "memory"}:
             submission.broke_limits += 1
-            if submission.broke_limits >= BROKEN_LIMITS:
+            broken = submission.broke_limits >= BROKEN_LIMITS
+            if broken and not again:
                 _write_report(work, submission, refusal_by_limits(work, error.reason), None)
                 _leave(work, submission, State.REFUSED)
                 return True
-        if dead:
+        if dead or broken:
             submission.fault = f"{job.id}-{token_hex(3)}"
             log.error("scoring failed", submission=submission.id, reference=submission.fault, reason=error.reason,
                       detail=error.detail)  # fmt: skip
-            _leave(work, submission, State.FAILED)
+            if not again:
+                _leave(work, submission, State.FAILED)
         elif submission.state == State.CHECKING:
             submission.state = move(submission.state, State.RECEIVED)
             changed(work, submission)
         work.session.add(submission)
-        return dead
+        return dead or broken
 
 
 def task(work: Work, operation: str, storage_key: str, file_name: str, package: PackageVersion) -> Task:
@@ -115,14 +121,13 @@ def _record(work: Work, submission: Submission, report: Report, folder: Path) ->
 
 
 def _score(work: Work, submission: Submission, report: Report) -> None:
-    first_time = submission.state != State.SCORED
     _replace_scores(work, submission, report)
-    if first_time:
+    if submission.state != State.SCORED:
         submission.state = walk(submission.state, (State.QUEUED, State.SCORING, State.SCORED))
-    submission.scored_at, submission.fault = work.now, None
+    submission.scored_at, submission.fault, submission.broke_limits = work.now, None, 0
     work.session.add(submission)
     work.session.flush()
-    work.emit(SubmissionScored(submission.id or 0, submission.phase_id, submission.entry_id, first_time))
+    work.emit(SubmissionScored(submission.id or 0, submission.phase_id, submission.entry_id))
     changed(work, submission)
 
 

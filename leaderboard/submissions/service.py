@@ -24,7 +24,7 @@ from leaderboard.seasons import service as seasons
 from leaderboard.seasons.models import Challenge, Phase
 from leaderboard.submissions.models import Submission
 from leaderboard.submissions.reception import ReceivedFile
-from leaderboard.submissions.signals import SubmissionStateChanged, SubmissionWithdrawn
+from leaderboard.submissions.signals import SubmissionWithdrawn
 from leaderboard.submissions.states import COUNTED, PENDING, State, move
 
 SCORE_JOB: Final = "score"
@@ -63,6 +63,7 @@ def _standing(work: Work, actor: Actor, challenge: Challenge, *, lock: bool = Fa
     actor.demand("submission.create", also=frozenset({"member"}))  # who stands for an entry is a member of its team
     if lock and not work.resources.database.is_sqlite:  # there, a transaction that writes is alone anyway
         work.session.exec(select(Entry.id).where(col(Entry.id) == entry.id).with_for_update())
+        entry = entries.standing_entry(work, actor, challenge)  # as it is now that nobody else can change it
     return entry
 
 
@@ -113,6 +114,7 @@ def _wall_time(at: datetime, zone: str) -> str:
 
 
 def _demand_open(work: Work, challenge: Challenge, phase: Phase, at: datetime) -> None:
+    _demand_not_final(challenge)
     if challenge.state != "posted":
         raise Closed("submissions.not_posted", N_("This challenge does not take submissions."))
     if at < phase.opens_at:
@@ -235,11 +237,9 @@ def is_under_way(work: Work, submission: Submission) -> bool:
 
 
 def changed(work: Work, submission: Submission) -> None:
-    """Tells open pages, and the rooms above, that the submission is in another state."""
-    assert submission.id is not None
+    """Tells open pages that the submission is in another state."""
     work.announce(f"submission:{submission.id}")
     work.announce(f"entry:{submission.entry_id}")
-    work.emit(SubmissionStateChanged(submission.id))
 
 
 def submission_for(work: Work, actor: Actor, submission_id: int, act: str, *, lock: bool = False) -> Submission:
@@ -264,7 +264,7 @@ def withdraw(work: Work, actor: Actor, submission_id: int) -> Submission:
         )
     if submission.state != State.SCORED:
         raise Refused("submissions.not_scored", N_("Only a scored submission can be withdrawn."))
-    _demand_not_final(work, submission)
+    _demand_not_final(work.session.get_one(Challenge, submission.challenge_id))
     submission.state = move(submission.state, State.WITHDRAWN)
     submission.withdrawn_at, submission.picked = work.now, False
     work.session.add(submission)
@@ -279,7 +279,7 @@ def withdraw(work: Work, actor: Actor, submission_id: int) -> Submission:
 def pick(work: Work, actor: Actor, submission_id: int, *, picked: bool) -> Submission:
     """Chooses a scored submission for the final standing, or takes the choice back. Raises Refused at the limit."""
     submission = submission_for(work, actor, submission_id, "submission.pick", lock=True)
-    _demand_not_final(work, submission)
+    _demand_not_final(work.session.get_one(Challenge, submission.challenge_id))
     if submission.picked == picked:
         return submission
     if picked:
@@ -309,8 +309,8 @@ def picks(work: Work, entry_id: int, phase_id: int) -> Sequence[Submission]:
     return work.session.exec(query).all()
 
 
-def _demand_not_final(work: Work, submission: Submission) -> None:
-    if work.session.get_one(Challenge, submission.challenge_id).finalised_at is not None:
+def _demand_not_final(challenge: Challenge) -> None:
+    if challenge.finalised_at is not None:
         raise Closed(
             "submissions.final", N_("The results of this challenge are final; its submissions stay as they are.")
         )
@@ -319,6 +319,7 @@ def _demand_not_final(work: Work, submission: Submission) -> None:
 def rescore(work: Work, actor: Actor, submission_id: int) -> Submission:
     """Has one submission scored anew with the package in force. It keeps its place until the new score is there."""
     submission = submission_for(work, actor, submission_id, "submission.rescore", lock=True)
+    _demand_not_final(work.session.get_one(Challenge, submission.challenge_id))
     if not _again(work, submission):
         raise Refused(
             "submissions.not_again",
@@ -331,6 +332,7 @@ def rescore(work: Work, actor: Actor, submission_id: int) -> Submission:
 def rescore_all(work: Work, actor: Actor, challenge: Challenge) -> int:
     """Has everything that was scored, or failed, scored anew; returns how many."""
     actor.demand("submission.rescore", organization_id=challenge.organization_id)
+    _demand_not_final(challenge)
     again = {State.SCORED, State.FAILED, *PENDING}
     query = select(Submission).where(Submission.challenge_id == challenge.id, col(Submission.state).in_(again))
     count = sum(_again(work, submission) for submission in work.session.exec(query.order_by(col(Submission.id))))
@@ -346,6 +348,8 @@ def _again(work: Work, submission: Submission) -> bool:
         changed(work, submission)
     elif submission.state != State.SCORED and submission.state not in PENDING:
         return False
+    submission.broke_limits = 0
+    work.session.add(submission)
     _enqueue(
         work, submission, lane=f"again:{submission.challenge_id}"
     )  # a lane of its own: new ones do not wait behind

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SubmissionScored:
-    """Public and private scores have been written; ``first_time`` False: it was scored anew."""
+    """Public and private scores have been written, for the first time or anew."""
 
     submission_id: int
     phase_id: int
     entry_id: int
-    first_time: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +19,3 @@ class SubmissionWithdrawn:
     submission_id: int
     phase_id: int
     entry_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class SubmissionStateChanged:
-    submission_id: int

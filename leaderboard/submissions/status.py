@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func
 from sqlmodel import col, select
 
 from leaderboard.core import jobs
@@ -12,6 +11,7 @@ from leaderboard.core.work import Work
 from leaderboard.submissions.dry_runs import CHECK_JOB
 from leaderboard.submissions.models import Submission, WorkerBeat
 from leaderboard.submissions.service import SCORE_JOB
+from leaderboard.submissions.states import State
 
 RECENT: Final = 200
 WORKER_SILENT: Final = timedelta(minutes=2)
@@ -44,9 +44,12 @@ class StatusPage:
 def usual_seconds(work: Work, challenge_id: int | None = None) -> float | None:
     """The median of how long the latest scored submissions waited, in seconds; None when there is none."""
     query = select(Submission.received_at, Submission.scored_at).where(col(Submission.scored_at).is_not(None))
-    if challenge_id is not None:
-        query = query.where(Submission.challenge_id == challenge_id)
-    rows = work.session.exec(query.order_by(col(Submission.id).desc()).limit(RECENT)).all()
+    if challenge_id is None:
+        query = query.order_by(col(Submission.id).desc())
+    else:
+        query = query.where(Submission.challenge_id == challenge_id, Submission.state == State.SCORED)
+        query = query.order_by(col(Submission.scored_at).desc())
+    rows = work.session.exec(query.limit(RECENT)).all()
     waited = sorted((scored - received).total_seconds() for received, scored in rows if scored is not None)
     return waited[len(waited) // 2] if waited else None
 
@@ -54,7 +57,9 @@ def usual_seconds(work: Work, challenge_id: int | None = None) -> float | None:
 def status(work: Work) -> StatusPage:
     """How the service is."""
     counts = jobs.counts(work.session)
-    last = work.session.exec(select(func.max(Submission.scored_at))).one()
+    scored = col(Submission.scored_at)
+    newest = select(scored).where(scored.is_not(None)).order_by(col(Submission.id).desc()).limit(RECENT)
+    last = max((at for at in work.session.exec(newest) if at is not None), default=None)
     seen = col(WorkerBeat.seen_at)
     beats = work.session.exec(select(WorkerBeat).where(seen > work.now - timedelta(days=1)).order_by(seen.desc()))
     return StatusPage(

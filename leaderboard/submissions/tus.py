@@ -1,7 +1,6 @@
 """The tus 1.0 protocol over `uploads`: core, creation, creation-with-upload, checksum, termination, expiration."""
 
 import base64
-import binascii
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Annotated, Final
@@ -44,7 +43,7 @@ def _spoken(version: str | None) -> None:
 
 
 def _number(text: str | None, name: str) -> int:
-    if text is None or not text.isdigit() or len(text) > 18:
+    if text is None or not (text.isascii() and text.isdigit()) or len(text) > 18:
         raise Malformed("submissions.tus_header", N_("The header {name} must be a whole number."), name=name)
     return int(text)
 
@@ -56,7 +55,7 @@ def _metadata(text: str) -> dict[str, str]:
         key, _, value = pair.partition(" ")
         try:
             found[key] = base64.b64decode(value.strip(), validate=True).decode("utf-8")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # no base64, no UTF-8, or no ASCII
             raise Malformed(
                 "submissions.tus_metadata", N_("Upload-Metadata must hold keys with values in base64 of UTF-8.")
             ) from None
@@ -76,7 +75,7 @@ def _checksum(text: str | None) -> tuple[str, bytes] | None:
         raise refused
     try:
         return algorithm, base64.b64decode(value, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise refused from None
 
 

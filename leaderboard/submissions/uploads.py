@@ -137,7 +137,7 @@ def _own(work: Work, actor: Actor, token: str) -> Upload:
     if upload is None or upload.person_id != actor.person_id:
         raise NotFound("submissions.no_upload", N_("There is no such upload."))
     if upload.ended_at is not None and upload.submission_id is None:
-        raise Gone("submissions.upload_ended", N_("This upload has ended. Begin a new one."))
+        raise _ended()
     return upload
 
 
@@ -169,16 +169,25 @@ def _progress(work: Work, upload: Upload) -> Progress:
 def _locked(held: Resources, token: str) -> Iterator[BinaryIO]:
     """The partial file, open at its end, with its lock. Raises Busy when somebody else writes."""
     path = _path(held, token)
-    with path.open("ab", buffering=0) as file:
+    try:
+        opened = path.open("r+b", buffering=0)  # which makes no file of one that has gone
+    except FileNotFoundError:
+        raise _ended() from None
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Busy(
                 "submissions.upload_busy", N_("Another connection is sending this upload. Try again in a moment.")
             ) from None
-        if not path.exists():  # it was handed in or ended while we waited for the lock
-            raise Gone("submissions.upload_ended", N_("This upload has ended. Begin a new one."))
+        if not path.exists():  # it was handed in or ended while we opened it
+            raise _ended()
+        file.seek(0, os.SEEK_END)
         yield file
+
+
+def _ended() -> Gone:
+    return Gone("submissions.upload_ended", N_("This upload has ended. Begin a new one."))
 
 
 @dataclass
@@ -201,7 +210,7 @@ class Piece:
         with self.held.read() as work:
             upload = _own(work, self.actor, self.token)
         if upload.submission_id is not None:
-            raise Gone("submissions.upload_ended", N_("This upload has ended. Begin a new one."))
+            raise _ended()
         self._left = upload.size - self.offset
         self._size, self._started = upload.size, upload.started_at is not None
         self._file = self._stack.enter_context(_locked(self.held, self.token))
@@ -268,7 +277,10 @@ class Piece:
 def _hand_in(held: Resources, actor: Actor, token: str) -> Progress:
     """Makes a submission of an upload that is whole and locked by us. A refusal ends the upload."""
     path = _path(held, token)
-    digest = file_sha256(path)
+    try:
+        digest = file_sha256(path)
+    except FileNotFoundError:  # ended by another request
+        raise _ended() from None
     with held.read() as work:
         upload = _own(work, actor, token)
     try:
@@ -303,6 +315,10 @@ def _submit(held: Resources, actor: Actor, upload: Upload, path: Path, digest: s
             mine.submission_id, mine.ended_at = submission.id, work.now
             work.session.add(mine)
         kept = submission.storage_key == key
+    except Exception as error:
+        if isinstance(error, Unavailable) or not isinstance(error, JiebangError):
+            os.link(held.storage.path(key), path)  # nothing is wrong with the file: it is handed in a little later
+        raise
     finally:
         settle(held, key, kept=kept)
     return submission

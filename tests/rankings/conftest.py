@@ -117,7 +117,7 @@ class Harbour:
                 ]
             )
             work.session.flush()
-            work.emit(SubmissionScored(submission.id, self.phase_id, entry_id, first_time=True))
+            work.emit(SubmissionScored(submission.id, self.phase_id, entry_id))
             made = submission.id
         self.clock.advance(minutes=1)
         return made
@@ -135,7 +135,7 @@ class Harbour:
                         table(submission_id=submission.id, task=task, key="main", value=value, low=value, high=value)
                     )
             work.session.flush()
-            work.emit(SubmissionScored(submission.id, self.phase_id, entry_id, first_time=True))
+            work.emit(SubmissionScored(submission.id, self.phase_id, entry_id))
             made = submission.id
         self.clock.advance(minutes=1)
         return made

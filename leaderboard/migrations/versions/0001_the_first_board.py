@@ -432,6 +432,7 @@ def upgrade() -> None:
     with op.batch_alter_table('submission', schema=None) as batch_op:
         batch_op.create_index('ix_submission_entry', ['entry_id', 'id'], unique=False)
         batch_op.create_index('ix_submission_standing', ['entry_id', 'phase_id', 'state'], unique=False)
+        batch_op.create_index('ix_submission_challenge', ['challenge_id', 'state', 'scored_at'], unique=False)
         batch_op.create_index('ix_submission_phase', ['phase_id', 'state', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_submission_storage_key'), ['storage_key'], unique=False)
 
@@ -511,6 +512,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('standing', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_standing_entry_id'), ['entry_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_standing_submission_id'), ['submission_id'], unique=False)
         batch_op.create_index('ix_standing_latest', ['phase_id', 'latest_at'], unique=False)
         batch_op.create_index('ix_standing_order', ['phase_id', 'baseline', 'weakness', 'tiebreak', 'entry_id'], unique=False)
 
@@ -572,6 +574,7 @@ def downgrade() -> None:
     with op.batch_alter_table('standing', schema=None) as batch_op:
         batch_op.drop_index('ix_standing_order')
         batch_op.drop_index('ix_standing_latest')
+        batch_op.drop_index(batch_op.f('ix_standing_submission_id'))
         batch_op.drop_index(batch_op.f('ix_standing_entry_id'))
 
     op.drop_table('standing')
@@ -582,6 +585,7 @@ def downgrade() -> None:
     with op.batch_alter_table('submission', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_submission_storage_key'))
         batch_op.drop_index('ix_submission_phase')
+        batch_op.drop_index('ix_submission_challenge')
         batch_op.drop_index('ix_submission_standing')
         batch_op.drop_index('ix_submission_entry')
 
