@@ -6,10 +6,17 @@ import pytest
 from sqlmodel import select
 
 from leaderboard.accounts.actor import Actor
+from leaderboard.core.changes import Feed
 from leaderboard.core.errors import Forbidden, JiebangError, NotFound, Refused
 from leaderboard.core.ledger import LedgerLine
+from leaderboard.entries.models import Team
+from leaderboard.entries.signals import TeamRenamed
 from leaderboard.rankings import final
+from leaderboard.rankings.service import board_topic
+from leaderboard.seasons import posting
 from leaderboard.seasons.models import Challenge, Phase
+from leaderboard.seasons.windows import PhasePlan
+from leaderboard.submissions import service as submissions
 from leaderboard.submissions.models import Submission, Upload
 from leaderboard.submissions.states import State
 from tests.rankings.conftest import DEFINITION
@@ -56,6 +63,36 @@ def pick(harbour, *submissions):
 
 def after_the_close(harbour):
     harbour.clock.advance(days=30)
+
+
+def test_what_is_final_stays_as_it_is(harbour):
+    made = harbour.hand_in("a", 0.9, private=0.6)
+    after_the_close(harbour)
+    finalise(harbour)
+    later = PhasePlan("main", harbour.clock.now() - timedelta(days=60), harbour.clock.now() + timedelta(days=9))
+    with harbour.resources.read() as work:
+        slug = work.session.get_one(Challenge, harbour.challenge_id).slug
+    for change in (
+        lambda work: submissions.rescore(work, organizer(harbour), made),
+        lambda work: submissions.rescore_all(
+            work, organizer(harbour), work.session.get_one(Challenge, harbour.challenge_id)
+        ),
+        lambda work: posting.set_phases(work, organizer(harbour), slug, [later], reason="We would like to go on."),
+        lambda work: posting.adopt(work, organizer(harbour), slug, 1, reason="We would like to go on."),
+    ):
+        with pytest.raises(Refused) as refused, harbour.resources.write() as work:
+            change(work)
+        assert refused.value.id in {"submissions.final", "seasons.final"}
+    assert [line.value for line in published(harbour)] == [0.6]
+
+
+def test_a_new_name_is_news_for_the_boards_that_show_it(harbour):
+    harbour.hand_in("a", 0.9)
+    feed = Feed(harbour.resources.database)
+    feed.poll()
+    with harbour.resources.write() as work:
+        work.emit(TeamRenamed(work.session.exec(select(Team.id)).one()))
+    assert feed.poll() == [board_topic(harbour.phase_id)]
 
 
 def test_private_scores_decide(harbour):

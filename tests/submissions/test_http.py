@@ -2,7 +2,9 @@
 
 import hashlib
 import threading
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -303,3 +305,20 @@ def test_many_writers_at_once_get_on(stage: Stage, client: Client):
     for thread in threads:
         thread.join()
     assert codes == [200] * 90
+
+
+def test_many_requests_of_every_kind_at_once_get_on(stage: Stage, client: Client):
+    """Readers that give back a connection, and writers beside the gate, need threads that others may hold all of."""
+    submission = stage.submit(GOOD)
+    known = client()
+    limits = httpx.Limits(max_connections=160, max_keepalive_connections=160)
+    sender = httpx.Client(base_url=known.base_url, headers=known.headers, timeout=120, limits=limits)
+    asks = [
+        lambda: sender.get(f"/api/v1/submissions/{submission.id}"),
+        lambda: sender.get("/api/v1/challenges/late/submissions"),
+        lambda: sender.delete("/api/v1/uploads/x", headers={"Tus-Resumable": "1.0.0"}),
+        lambda: sender.put(f"/api/v1/submissions/{submission.id}/picked", json={"picked": False}),
+    ]
+    with sender, ThreadPoolExecutor(160) as pool:
+        codes = Counter(pool.map(lambda number: asks[number % 4]().status_code, range(240)))
+    assert codes == {200: 180, 404: 60}

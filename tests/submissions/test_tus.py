@@ -15,6 +15,7 @@ from tusclient.exceptions import TusCommunicationError
 
 from leaderboard.accounts.tokens import make_token
 from leaderboard.core.clock import FixedClock
+from leaderboard.core.errors import Unavailable
 from leaderboard.submissions import uploads
 from leaderboard.submissions.models import Submission, Upload
 from leaderboard.submissions.reception import uploads_folder
@@ -157,6 +158,37 @@ def test_a_checksum_that_cannot_be_read_is_refused(http: httpx.Client):
         assert send(http, url, DATA, **{"Upload-Checksum": text}).status_code in {422, 460}
 
 
+def test_headers_that_are_no_ascii_are_refused(http: httpx.Client):
+    url = begin(http)
+    piece = [(name.encode(), value.encode()) for name, value in {**PIECE, "Upload-Offset": "0"}.items()]
+    proof = http.patch(url, content=DATA, headers=[*piece, (b"Upload-Checksum", "sha256 é".encode())])
+    named = [(b"Tus-Resumable", b"1.0.0"), (b"Upload-Length", b"9"), (b"Upload-Metadata", "filename é".encode())]
+    assert (proof.status_code, http.post("/api/v1/uploads", headers=named).status_code) == (422, 422)
+
+
+def test_an_upload_is_kept_while_the_database_is_busy(
+    stage: Stage, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
+):
+    url = begin(http)
+
+    def busy(*_args: object, **_more: object) -> None:
+        raise Unavailable("web.busy", "Busy.")
+
+    with monkeypatch.context() as now:
+        now.setattr(uploads.service, "receive", busy)
+        assert send(http, url, DATA).status_code == 503
+    assert submissions(stage) == []
+    assert head(http, url).headers["upload-offset"] == str(len(DATA))
+    assert [one.sha256 for one in submissions(stage)] == [hashlib.sha256(DATA).hexdigest()], "asking hands it in"
+
+
+def test_an_upload_that_was_ended_leaves_nothing_and_is_gone(stage: Stage, http: httpx.Client):
+    url = begin(http)
+    assert http.delete(url, headers=BASE).status_code == 204
+    assert send(http, url, DATA).status_code == 410
+    assert list(uploads_folder(stage.resources).iterdir()) == []
+
+
 def test_a_whole_file_that_is_not_what_was_said_is_refused(stage: Stage, http: httpx.Client):
     url = begin(http, meta=f"{META},sha256 {b64('0' * 64)}")
     assert send(http, url, DATA).status_code == 460
@@ -174,7 +206,7 @@ def test_too_large_an_upload_is_refused_before_a_byte_is_sent(http: httpx.Client
     assert create(http, size=10**10).status_code == 413
     assert create(http, size=0).status_code == 422
     assert create(http, meta=f"challenge {b64(chr(0))},filename {b64('a')}").status_code == 404
-    for length in ("-5", "1e9", "٣", "9" * 40):
+    for length in ("-5", "1e9", "٣", "²", "9" * 40):
         answer = http.post(
             "/api/v1/uploads",
             headers=[

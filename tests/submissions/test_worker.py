@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from sqlalchemy import delete
 from sqlmodel import select
 
 from leaderboard import wiring, worker
@@ -27,6 +28,7 @@ from leaderboard.submissions import dry_runs, service
 from leaderboard.submissions.executors import LocalExecutor
 from leaderboard.submissions.models import DryRun, PrivateScore, PublicScore, ScoreReport, Submission, WorkerBeat
 from leaderboard.submissions.recording import ScoreJob
+from leaderboard.submissions.signals import SubmissionScored
 from leaderboard.submissions.states import PENDING, State
 from tests.submissions import factories
 from tests.submissions.conftest import Stage, stage_on
@@ -245,6 +247,45 @@ def test_a_file_that_breaks_the_limits_twice_is_refused(stage: Stage, hands: Han
     found = stage.read(lambda work: work.session.get_one(ScoreReport, refused.id).findings)
     assert [finding["id"] for finding in found] == ["intake.limits"]
     assert len(hands.asked) == 2
+
+
+@pytest.mark.parametrize("reason", ["time", "broken"])
+def test_a_scored_submission_keeps_its_scores_when_scoring_it_anew_fails(stage: Stage, hands: Hands, reason: str):
+    submission = scored(stage)
+    before = stage.read(lambda work: [row.model_dump() for row in work.session.exec(select(PublicScore))])
+    with stage.resources.write() as work:
+        service.rescore(work, stage.organizer, submission.id)
+    for _ in range(2 if reason == "time" else stage.resources.settings.attempts):
+        hands.next().set_exception(ChildFailed(reason))
+    until(lambda: stage.get(submission).fault)
+    assert stage.get(submission).state == State.SCORED
+    assert stage.read(lambda work: [row.model_dump() for row in work.session.exec(select(PublicScore))]) == before
+    assert stage.read(lambda work: work.session.exec(select(Standing)).one().submission_id) == submission.id
+
+
+def scored(stage: Stage) -> Submission:
+    """A submission that was scored without any child."""
+    file = factories.arrived(stage.resources)
+    with stage.resources.write() as work:
+        made = service.receive(work, stage.actor, stage.challenge, stage.phase, file)
+        made.state, made.scored_at = State.SCORED, work.now
+        work.session.add(made)
+        for key in ("auc", "logloss"):
+            work.session.add(PublicScore(submission_id=made.id, task="", key=key, value=0.5, low=0.4, high=0.6))
+        work.session.flush()
+        work.session.execute(delete(Job))
+        work.emit(SubmissionScored(made.id, made.phase_id, made.entry_id))
+    return made
+
+
+def test_what_cannot_be_staged_is_owned_up_to(stage: Stage, hands: Hands, monkeypatch: pytest.MonkeyPatch):
+    """Such as a file that a shared disk does not show: neither lost nor waiting for ever."""
+    submission = stage.submit()
+    gone = stage.resources.storage.path(submission.storage_key)
+    hands.next().set_exception(ChildFailed("broken"))
+    gone.unlink()
+    (failed,) = settled(stage, submission)
+    assert (failed.state, bool(failed.fault)) == (State.FAILED, True)
 
 
 def test_a_failure_of_ours_is_tried_again_and_in_the_end_owned_up_to(stage: Stage, hands: Hands):
