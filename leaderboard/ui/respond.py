@@ -62,6 +62,7 @@ def chrome(request: Request, *, nav: str | None = None, breadcrumbs: Sequence[tu
         locale=locale,
         path=path.removeprefix(f"/{locale}") or "/",
         now=held.clock.now(),
+        site=held.settings.base_url.rstrip("/"),
         query=request.url.query,
         theme=theme if theme in {"light", "dark"} else None,
         person_name=viewer.name if viewer is not None and signed_in else None,

@@ -46,6 +46,8 @@ class Chrome:
     """Address of this page without its locale prefix, for example ``/challenges/flight-delays/board``."""
     now: datetime
     """Aware; printed in the foot as "as of", and what ``ago`` counts from."""
+    site: str = ""
+    """Address of the installation, without a slash at its end: for links that leave it."""
     query: str = ""
     """Query string without the question mark; kept by the language switch."""
     theme: str | None = None
