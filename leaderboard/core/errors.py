@@ -48,6 +48,8 @@ class JiebangError(Exception):
         self.fields = tuple(fields)
         self.findings = tuple(findings)
         self.headers: dict[str, str] = {}
+        self.way: tuple[str, str] | None = None
+        """Where to go and do what is missing: (label, path without the language)."""
 
     def __str__(self) -> str:
         return f"{self.id}: {self.message.format(**self.params)}"

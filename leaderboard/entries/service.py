@@ -59,17 +59,27 @@ def standing_entry(work: Work, actor: Actor, challenge: Challenge) -> Entry:
     assert challenge.id is not None
     found = _standing(work, actor.person_id, challenge.id)
     if found is None:
-        raise Forbidden(
-            "entries.not_entered", N_("You have not entered this challenge yet. Enter it first, alone or with a team.")
+        raise _enter_first(
+            challenge,
+            "entries.not_entered",
+            N_("You have not entered this challenge yet. Enter it first, alone or with a team."),
         )
     entry, seat = found
     if entry.state != "approved":
         raise Forbidden("entries.not_approved", N_("The organizer has not approved this entry yet."))
     if seat.rules_accepted_at is None:
-        raise Forbidden(
-            "entries.rules_first", N_("Your team has entered this challenge; accept its rules yourself first.")
+        raise _enter_first(
+            challenge,
+            "entries.rules_first",
+            N_("Your team has entered this challenge; accept its rules yourself first."),
         )
     return entry
+
+
+def _enter_first(challenge: Challenge, id: str, message: str) -> Forbidden:
+    error = Forbidden(id, message)
+    error.way = (N_("Enter the challenge"), f"/challenges/{challenge.slug}/enter")
+    return error
 
 
 def relations_to_entry(work: Work, actor: Actor, entry: Entry) -> frozenset[Relation]:

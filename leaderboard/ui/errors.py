@@ -21,7 +21,7 @@ class ErrorPage:
     """``text`` is the error's sentence in the reader's language, empty when the page says it all.
 
     ``details`` are sentences on single fields; ``reference`` names the request in our logs; ``retry_after`` is in
-    seconds; ``contact`` is who can help.
+    seconds; ``contact`` is who can help; ``way`` is where to do what is missing: (label, path).
     """
 
     status: int
@@ -30,6 +30,7 @@ class ErrorPage:
     reference: str = ""
     retry_after: int | None = None
     contact: str = ""
+    way: tuple[str, str] | None = None
 
 
 def error_template(status: int) -> str:
@@ -51,5 +52,6 @@ def error_page(request: Request, error: JiebangError, status: int) -> str:
         reference=str(request.scope.get("jiebang.request_id", "")),
         retry_after=wait if isinstance(wait, int) else None,
         contact=resources(request).settings.contact,
+        way=(translate(locale, error.way[0]), error.way[1]) if error.way else None,
     )
     return render(environment, error_template(status), page, chrome=chrome(request))

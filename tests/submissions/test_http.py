@@ -91,6 +91,15 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_key(client: Client):
     assert (other.status_code, other.json()["id"]) == (409, "submissions.key_used")
 
 
+def test_who_has_not_entered_is_shown_where_to(stage: Stage, client: Client):
+    with stage.resources.write() as work:
+        stranger = factories.seasons.person(work, "Zhao Yun")
+    page = client(stranger, "read", "submit").get("/en/challenges/late/submissions")
+    assert page.status_code == 403
+    assert "/en/challenges/late/enter" in page.text
+    assert "another team" not in page.text
+
+
 def test_refusals_say_what_to_do_in_the_language_asked_for(stage: Stage, client: Client):
     with stage.resources.write() as work:
         stranger = factories.seasons.person(work, "Zhao Yun")
