@@ -1,6 +1,6 @@
 """The worker: claims jobs, has children do them, writes down what came of them, keeps its leases alive, sweeps.
 
-One thread does all that is recorded, so many results that are ready together share one commit; one thread beats. The same
+One thread does all that is recorded, so many results that are ready together share one commit; one thread beats, one sweeps. The same
 `run` serves ``jiebang worker`` (a process) and ``jiebang serve`` (a thread beside the web server).
 """
 
@@ -148,8 +148,12 @@ class _Worker:
     def work(self) -> None:
         wake = self.resources.job_added
         self._beat(self.resources.clock.now())
-        beating = threading.Thread(target=self._keep_beating, name="heartbeat", daemon=True)
-        beating.start()
+        aside = [
+            threading.Thread(target=act, name=name, daemon=True)
+            for name, act in (("heartbeat", self._keep_beating), ("broom", self._keep_sweeping))
+        ]
+        for thread in aside:
+            thread.start()
         with ThreadPoolExecutor(PLAIN_THREADS, "jobs") as self.plain:
             try:
                 while not self.stop.is_set():
@@ -161,7 +165,8 @@ class _Worker:
                 self._stop()
             finally:
                 self.ended.set()
-                beating.join()
+                for thread in aside:
+                    thread.join()
                 self._guarded(self._say_goodbye)
 
     def _guarded(self, act: Callable[[], bool]) -> bool:
@@ -335,12 +340,15 @@ class _Worker:
 
     def _keep_beating(self) -> None:
         pause = self.settings.lease_seconds / 3
-        swept = time.monotonic() - SWEEP_SECONDS
         while not self.ended.wait(pause):
             self._guarded(self._prolong)
-            if time.monotonic() - swept >= SWEEP_SECONDS:
-                swept = time.monotonic()
-                self._guarded(self._sweep)
+
+    def _keep_sweeping(self) -> None:
+        """In a thread of its own: it may have whole uploads to hand in, which takes longer than a lease lasts."""
+        pause = self.settings.lease_seconds / 3
+        while not self.ended.wait(pause):
+            self._guarded(self._sweep)
+            pause = SWEEP_SECONDS
 
     def _prolong(self) -> bool:
         with self.lock:

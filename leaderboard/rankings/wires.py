@@ -14,7 +14,7 @@ from leaderboard.entries.signals import TeamRenamed
 from leaderboard.rankings.models import Standing
 from leaderboard.rankings.ranges import range_board
 from leaderboard.rankings.service import RANGES_JOB, board_topic, refresh
-from leaderboard.submissions.signals import SubmissionScored, SubmissionWithdrawn
+from leaderboard.submissions.signals import LeaderAsked, SubmissionScored, SubmissionWithdrawn
 
 
 def _place(work: Work, signal: SubmissionScored | SubmissionWithdrawn) -> None:
@@ -28,7 +28,18 @@ def _rename(work: Work, signal: TeamRenamed) -> None:
         work.announce(board_topic(phase_id))
 
 
+def _lead(work: Work, signal: LeaderAsked) -> None:
+    first = (
+        select(Standing.submission_id)  # type: ignore[call-overload]
+        .where(col(Standing.phase_id) == signal.phase_id, col(Standing.baseline).is_(False))
+        .order_by(col(Standing.weakness), col(Standing.tiebreak), col(Standing.entry_id))
+        .limit(1)
+    )
+    signal.found.extend(work.session.execute(first).scalars())
+
+
 HANDLERS: Final[Handlers] = {
+    LeaderAsked: (_lead,),
     SubmissionScored: (_place,),
     SubmissionWithdrawn: (_place,),
     TeamRenamed: (_rename,),

@@ -44,7 +44,7 @@ RAW_BODY: Final[dict[str, Any]] = {
 
 
 class ScoreOut(BaseModel):
-    """A public score with its 95 % interval; ``best`` of the team's, ``leader`` of all."""
+    """A public score with its 95 % interval; ``best`` of the team's, ``leader``: that of the team that leads."""
 
     task: str
     key: str

@@ -10,11 +10,11 @@ from challenges.definition import Definition
 from challenges.report import COMBINED
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
-from leaderboard.entries.models import Entry
 from leaderboard.seasons import service as seasons
 from leaderboard.seasons.models import Challenge
 from leaderboard.seasons.signals import Phrase, Words
 from leaderboard.submissions.models import PublicScore, Submission
+from leaderboard.submissions.signals import LeaderAsked
 from leaderboard.submissions.states import State
 from scoring import METRICS
 
@@ -67,18 +67,19 @@ def _filled(column: ScoreCell, found: dict[tuple[str, str], PublicScore]) -> Sco
 
 
 def compared(work: Work, submission: Submission, challenge: Challenge) -> tuple[ScoreCell, ...]:
-    """The submission's numbers beside the best of its team and the best of all teams, each score for itself."""
+    """The submission's numbers beside the best of its team, each score for itself, and those of the team that leads."""
     assert submission.id is not None
-    cells = with_scores(work, score_columns(work, challenge), [submission.id])[submission.id]
+    asked = LeaderAsked(submission.phase_id, [])
+    work.emit(asked)
+    found = with_scores(work, score_columns(work, challenge), [submission.id, *asked.found])
+    leading = found[asked.found[0]] if asked.found else found[submission.id]
     return tuple(
-        replace(
-            cell, best=_extreme(work, submission, cell, own=True), leader=_extreme(work, submission, cell, own=False)
-        )
-        for cell in cells
+        replace(cell, best=_best(work, submission, cell), leader=leader.value if asked.found else None)
+        for cell, leader in zip(found[submission.id], leading, strict=True)
     )
 
 
-def _extreme(work: Work, submission: Submission, cell: ScoreCell, *, own: bool) -> float | None:
+def _best(work: Work, submission: Submission, cell: ScoreCell) -> float | None:
     choose = func.max if cell.direction == "max" else func.min
     query = (
         select(choose(PublicScore.value))
@@ -87,10 +88,8 @@ def _extreme(work: Work, submission: Submission, cell: ScoreCell, *, own: bool) 
             PublicScore.task == cell.task,
             PublicScore.key == cell.key,
             Submission.phase_id == submission.phase_id,
+            Submission.entry_id == submission.entry_id,
             Submission.state == State.SCORED,
         )
     )
-    if own:
-        return work.session.exec(query.where(Submission.entry_id == submission.entry_id)).one()
-    ranked = query.join(Entry, col(Entry.id) == Submission.entry_id).where(col(Entry.baseline).is_(False))
-    return work.session.exec(ranked).one()
+    return work.session.exec(query).one()

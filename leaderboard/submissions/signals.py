@@ -13,6 +13,14 @@ class SubmissionScored:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaderAsked:
+    """Which submission leads a phase? The hearer appends its id to ``found``; nothing while no team has a place."""
+
+    phase_id: int
+    found: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class SubmissionWithdrawn:
     """It stands no longer: its team took it back, or it was scored anew and did not pass."""
 

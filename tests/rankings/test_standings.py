@@ -15,6 +15,7 @@ from leaderboard.rankings.boards import PAGE_ROWS, Asked, board_lines
 from leaderboard.rankings.models import Board, RankBucket, Standing
 from leaderboard.rankings.ranges import range_board
 from leaderboard.rankings.service import RANGES_JOB, place_of, placed
+from leaderboard.submissions.signals import LeaderAsked
 from leaderboard.ui.paging import Sort
 
 FIRST_PAGE = Asked()
@@ -208,3 +209,19 @@ def test_any_sequence_of_deeds_equals_a_recomputation(harbour, deeds):
         elif made:
             harbour.withdraw(made.pop(who % len(made)))
     agree(harbour)
+
+
+def test_the_leader_is_the_first_team_not_a_baseline(harbour):
+    def leader():
+        with harbour.resources.read() as work:
+            asked = LeaderAsked(harbour.phase_id, [])
+            work.emit(asked)
+            return asked.found
+
+    assert leader() == []
+    harbour.hand_in("reference", 0.95, baseline=True)
+    assert leader() == []
+    harbour.hand_in("a", 0.7)
+    best = harbour.hand_in("b", 0.9)
+    harbour.hand_in("b", 0.8)
+    assert leader() == [best]
