@@ -95,6 +95,7 @@ def create_app(resources: Resources) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
+        await feed.begin()
         polling = asyncio.create_task(feed.run())
         yield
         polling.cancel()

@@ -71,9 +71,12 @@ class Feed:
         self._told = {id: at for id, _, at in rows}
         return list(dict.fromkeys(topic for _, topic in fresh))
 
+    async def begin(self) -> None:
+        """Takes note of what is there already, which is no news. Before the first page is made: all that comes later is."""
+        await self._news()
+
     async def run(self) -> None:
-        """Polls until it is cancelled."""
-        await self._news()  # what was there before we started is not news
+        """Polls until it is cancelled; after `begin`."""
         while True:
             await asyncio.sleep(POLL_SECONDS)
             for topic in await self._news():

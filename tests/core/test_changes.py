@@ -81,8 +81,8 @@ def run(feed, scenario, monkeypatch):
     monkeypatch.setattr("leaderboard.core.changes.POLL_SECONDS", 0.02)
 
     async def main():
+        await feed.begin()
         polling = asyncio.create_task(feed.run())
-        await asyncio.sleep(0.1)
         try:
             await asyncio.wait_for(scenario(), 20)
         finally:
