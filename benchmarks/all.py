@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -81,7 +82,8 @@ def _processor() -> str:
     )
 
 
-def page(results: list[Result], *, quick: bool) -> str:
+def page(sections: Mapping[str, str], *, quick: bool) -> str:
+    """The whole page; ``sections`` by the name of their program."""
     text = [
         "# Benchmarks",
         "",
@@ -95,13 +97,24 @@ def page(results: list[Result], *, quick: bool) -> str:
         "",
         f"Date: {datetime.now(UTC):%Y-%m-%d}. Data: {'small (--quick)' if quick else 'full size'}.",
     ]
-    for result in results:
-        text += ["", f"## {result.name}", ""]
-        notes = [line for line in result.lines if line and not line.startswith("RATIO ")]
-        text += [f"{note}  " for note in notes] + ([""] if notes else [])
-        text += ["| claim | found | goal | ours | against | met |", "| --- | ---: | ---: | ---: | ---: | --- |"]
-        text += [_row(match) for line in result.lines if (match := LINE.fullmatch(line))]
+    for name in sorted(sections):
+        text += ["", f"## {name}", "", sections[name]]
     return "\n".join(text) + "\n"
+
+
+def section(result: Result) -> str:
+    """What one program printed, its claims as a table."""
+    notes = [line for line in result.lines if line and not line.startswith("RATIO ")]
+    text = [f"{note}  " for note in notes] + ([""] if notes else [])
+    text += ["| claim | found | goal | ours | against | met |", "| --- | ---: | ---: | ---: | ---: | --- |"]
+    text += [_row(match) for line in result.lines if (match := LINE.fullmatch(line))]
+    return "\n".join(text)
+
+
+def written() -> dict[str, str]:
+    """The sections that the page has by now."""
+    parts = OUT.read_text(encoding="utf-8").split("\n## ")[1:]
+    return {name: text.strip("\n") for name, _, text in (part.partition("\n\n") for part in parts)}
 
 
 def _row(match: re.Match[str]) -> str:
@@ -119,12 +132,12 @@ def _row(match: re.Match[str]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="smaller data: minutes, not an hour")
-    parser.add_argument("--only", nargs="*", default=[], help="names of programs; nothing is written then")
+    parser.add_argument("--only", nargs="*", default=[], help="names of programs; the others keep what is written")
     asked = parser.parse_args()
-    results = [run(path, quick=asked.quick) for path in programs(asked.only)]
-    if not asked.only:
-        OUT.write_text(page(results, quick=asked.quick), encoding="utf-8")
-        print(f"written: docs/{OUT.name}")
+    sections = {path.stem: section(run(path, quick=asked.quick)) for path in programs(asked.only)}
+    kept = written() if asked.only else {}
+    OUT.write_text(page({**kept, **sections}, quick=asked.quick), encoding="utf-8")
+    print(f"written: docs/{OUT.name}")
 
 
 if __name__ == "__main__":
