@@ -62,9 +62,8 @@ class ScoreJob:
         submission = _locked(work, job)
         if submission is None or submission.state not in {State.RECEIVED, State.CHECKING, State.SCORED}:
             return True
-        again = (
-            submission.state == State.SCORED
-        )  # what was scored before keeps its scores, whatever becomes of a new try
+        # What was scored before keeps its scores, whatever becomes of a new try.
+        again = submission.state == State.SCORED
         broken = False
         if error.reason in {"time", "memory"}:
             submission.broke_limits += 1

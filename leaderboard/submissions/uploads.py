@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import hmac
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -317,7 +318,8 @@ def _submit(held: Resources, actor: Actor, upload: Upload, path: Path, digest: s
         kept = submission.storage_key == key
     except Exception as error:
         if isinstance(error, Unavailable) or not isinstance(error, JiebangError):
-            os.link(held.storage.path(key), path)  # nothing is wrong with the file: it is handed in a little later
+            # Nothing is wrong with the file: it is handed in a little later. Copied, for the storage may be on another disk.
+            shutil.copyfile(held.storage.path(key), path)
         raise
     finally:
         settle(held, key, kept=kept)
