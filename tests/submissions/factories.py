@@ -5,6 +5,7 @@ import random
 import shutil
 import tempfile
 import zipfile
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
@@ -61,11 +62,11 @@ metric = "log_loss"
 [limits]
 per_day = {per_day}
 total = {total}
-zone = "Asia/Shanghai"
+zone = "{zone}"
 [[phases]]
 key = "open"
 opens = 2026-01-01T09:00:00+08:00
-closes = 2027-02-28T18:00:00+08:00
+closes = 2099-12-31T18:00:00+08:00
 """
 
 
@@ -74,9 +75,14 @@ def truth(rows: int, seed: int = 1) -> list[int]:
     return [int(draw.random() < 0.3) for _ in range(rows)]
 
 
+def zone_at_noon() -> str:
+    """A zone where it is about noon now: what counts by the day does not come upon another day in the middle of a test."""
+    return f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"  # these names count westwards
+
+
 def package_folder(folder: Path, slug: str = "late", rows: int = 200, **words: object) -> Path:
     """Writes a package whose truth is `truth(rows)`."""
-    values = {"version": "1.0.0", "per_day": 5, "total": 200, **words}
+    values = {"version": "1.0.0", "per_day": 5, "total": 200, "zone": "Asia/Shanghai", **words}
     for place in ("public", "answers"):
         (folder / place).mkdir(parents=True)
     (folder / "challenge.toml").write_text(DEFINITION.format(slug=slug, **values), "utf-8")
