@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy
 import structlog
 import uvicorn
+from hypothesis import settings as hypothesis_settings
 
 from leaderboard.core.clock import FixedClock
 from leaderboard.core.database import Database, migrate
@@ -25,6 +26,9 @@ from leaderboard.core.work import Resources
 NOON = datetime(2026, 12, 15, 4, 0, tzinfo=UTC)
 """Noon in Shanghai on a quiet Tuesday."""
 
+
+hypothesis_settings.register_profile("patient", deadline=None)  # no test asserts on time
+hypothesis_settings.load_profile("patient")
 
 STARTERS = {"start_server", "executor", "jiebang", "page"}
 """Fixtures that start a server, scoring children, a command or a browser."""

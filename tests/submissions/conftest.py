@@ -61,8 +61,8 @@ def _logs() -> None:
 
 
 @pytest.fixture
-def stage(resources: Resources, tmp_path: Path) -> Stage:
-    return stage_on(resources, tmp_path)
+def stage(request: pytest.FixtureRequest, resources: Resources, tmp_path: Path) -> Stage:
+    return stage_on(resources, tmp_path, **(factories.running() if "real_time" in request.fixturenames else {}))
 
 
 @pytest.fixture(scope="session")

@@ -66,7 +66,7 @@ zone = "{zone}"
 [[phases]]
 key = "open"
 opens = 2026-01-01T09:00:00+08:00
-closes = 2099-12-31T18:00:00+08:00
+closes = {closes}
 """
 
 
@@ -75,14 +75,21 @@ def truth(rows: int, seed: int = 1) -> list[int]:
     return [int(draw.random() < 0.3) for _ in range(rows)]
 
 
-def zone_at_noon() -> str:
-    """A zone where it is about noon now: what counts by the day does not come upon another day in the middle of a test."""
-    return f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"  # these names count westwards
+FROZEN = {"zone": "Asia/Shanghai", "closes": "2027-02-28T18:00:00+08:00"}
+"""The day and the end of a challenge where the clock stands still at the noon of the tests."""
+
+
+def running() -> dict[str, str]:
+    """The same where the clock runs: a challenge without end, in a zone where it is about noon now, so that what counts by
+    the day does not come upon another day in the middle of a test.
+    """
+    zone = f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"  # these names count westwards
+    return {"zone": zone, "closes": "2999-12-31T18:00:00+08:00"}
 
 
 def package_folder(folder: Path, slug: str = "late", rows: int = 200, **words: object) -> Path:
     """Writes a package whose truth is `truth(rows)`."""
-    values = {"version": "1.0.0", "per_day": 5, "total": 200, "zone": "Asia/Shanghai", **words}
+    values = {"version": "1.0.0", "per_day": 5, "total": 200, **FROZEN, **words}
     for place in ("public", "answers"):
         (folder / place).mkdir(parents=True)
     (folder / "challenge.toml").write_text(DEFINITION.format(slug=slug, **values), "utf-8")

@@ -13,13 +13,12 @@ from sqlmodel import select
 
 from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.tokens import make_token
-from leaderboard.core.work import Resources
 from leaderboard.submissions.models import PrivateScore, Submission
 from leaderboard.submissions.reception import uploads_folder
 from leaderboard.submissions.states import State
 from tests.conftest import Server
 from tests.submissions import factories
-from tests.submissions.conftest import Stage, stage_on
+from tests.submissions.conftest import Stage
 from tests.submissions.test_worker import settled
 
 GOOD = factories.predictions()
@@ -46,12 +45,6 @@ def client(stage: Stage, server: Server):
 @pytest.fixture(autouse=True)
 def _time_runs(real_time):
     """Tokens and sessions are about real time here."""
-
-
-@pytest.fixture
-def stage(resources: Resources, tmp_path: Path) -> Stage:
-    """As everywhere, with a day that does not end while the test runs."""
-    return stage_on(resources, tmp_path, zone=factories.zone_at_noon())
 
 
 def post(client: httpx.Client, data: bytes = GOOD, name: str = "p.csv", **headers: str) -> httpx.Response:

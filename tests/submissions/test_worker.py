@@ -95,7 +95,7 @@ def test_a_bad_file_is_refused_with_every_finding_and_costs_nothing(
 def test_every_format_gets_the_same_scores_behind_the_lock(
     resources: Resources, tmp_path: Path, real_time: Resources, start_worker: Start
 ):
-    stage = stage_on(resources, tmp_path, per_day=50)
+    stage = stage_on(resources, tmp_path, per_day=50, **factories.running())
     start_worker()
     text = factories.predictions()
     frame = pl.read_csv(text)

@@ -12,7 +12,6 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
-from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
 from leaderboard.core.clock import FixedClock
@@ -22,9 +21,6 @@ from leaderboard.core.work import Resources
 from leaderboard.ui import routes
 from leaderboard.ui.errors import error_page
 from leaderboard.ui.templating import Chrome, environment
-
-settings.register_profile("patient", deadline=None)  # no test asserts on time
-settings.load_profile("patient")
 
 NOW = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 ERRORS = {
