@@ -90,7 +90,7 @@ def condition(text: str, columns: Columns) -> pl.Expr:
         kind = pl.DataFrame(schema=dict(columns)).select(expression.alias("condition")).schema["condition"]
     except pl.exceptions.PolarsError:
         raise RuleError("rules.types") from None
-    if kind != pl.Boolean:
+    if kind != pl.Boolean or not expression.meta.root_names():
         raise RuleError("rules.no_condition")
     return expression
 

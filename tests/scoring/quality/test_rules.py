@@ -62,6 +62,7 @@ def test_what_conditions_say(text: str, expected: list[bool | None]):
         ("landed > took_of", "rules.no_column_near", 10),
         ("landed +", "rules.syntax", None),
         ("landed + 1", "rules.no_condition", None),
+        ("1 == 1", "rules.no_condition", None),
         ("state > 3", "rules.types", None),
         ('at > "soon"', "rules.no_date", 6),
         ("state in landed", "rules.not_offered", 10),
