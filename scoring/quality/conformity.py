@@ -159,7 +159,7 @@ def read(cells: pl.Series, kind: FieldType) -> pl.Series:
         return _from_numbers(cells, kind)
     if kind == "boolean" and (cells.dtype == pl.Boolean or cells.dtype.is_integer()):
         return cells.cast(pl.Int64).replace_strict({0: False, 1: True}, default=None, return_dtype=pl.Boolean)
-    if kind in {"date", "datetime"} and cells.dtype in {pl.Date, pl.Datetime}:
+    if kind in {"date", "datetime"} and (cells.dtype == pl.Date or isinstance(cells.dtype, pl.Datetime)):
         return _from_moments(cells, kind)
     return _nothing(cells, kind)
 
