@@ -64,7 +64,12 @@ def _send_mail(held: Resources, job: Leased) -> None:
     mailer(held.settings).send(compose(job.payload, held.settings))
 
 
-PLAIN_JOBS: Final[Mapping[str, PlainJob]] = {MAIL: _send_mail, **accounts.PLAIN_JOBS, **rankings.PLAIN_JOBS}
+PLAIN_JOBS: Final[Mapping[str, PlainJob]] = {
+    MAIL: _send_mail,
+    **accounts.PLAIN_JOBS,
+    **submissions.PLAIN_JOBS,
+    **rankings.PLAIN_JOBS,
+}
 
 
 def build(settings: Settings, *, clock: Clock | None = None) -> Resources:

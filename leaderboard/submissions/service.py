@@ -7,7 +7,7 @@ under any number of parallel requests. A submission's row and its job are made i
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, case, func, or_
@@ -28,6 +28,9 @@ from leaderboard.submissions.signals import SubmissionWithdrawn
 from leaderboard.submissions.states import COUNTED, PENDING, State, move
 
 SCORE_JOB: Final = "score"
+RESCORE_JOB: Final = "rescore"
+ANEW_AT_ONCE: Final = 500
+"""Submissions that one transaction has scored anew: half a second of SQLite's write lock."""
 LONGEST_NOTE: Final = 500
 LONGEST_KEY: Final = 200
 _TODAY: Final = (col(Submission.started_at) >= bindparam("begins")) & (col(Submission.started_at) < bindparam("ends"))
@@ -333,11 +336,29 @@ def rescore_all(work: Work, actor: Actor, challenge: Challenge) -> int:
     """Has everything that was scored, or failed, scored anew; returns how many."""
     actor.demand("submission.rescore", organization_id=challenge.organization_id)
     _demand_not_final(challenge)
-    again = {State.SCORED, State.FAILED, *PENDING}
-    query = select(Submission).where(Submission.challenge_id == challenge.id, col(Submission.state).in_(again))
-    count = sum(_again(work, submission) for submission in work.session.exec(query.order_by(col(Submission.id))))
+    count: int = work.session.exec(_to_score_anew(challenge.id, after=0, what=func.count())).one()
+    score_anew_after(work, challenge.id, 0)
     ledger.record(work, actor.person_id, "submission.rescore", f"challenge:{challenge.id}", count=count)
     return count
+
+
+def score_anew_after(work: Work, challenge_id: int | None, after: int) -> None:
+    """Has the next submissions after an id scored anew, and leaves the others to a job: nobody waits long for the database."""
+    some = _to_score_anew(challenge_id, after, Submission).order_by(col(Submission.id)).limit(ANEW_AT_ONCE)
+    found = work.session.exec(some).all()
+    for submission in found:
+        _again(work, submission)
+    if len(found) == ANEW_AT_ONCE:
+        payload = {"challenge": challenge_id, "after": found[-1].id}
+        jobs.enqueue(
+            work.session, RESCORE_JOB, f"{RESCORE_JOB}:{challenge_id}:{found[-1].id}", work.now, payload=payload
+        )
+
+
+def _to_score_anew(challenge_id: int | None, after: int, what: Any) -> Any:
+    again = {State.SCORED, State.FAILED, *PENDING}
+    query = select(what).where(Submission.challenge_id == challenge_id, col(Submission.state).in_(again))
+    return query.where(col(Submission.id) > after)
 
 
 def _again(work: Work, submission: Submission) -> bool:

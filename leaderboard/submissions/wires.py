@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from leaderboard.accounts.access import SYSTEM
-from leaderboard.core.sandbox import SandboxJob
+from leaderboard.core.jobs import Leased
+from leaderboard.core.sandbox import PlainJob, SandboxJob
 from leaderboard.core.signals import Handlers
-from leaderboard.core.work import Work
+from leaderboard.core.work import Resources, Work
 from leaderboard.entries.signals import WithdrawalAsked
 from leaderboard.seasons.models import Challenge
 from leaderboard.seasons.signals import HeaderShown, NextStepAsked, PackageChanged
@@ -20,6 +21,12 @@ def _score_anew(work: Work, signal: PackageChanged) -> None:
         service.rescore_all(work, SYSTEM, work.session.get_one(Challenge, signal.challenge_id))
 
 
+def _go_on_scoring_anew(held: Resources, job: Leased) -> None:
+    with held.write() as work:
+        if work.session.get_one(Challenge, job.payload["challenge"]).finalised_at is None:
+            service.score_anew_after(work, job.payload["challenge"], job.payload["after"])
+
+
 HANDLERS: Final[Handlers] = {
     PackageChanged: (_score_anew,),
     HeaderShown: (header.show,),
@@ -28,3 +35,5 @@ HANDLERS: Final[Handlers] = {
 }
 
 SANDBOX_JOBS: Final[Mapping[str, SandboxJob]] = {service.SCORE_JOB: ScoreJob(), CHECK_JOB: CheckJob()}
+
+PLAIN_JOBS: Final[Mapping[str, PlainJob]] = {service.RESCORE_JOB: _go_on_scoring_anew}

@@ -5,18 +5,21 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import delete
 from sqlmodel import select
 
 from leaderboard.accounts.actor import NOBODY
 from leaderboard.core import jobs
 from leaderboard.core.clock import FixedClock
 from leaderboard.core.errors import Closed, Forbidden, Malformed, NotFound, QuotaUsed, Refused, SignInNeeded
-from leaderboard.core.jobs import Job
+from leaderboard.core.jobs import Job, Leased
 from leaderboard.core.work import Resources
 from leaderboard.entries.signals import WithdrawalAsked
+from leaderboard.seasons.models import Challenge
 from leaderboard.submissions import reception, service
 from leaderboard.submissions.models import PublicScore, Submission
 from leaderboard.submissions.states import State
+from leaderboard.submissions.wires import PLAIN_JOBS
 from tests.seasons import factories as seasons
 from tests.submissions import factories
 from tests.submissions.conftest import Stage, stage_on
@@ -291,6 +294,34 @@ def test_the_organizer_has_all_scored_and_failed_ones_scored_anew(stage: Stage):
             job.key for job in work.session.exec(select(Job).where(Job.kind == "score", Job.state == jobs.WAITING))
         }
     assert waiting == {f"score:{one.id}" for one in (scored, failed, fresh)}
+
+
+@pytest.mark.parametrize("final", [False, True])
+def test_very_many_are_scored_anew_in_several_transactions(
+    resources: Resources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, final: bool
+):
+    monkeypatch.setattr(service, "ANEW_AT_ONCE", 2)
+    stage = stage_on(resources, tmp_path, per_day=7)
+    made = [score(stage, stage.submit()) for _ in range(5)]
+    with resources.write() as work:
+        work.session.execute(delete(Job))
+        assert service.rescore_all(work, stage.organizer, stage.challenge) == 5
+        work.session.get_one(Challenge, stage.challenge.id).finalised_at = work.now if final else None
+    rounds = 0
+    while rest := claimed(resources, service.RESCORE_JOB):
+        for job in rest:
+            PLAIN_JOBS[job.kind](resources, job)
+            with resources.write() as work:
+                jobs.finish(work.session, job, work.now)
+        rounds += 1
+    expected = made[:2] if final else made
+    assert rounds == (1 if final else 2)
+    assert {job.key for job in claimed(resources, "score")} == {f"score:{one.id}" for one in expected}
+
+
+def claimed(resources: Resources, kind: str) -> list[Leased]:
+    with resources.write() as work:
+        return list(jobs.claim(work.session, "w", work.now, timedelta(seconds=9), kinds=[kind], most=99))
 
 
 def test_an_entry_that_handed_something_in_stays(stage: Stage):
