@@ -289,7 +289,7 @@ def facts(work: Work, actor: Actor, submission_id: int, locale: str) -> Submissi
         received_at=submission.received_at,
         ended_at=report.at if report and submission.state not in PENDING else None,
         withdrawn_at=submission.withdrawn_at,
-        fault=submission.fault if submission.state == State.FAILED else None,
+        fault=submission.fault if submission.state in {State.FAILED, State.SCORED} else None,
         rows=report.rows if report else None,
         seconds=sum(report.seconds.values()) if report and report.seconds else None,
         queue=queue_of(work, submission),

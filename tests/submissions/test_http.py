@@ -192,6 +192,20 @@ def test_picking_and_scoring_anew(stage: Stage, client: Client, start_worker: Ca
     assert client(stage.organizer).post("/api/v1/challenges/late/rescore").json() == {"count": 1}
 
 
+def test_a_scored_submission_says_when_scoring_it_anew_failed(stage: Stage, client: Client, start_worker: Callable):
+    start_worker()
+    mine = settled(stage, stage.get(Submission(id=post(client()).json()["id"])))[0]
+    address = f"/api/v1/submissions/{mine.id}"
+    assert client().get(address).json()["fault"] is None
+    with stage.resources.write() as work:
+        work.session.get_one(Submission, mine.id).fault = "7-abcdef"
+    assert client().get(address).json()["fault"] == "7-abcdef"
+    for locale, sentence in (("en", "The scores of before stand"), ("zh", "原来的得分继续有效")):
+        page = client().get(f"/{locale}/submissions/{mine.id}").text
+        assert sentence in page
+        assert "7-abcdef" in page
+
+
 def test_a_check_answers_as_a_submission_would(stage: Stage, client: Client, start_worker: Callable):
     start_worker()
     checked = check(client(), GOOD)
