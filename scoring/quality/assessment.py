@@ -1,0 +1,62 @@
+"""All checks on one dataset, joined to a result: what `jiebang quality` and a scored submission both report."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from scoring.quality import issues
+from scoring.quality.check import Measured
+from scoring.quality.checks import CHECKS
+from scoring.quality.evidence import Evidence
+from scoring.quality.rubric import PRESETS, Result, judge
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What was found.
+
+    measured   by check, those that applied, in the order of `CHECKS`
+    failed     the checks whose gate the dataset does not pass
+    result     points, blocks, composite, grade
+    issues     single rows of all checks, as `scoring.quality.issues` with the column "check" in front; most recoverable points
+               first, then by row
+    """
+
+    measured: Mapping[str, Measured]
+    failed: tuple[str, ...]
+    result: Result
+    issues: pl.DataFrame
+
+
+def assess(
+    seen: Evidence, weights: Mapping[str, float] | None = None, *, progress: Callable[[str], None] = lambda _: None
+) -> Assessment:
+    """Runs every check that applies. `weights`: of `rubric.PARTS`, by default those of a competition. `progress` is told the key
+    of each check before it runs.
+    """
+    measured: dict[str, Measured] = {}
+    for key, check in CHECKS.items():
+        progress(key)
+        found = check.load()(seen)
+        if found is not None:
+            measured[key] = found
+    result = judge(
+        {key: CHECKS[key].points(found) for key, found in measured.items()}, weights or PRESETS["competition"].weights
+    )
+    return Assessment(
+        measured=measured,
+        failed=tuple(key for key, found in measured.items() if not CHECKS[key].passes(found)),
+        result=result,
+        issues=_ordered(measured, result),
+    )
+
+
+def _ordered(measured: Mapping[str, Measured], result: Result) -> pl.DataFrame:
+    order = sorted(measured, key=lambda key: (-result.recoverable.get(key, 0.0), list(CHECKS).index(key)))
+    parts = [
+        found.select(pl.lit(key).alias("check"), pl.all())
+        for key in order
+        if (found := measured[key].issues) is not None and found.height
+    ]
+    return pl.concat([issues.none().select(pl.lit("").alias("check"), pl.all()), *parts])

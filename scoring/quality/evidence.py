@@ -1,0 +1,97 @@
+"""Everything that checks look at, worked out once: the table as handed in, what it says about itself, and what follows from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from scoring.quality.conformity import Conformity, conform
+from scoring.quality.duplicates import exact
+from scoring.quality.duplicates.groups import Groups
+from scoring.quality.profile.reading import profile_frame
+from scoring.quality.profile.result import TableProfile
+from scoring.quality.schema import Schema
+from scoring.quality.usual import usual_schema
+
+SAMPLE: Final = 20_000
+"""Rows that checks look at whose price grows faster than the rows, or is high for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Which column is what; None: there is none, or it is not known."""
+
+    id: str | None = None
+    label: str | None = None
+    text: str | None = None
+    time: str | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A dataset as checks see it.
+
+    table           (n, c) one row a record, cells as handed in
+    roles           which column is what; each is a column of `table`
+    schema          what the table is asked to look like; None: it is held against what its columns usually hold
+    classes         the labels there are; empty: those that come
+    documentation   for each of D1 to D4: item → whether it is answered; None: nobody looked for documentation
+    seed            of every draw
+    """
+
+    table: pl.DataFrame
+    roles: Roles = Roles()
+    schema: Schema | None = None
+    classes: tuple[str, ...] = ()
+    documentation: Mapping[str, Mapping[str, bool]] | None = None
+    seed: int = 0
+
+    @property
+    def rows(self) -> int:
+        return self.table.height
+
+    @cached_property
+    def conformity(self) -> Conformity:
+        """The table held against its schema, or against what is usual in it."""
+        return conform(self.table, self.schema or usual_schema(self.table))
+
+    @property
+    def typed(self) -> pl.DataFrame:
+        """The table with every value read as its column's type; null where it is missing or no such value."""
+        return self.conformity.table
+
+    @cached_property
+    def profile(self) -> TableProfile:
+        return profile_frame(self.table, seed=self.seed)
+
+    @cached_property
+    def content(self) -> tuple[str, ...]:
+        """The columns that tell records apart by what they hold: all but the id."""
+        named = tuple(name for name in self.table.columns if name != self.roles.id)
+        return named or tuple(self.table.columns)
+
+    @cached_property
+    def copies(self) -> Groups:
+        """Rows that are equal but for their id."""
+        return exact.exact(exact.row_hashes(self.table, self.content, seed=self.seed))
+
+    @cached_property
+    def labels(self) -> pl.Series | None:
+        """The labels as text, null where there is none."""
+        if self.roles.label is None:
+            return None
+        texts = self.table[self.roles.label].cast(pl.String, strict=False).str.strip_chars()
+        return texts.set(texts == "", None)
+
+    @cached_property
+    def sample(self) -> npt.NDArray[np.int64]:
+        """Rows drawn by the hash of what they hold, ascending: the same records whatever the order; all of them if there are few."""
+        if self.rows <= SAMPLE:
+            return np.arange(self.rows)
+        hashes = exact.row_hashes(self.table, self.content, seed=self.seed + 1)
+        return np.sort(np.argsort(hashes, kind="stable")[:SAMPLE])

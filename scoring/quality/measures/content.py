@@ -1,0 +1,53 @@
+"""Whether texts are clean, and whether anything tells who people are."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from scoring.quality import issues, personal
+from scoring.quality.check import Measured, counted_bad
+from scoring.quality.evidence import Evidence
+from scoring.quality.personal import ColumnFinding
+from scoring.quality.text import clean_texts, text_signals
+
+
+def clean(seen: Evidence) -> Measured | None:
+    """Q15: texts that pass every rule of cleanliness; of very many, a sample."""
+    if seen.roles.text is None or not seen.rows:
+        return None
+    rows = seen.sample
+    texts = seen.table[seen.roles.text].gather(rows).cast(pl.String, strict=False)
+    found = clean_texts(text_signals(texts), population=seen.rows)
+    parts = [
+        issues.at(rows[one.rows], one.rule.key, column=seen.roles.text, values=texts.gather(one.rows))
+        for one in found.outcomes
+        if len(one.rows)
+    ]
+    share = found.clean
+    return Measured(
+        share.value, share.low, share.high, share.of, share.of - share.count, issues=issues.joined(parts),
+        details={"codes": {code: one.value for code, one in found.by_code.items() if one.of}, "sample": len(rows) < seen.rows},
+    )  # fmt: skip
+
+
+def personal_information(seen: Evidence) -> Measured | None:
+    """Q5: records that hold what names a person by itself, such as an identity or telephone number."""
+    if not seen.rows:
+        return None
+    counts = personal.count(seen.table)
+    found = [one for one in personal.judge(counts) if one.verdict != "chance"]
+    rows = np.flatnonzero(personal.direct_rows_of(seen.table, found).to_numpy())
+    parts = [part for column in dict.fromkeys(one.column for one in found) for part in _places(seen, column, found)]
+    return counted_bad(
+        len(rows), seen.rows, issues=issues.joined(parts),
+        details={"columns": [{"column": one.column, "kind": one.kind, "verdict": one.verdict} for one in found]},
+    )  # fmt: skip
+
+
+def _places(seen: Evidence, column: str, found: Sequence[ColumnFinding]) -> list[pl.DataFrame]:
+    """Where the kinds stand in a column; the values themselves are never copied."""
+    hits = personal.find(seen.table[column], title=column)
+    kinds = [one.kind for one in found if one.column == column]
+    rows = {kind: hits.filter(hits["kind"] == kind)["row"].unique().sort().to_numpy() for kind in kinds}
+    return [issues.at(places, f"personal:{kind}", column=column) for kind, places in rows.items()]

@@ -1,0 +1,19 @@
+"""Whether the documentation answers what it is asked (the 20 items of TC609-5-2025-04, five in each of four groups)."""
+
+from functools import partial
+
+from scoring.quality.check import Measured, counted
+from scoring.quality.evidence import Evidence
+
+
+def _answered(seen: Evidence, group: str) -> Measured | None:
+    if seen.documentation is None:
+        return None
+    items = seen.documentation[group]
+    return counted(sum(items.values()), len(items), details={"items": dict(items)})
+
+
+basic = partial(_answered, group="D1")
+content = partial(_answered, group="D2")
+construction = partial(_answered, group="D3")
+use = partial(_answered, group="D4")
