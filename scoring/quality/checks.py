@@ -200,7 +200,7 @@ _RECORDS: Final = (
     Check(
         key="Q18",
         title="Outliers",
-        explanation="Records with a number outside what is possible, or far from all others of its column; "
+        explanation="Records with a number that is far from all others of its column; "
         "counted as many as are likely to be wrong.",
         advice="Look for a wrong unit or a slipped digit in the records listed; keep what is real.",
         formula="records flagged × estimated precision / records",

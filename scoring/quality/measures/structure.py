@@ -3,8 +3,9 @@
 import numpy as np
 
 from scoring.quality import issues
-from scoring.quality.check import Measured, counted, counted_bad
+from scoring.quality.check import Measured, counted
 from scoring.quality.evidence import Evidence
+from scoring.quality.precision import check_precision
 
 VALUES = ("type", "minimum", "maximum", "min_length", "max_length", "pattern", "enum", "unique")
 SHAPE = ("column_missing", "key", "key_empty", "required")
@@ -68,10 +69,20 @@ def labels_known(seen: Evidence) -> Measured | None:
 
 def enough_decimals(seen: Evidence) -> Measured | None:
     """Q19: numbers given with the decimals that their field asks for."""
-    from scoring.quality.precision import check_precision  # noqa: PLC0415 - heavy, and few schemas ask
-
-    asked = [f for f in (seen.schema.fields if seen.schema else ()) if f.decimals is not None]
-    found = [
-        check_precision(seen.table[f.name], f.decimals) for f in asked if f.name in seen.table.columns and f.decimals
-    ]
-    return counted_bad(sum(f.fine.of - f.fine.count for f in found), sum(f.fine.of for f in found)) if found else None
+    asked = [field for field in (seen.schema.fields if seen.schema else ()) if field.decimals]
+    found = {
+        field.name: check_precision(seen.table[field.name], field.decimals or 0)
+        for field in asked
+        if field.name in seen.table.columns
+    }
+    return counted(
+        sum(one.fine.count for one in found.values()),
+        sum(one.fine.of for one in found.values()),
+        issues=issues.joined(
+            [
+                issues.at(one.rows, "too_few_decimals", column=name, values=seen.table[name].gather(one.rows))
+                for name, one in found.items()
+            ]
+        ),
+        details={"found": {name: one.found for name, one in found.items()}},
+    )

@@ -5,7 +5,6 @@ import polars as pl
 
 from scoring.quality import issues
 from scoring.quality.check import Measured, counted, counted_bad
-from scoring.quality.conformity import read
 from scoring.quality.duplicates import exact
 from scoring.quality.evidence import Evidence
 from scoring.quality.outliers.plausible import find_outliers
@@ -71,13 +70,14 @@ def labels_agree(seen: Evidence) -> Measured | None:
 
 
 def outliers(seen: Evidence) -> Measured | None:
-    """Q18: records with a number that is far from all others of its column, as many of them as are likely to be wrong."""
-    bounds = _ranges(seen)
+    """Q18: records with a number that is far from all others of its column, as many of them as are likely to be wrong. What is
+    beyond declared bounds is format's (Q1), and not counted twice.
+    """
     numbers = seen.typed.select(pl.col(seen.content).exclude([pl.String, pl.Boolean, pl.Date, pl.Datetime, pl.Binary]))
     numeric = [name for name, kind in numbers.schema.items() if kind.is_numeric()]
     if not numeric or not seen.rows:
         return None
-    found = find_outliers(numbers.select(numeric), {name: bounds[name] for name in numeric if name in bounds} or None)
+    found = find_outliers(numbers.select(numeric))
     wrong = found.plausible.rest
     return Measured(
         wrong.value, wrong.low, wrong.high, seen.rows, found.flagged.count,
@@ -88,21 +88,3 @@ def outliers(seen: Evidence) -> Measured | None:
         details={"precision": None if np.isnan(found.precision) else found.precision,
                  "plausible": {one.column: [one.low, one.high] for one in found.findings}},
     )  # fmt: skip
-
-
-def _ranges(seen: Evidence) -> dict[str, tuple[float, float]]:
-    """Declared bounds of numbers."""
-    fields = seen.schema.fields if seen.schema else ()
-    numbers = [field for field in fields if field.type in {"integer", "number"}]
-    return {
-        field.name: (
-            float(-np.inf if field.minimum is None else _number(field.minimum)),
-            float(np.inf if field.maximum is None else _number(field.maximum)),
-        )
-        for field in numbers
-        if field.minimum is not None or field.maximum is not None
-    }
-
-
-def _number(bound: float | str) -> float:
-    return bound if isinstance(bound, int | float) else read(pl.Series([bound]), "number").item()

@@ -1,0 +1,100 @@
+"""What every quality check must obey. A check that is not filed in `filed_checks` fails here."""
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from scoring.quality import issues
+from scoring.quality.check import Measured
+from scoring.quality.checks import CHECKS
+from scoring.quality.evidence import Evidence
+from scoring.quality.rubric import PARTS
+from scoring.quality.wording import sentence
+from tests.laws.filed_checks import FILED
+
+ALL = sorted(CHECKS)
+
+
+def measured(key: str, seen: Evidence) -> Measured:
+    found = CHECKS[key].load()(seen)
+    assert found is not None, f"{key} does not apply to the data it is filed with"
+    return found
+
+
+def test_every_check_is_filed_and_every_file_is_of_a_check():
+    assert FILED.keys() == CHECKS.keys()
+
+
+@pytest.mark.parametrize("key", ALL)
+def test_the_record_is_whole(key: str):
+    check = CHECKS[key]
+    assert check.key == key
+    assert check.title
+    assert check.explanation.endswith(".")
+    assert check.advice.endswith(".")
+    assert check.codes
+    assert all(re.match(r"^(T\d{4}|[IG] )", code) for code in check.codes)
+    assert all(left[0] < right[0] for left, right in pairwise(check.anchors))
+    assert {0.0, 100.0} <= {points for _, points in check.anchors}
+    assert check.gate is not None or any(key in part.measures for part in PARTS.values()), "it would count for nothing"
+
+
+@pytest.mark.parametrize("key", ALL)
+def test_a_sound_dataset_gets_all_points_and_no_issue(key: str):
+    found = measured(key, FILED[key].sound)
+    assert CHECKS[key].points(found).value == 100
+    assert CHECKS[key].passes(found)
+    assert found.issues is None or found.issues.height == 0
+
+
+@pytest.mark.parametrize("key", ALL)
+def test_known_defects_are_measured_and_found(key: str):
+    filed = FILED[key]
+    found = measured(key, filed.faulty)
+    assert found.value == pytest.approx(filed.found, abs=1e-6)
+    assert found.low <= found.value <= found.high
+    assert CHECKS[key].points(found).value < 100
+    rows: dict[str, set[int | None]] = {}
+    for code, row in (found.issues if found.issues is not None else issues.none()).select("code", "row").iter_rows():
+        rows.setdefault(code, set()).add(row)
+    assert {code: rows.get(code) for code in filed.issues} == filed.issues
+
+
+@pytest.mark.parametrize("key", ALL)
+def test_issues_have_the_common_form_and_a_sentence(key: str):
+    found = measured(key, FILED[key].faulty).issues
+    if found is None:
+        return
+    assert found.schema == issues.SCHEMA
+    for code in found["code"].unique():
+        words, params = sentence(code)
+        assert words.format(**params)
+
+
+@pytest.mark.parametrize("key", ALL)
+def test_the_order_of_records_does_not_matter(key: str):
+    seen = FILED[key].faulty
+    order = np.random.default_rng(1).permutation(seen.rows)
+    shuffled = measured(key, replace(seen, table=seen.table[order]))
+    found = measured(key, seen)
+    assert (shuffled.value, shuffled.low, shuffled.high) == pytest.approx(
+        (found.value, found.low, found.high), abs=1e-12
+    )
+    assert shuffled.checked == found.checked
+
+
+@pytest.mark.parametrize("key", ALL)
+def test_an_empty_table_is_no_fault(key: str):
+    seen = FILED[key].sound
+    found = CHECKS[key].load()(replace(seen, table=seen.table.clear()))
+    assert found is None or np.isfinite([found.value, found.low, found.high]).all()
+
+
+@pytest.mark.parametrize("key", ALL)
+def test_without_what_it_needs_it_does_not_apply(key: str):
+    bare = Evidence(FILED[key].sound.table)
+    if CHECKS[key].needs:
+        assert CHECKS[key].load()(bare) is None
