@@ -15,6 +15,10 @@ from challenges.messages import MESSAGES as CHALLENGE_MESSAGES
 from leaderboard.ui.templating import templates_folder
 from scoring import MESSAGES as SCORING_MESSAGES
 from scoring import METRICS
+from scoring.quality.checks import CHECKS
+from scoring.quality.personal.kinds import KINDS
+from scoring.quality.rubric import PARTS, PRESETS
+from scoring.quality.wording import ISSUES, RULE_BROKEN
 
 ROOMS = Path(__file__).parent.parent
 CATALOGUES = Path(__file__).parent / "zh_Hans"
@@ -61,8 +65,20 @@ def _tabled() -> Iterator[tuple[str, str]]:
         yield f"metric {metric.key}", metric.explanation
         for option in metric.options:
             yield f"metric {metric.key}", option.explanation
+    yield from _quality()
     for entry in reference.entries():
         yield entry.path, entry.description
+
+
+def _quality() -> Iterator[tuple[str, str]]:
+    """What quality reports say: checks, parts, presets, issues, kinds of personal information."""
+    for check in CHECKS.values():
+        for sentence in (check.title, check.explanation, check.advice):
+            yield f"check {check.key}", sentence
+    for titled in (*PARTS.values(), *PRESETS.values(), *KINDS.values()):
+        yield f"{type(titled).__name__} {titled.key}", titled.title
+    yield from ISSUES.items()
+    yield "rule:", RULE_BROKEN
 
 
 def _extract(method: str, path: Path, keywords: Keywords, found: dict[Message, str]) -> None:

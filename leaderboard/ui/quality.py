@@ -26,6 +26,16 @@ LAYOUTS = {
     "coco": N_("COCO images"),
     "texts": N_("Texts"),
 }
+COLUMN_KINDS = {
+    "number": N_("decimal number"),
+    "integer": N_("whole number"),
+    "unsigned": N_("whole number"),
+    "boolean": N_("true or false"),
+    "text": N_("text"),
+    "nested": N_("nested"),
+    "date": N_("date"),
+    "datetime": N_("moment"),
+}
 _LEAST = 50.0
 _BAR_HEIGHT = 26.0
 
@@ -94,6 +104,7 @@ class IssueSection:
 @dataclass(frozen=True)
 class ColumnRow:
     found: ColumnFound
+    kind: str
     bars: tuple[Bar, ...]
     height: float = _BAR_HEIGHT
 
@@ -150,7 +161,7 @@ def quality_page(report: QualityReport, *, styles: str = "") -> QualityPage:
         gates=tuple(row for row in rows if row.check.gate is not None),
         not_measured=tuple(check for key, check in CHECKS.items() if key not in {one.key for one in report.measures}),
         sections=tuple(_sections(report, anchors)),
-        columns=tuple(ColumnRow(column, _bars(column.bars)) for column in report.columns),
+        columns=tuple(ColumnRow(column, COLUMN_KINDS.get(column.kind, column.kind), _bars(column.bars)) for column in report.columns),
         documentation=tuple(
             (CHECKS[key], tuple(items.items())) for key, items in report.documentation.items() if key in CHECKS
         ),
