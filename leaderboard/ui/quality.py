@@ -221,7 +221,7 @@ def _fixes(report: QualityReport, anchors: dict[str, str]) -> tuple[FixRow, ...]
             check=CHECKS[one.key],
             recoverable=one.recoverable,
             bar=rounded(100 * one.recoverable / most),
-            count=sum(kind.count for kind in report.issues if kind.check == one.key),
+            count=one.bad or 0,
             anchor=anchors.get(one.key),
         )
         for one in found

@@ -9,6 +9,10 @@ import polars as pl
 
 MOST: Final = 10_000
 """Issues of one kind that are kept; the counts in measures are of all."""
+MOST_PROPOSED: Final = 1_000_000
+"""Of those that come with a suggestion, so that what is proposed can be applied as a whole."""
+DROP: Final = "drop"
+"""The suggestion to leave a record out; any other one is what to put into the cell."""
 LONGEST: Final = 200
 
 SCHEMA: Final = pl.Schema(
@@ -37,13 +41,13 @@ def at(
     suggestions: pl.Series | None = None,
     confidence: npt.NDArray[np.floating] | None = None,
 ) -> pl.DataFrame:
-    """Issues of one kind at some rows; the first `MOST` of them are kept.
+    """Issues of one kind at some rows; the first `MOST` of them are kept, with suggestions the first `MOST_PROPOSED`.
 
     rows                 (k,) row numbers from 0
     values, suggestions  (k,) of any dtype, shown as text of at most `LONGEST` characters
     confidence           (k,) 0 to 1
     """
-    count = min(len(rows), MOST)
+    count = min(len(rows), MOST if suggestions is None else MOST_PROPOSED)
     kept = {
         "row": pl.Series(rows[:count], dtype=pl.UInt32),
         "column": pl.repeat(column, count, dtype=pl.String, eager=True),

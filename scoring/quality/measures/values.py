@@ -39,7 +39,10 @@ def _cells(seen: Evidence, column: ColumnProfile, one: Disguised) -> list[pl.Dat
     cells = seen.table[column.name]
     same = cells.cast(pl.String, strict=False) == str(one.value) if cells.dtype == pl.String else cells == one.value
     rows = np.flatnonzero(same.fill_null(value=False).to_numpy())
-    return [issues.at(rows, "disguised_missing", column=column.name, values=cells.gather(rows))] if len(rows) else []
+    if not len(rows):
+        return []
+    nothing = pl.repeat("", len(rows), eager=True)
+    return [issues.at(rows, "disguised_missing", column=column.name, values=cells.gather(rows), suggestions=nothing)]
 
 
 def labels_there(seen: Evidence) -> Measured | None:
