@@ -180,7 +180,18 @@ _ARCHIVES: Mapping[str, str] = {
     "package.zip_method": "{count} entries of the archive are compressed in another way than deflate",
 }
 
+_QUALITY: Mapping[str, str] = {
+    "quality.no_column": "the dataset has no such column; it has: {known}",
+    "patch.columns": "the patch lacks the columns {missing}; a patch has: {known}",
+    "patch.no_number": "the column record must hold whole numbers, counted from 1",
+    "patch.act_unknown": 'the act is neither "drop" nor "set"',
+    "patch.no_record": "there is no such record; the dataset has {records}",
+    "patch.no_column": "the dataset has no such column; it has: {known}",
+    "patch.other_value": "another value stands in {column} now: the patch was made for another version of the dataset",
+    "patch.unfit": "{column} holds values of type {type}, and the new value is none",
+}
+
 MESSAGES: Mapping[str, str] = MappingProxyType(
-    {**_TOML, **_VALUES, **_RULES, **_FILES, **_LEAKS, **_NEW, **_ARCHIVES, **intake_messages.MESSAGES}
+    {**_TOML, **_VALUES, **_RULES, **_FILES, **_LEAKS, **_NEW, **_ARCHIVES, **_QUALITY, **intake_messages.MESSAGES}
 )
 """Message id → English sentence in the style of `str.format`."""

@@ -139,14 +139,3 @@ def _finding(message: str, lines: pl.DataFrame, part: str, file: str, **params: 
     return Finding(
         id=message, file=file, line=int(lines["line"][0]), count=lines.height, params=dict(params), examples=examples
     )
-
-
-MESSAGES: Final = {
-    "patch.columns": "the patch lacks the columns {missing}; a patch has: {known}",
-    "patch.no_number": "the column record must hold whole numbers, counted from 1",
-    "patch.act_unknown": 'the act is neither "drop" nor "set"',
-    "patch.no_record": "there is no such record; the dataset has {records}",
-    "patch.no_column": "the dataset has no such column; it has: {known}",
-    "patch.other_value": "another value stands in {column} now: the patch was made for another version of the dataset",
-    "patch.unfit": "{column} holds values of type {type}, and the new value is none",
-}

@@ -18,6 +18,7 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "serve": ("serve", "The web server, with its worker."),
     "worker": ("serve", "A scoring worker of its own."),
     "challenge": ("challenge", "Write, check, score and pack a challenge, offline."),
+    "quality": ("quality", "Measure a dataset and mend it, offline."),
     "login": ("client", "Sign in to a server from this machine."),
     "logout": ("client", "Forget the server's token."),
     "challenges": ("client", "List a server's challenges."),

@@ -111,7 +111,7 @@ class ColumnRow:
 
 @dataclass(frozen=True)
 class QualityPage:
-    """A whole report. ``styles`` is the style sheet of a page that stands alone."""
+    """A whole report. ``styles`` and ``sprite`` are the style sheet and icons of a page that stands alone."""
 
     report: QualityReport
     layout: str
@@ -133,16 +133,17 @@ class QualityPage:
     columns: tuple[ColumnRow, ...]
     documentation: tuple[tuple[Check, tuple[tuple[str, bool], ...]], ...]
     styles: str = ""
+    sprite: str = ""
 
 
-def quality_page(report: QualityReport, *, styles: str = "") -> QualityPage:
+def quality_page(report: QualityReport, *, styles: str = "", sprite: str = "") -> QualityPage:
     """Lays a report out for its page."""
     points = _axis()
     preset = PRESETS[report.preset]
     anchors = {kind.check: f"issues-{kind.check.lower()}" for kind in report.issues}
     rows = tuple(_measure(one, points, anchors) for one in report.measures)
-    above = [grade for grade in GRADES if grade[0] == report.grade or report.composite.low < grade[1]]
-    following = next((grade for grade in reversed(GRADES) if grade[0] != report.grade and grade in above), None)
+    reached = next((place for place, (name, _, _) in enumerate(GRADES) if name == report.grade), len(GRADES))
+    following = GRADES[reached - 1] if reached else None
     return QualityPage(
         report=report,
         layout=LAYOUTS.get(report.layout, report.layout),
@@ -161,11 +162,15 @@ def quality_page(report: QualityReport, *, styles: str = "") -> QualityPage:
         gates=tuple(row for row in rows if row.check.gate is not None),
         not_measured=tuple(check for key, check in CHECKS.items() if key not in {one.key for one in report.measures}),
         sections=tuple(_sections(report, anchors)),
-        columns=tuple(ColumnRow(column, COLUMN_KINDS.get(column.kind, column.kind), _bars(column.bars)) for column in report.columns),
+        columns=tuple(
+            ColumnRow(column, COLUMN_KINDS.get(column.kind, column.kind), _bars(column.bars))
+            for column in report.columns
+        ),
         documentation=tuple(
             (CHECKS[key], tuple(items.items())) for key, items in report.documentation.items() if key in CHECKS
         ),
         styles=styles,
+        sprite=sprite,
     )
 
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from challenges.findings import PackageRefused
-from challenges.patches import MESSAGES, SCHEMA, applied, proposed
+from challenges.messages import MESSAGES
+from challenges.patches import SCHEMA, applied, proposed
 from scoring.quality.assessment import assess
 from scoring.quality.evidence import Evidence, Roles
 
