@@ -16,6 +16,8 @@ from leaderboard.cli import app as whole
 from leaderboard.core.i18n import N_
 from leaderboard.core.settings import Settings
 from scoring import METRICS
+from scoring.quality.checks import CHECKS
+from scoring.quality.rubric import GRADES, PARTS, PRESETS
 
 app = typer.Typer()
 
@@ -35,7 +37,14 @@ def docs(
     ] = False,
 ) -> None:
     """Writes the reference pages that are made from the code."""
-    pages = {"settings": _settings, "commands": _commands, "metrics": _metrics, "package": _package, "api": _api}
+    pages = {
+        "settings": _settings,
+        "commands": _commands,
+        "metrics": _metrics,
+        "quality": _quality,
+        "package": _package,
+        "api": _api,
+    }
     stale = []
     for name, page in pages.items():
         text, path = MADE + "\n".join(page()) + "\n", out / f"{name}.md"
@@ -113,6 +122,36 @@ def _metrics() -> Iterator[str]:
             metric.explanation,
             metric.source,
         )
+
+
+def _quality() -> Iterator[str]:
+    yield "# Measures of datasets\n"
+    yield "`jiebang quality DATASET` measures what applies. Points go straight from one anchor to the next; they never depend on other datasets.\n"
+    yield from _table("key", "name", "meaning", "formula", "points by anchors", "gate", "standards")
+    for check in CHECKS.values():
+        shown = "{:.4g} %" if check.unit == "share" else "{:g}"
+        scale = 100 if check.unit == "share" else 1
+        yield _row(
+            check.key,
+            check.title,
+            check.explanation,
+            check.formula,
+            ", ".join(f"{shown.format(value * scale)} → {points:g}" for value, points in check.anchors),
+            "–" if check.gate is None else shown.format(check.gate * scale),
+            ", ".join(check.codes),
+        )
+    yield "\n## Weights\n"
+    yield "What does not apply gives its weight to the others of its part, a part to the others of its block, a block to the other blocks."
+    yield "A block is the weighted geometric mean of its measures, each floored at 1; the composite is the weighted mean of the blocks.\n"
+    yield from _table("part", "block", "measures", *PRESETS)
+    for part in PARTS.values():
+        weights = (f"{preset.weights[part.key]:.3g}" for preset in PRESETS.values())
+        yield _row(part.title, part.block, ", ".join(part.measures), *weights)
+    yield "\n## Grades\n"
+    yield from _table("grade", "lower bound of the composite", "every block")
+    for grade, bound, block in GRADES:
+        yield _row(grade, f"≥ {bound:g}", f"≥ {block:g}" if block else "–")
+    yield _row("C", "below", "–")
 
 
 def _package() -> Iterator[str]:
