@@ -8,8 +8,8 @@ import numpy as np
 from scoring.agreement.hashing import scramble
 from scoring.agreement.matches import Matches, Score, as_codes, refuse_repeated
 from scoring.agreement.matching import one_to_one, overlapping
-from scoring.agreement.refusals import refusal
 from scoring.agreement.shares import sums_by
+from scoring.errors import ScoringError
 from scoring.sorting import BoolArray, FloatArray, IntArray
 from scoring.uncertainty import Range, RowTerms, Units, estimate
 
@@ -48,7 +48,7 @@ class Boxes:
             sound = (edges[:, 2] > edges[:, 0]) & (edges[:, 3] > edges[:, 1]) & np.isfinite(area) & (area > 0)
         bad = np.flatnonzero(~(sound & np.isfinite(edges).all(axis=1) & np.isfinite(scores)))
         if len(bad):
-            raise refusal("agreement.backwards", count=len(bad), row=int(bad[0]))
+            raise ScoringError("agreement.backwards", count=len(bad), row=int(bad[0]))
         refuse_repeated(as_codes(items, labels, *edges.T))
         order = np.lexsort((*edges.T[::-1], labels, items))
         return cls(items[order], labels[order], edges[order], scores[order])
@@ -91,7 +91,7 @@ def mean_average_precision(truth: Boxes, given: Boxes, items: int, *, level: flo
     for 600) and is not allowed for. Refused: a truth without boxes, more than 5e7 pairs to compare.
     """
     if not len(truth.item):
-        raise refusal("agreement.nothing_true")
+        raise ScoringError("agreement.nothing_true")
     ranked, place = _surest(given)
     hit = _hits(truth, ranked, place, items)
     order = np.lexsort((-ranked.score, ranked.label))

@@ -16,8 +16,8 @@ import numpy as np
 
 from scoring.agreement.distances import WITHIN_AND_AGAINST, Level
 from scoring.agreement.labels import ClassArray, Labels, count_votes
-from scoring.agreement.refusals import refusal
 from scoring.agreement.shares import sums_by
+from scoring.errors import ScoringError
 from scoring.sorting import FloatArray
 from scoring.uncertainty import Range, RowTerms, Units, estimate, row_mean
 
@@ -59,7 +59,7 @@ def krippendorff_alpha(labels: Labels, level: Level = "nominal", *, confidence: 
     """
     kept = _pairable(labels)
     if (kept.label == kept.label[0]).all():
-        raise refusal("agreement.one_value")
+        raise ScoringError("agreement.one_value")
     within, against = WITHIN_AND_AGAINST[level](kept)
     sizes, count = kept.per_item.astype(np.float64), len(kept.item)
     seen, expected = within / (sizes - 1), float(against.sum())
@@ -104,7 +104,7 @@ def fleiss_kappa(labels: Labels, *, confidence: float = 0.95) -> Agreement:
     """
     kept = _pairable(labels)
     if (kept.label == kept.label[0]).all():
-        raise refusal("agreement.one_value")
+        raise ScoringError("agreement.one_value")
     return _from_class_shares(kept, confidence, lambda squares: squares)
 
 
@@ -125,7 +125,7 @@ def gwet_ac1(labels: Labels, classes: int | None = None, *, confidence: float = 
     if classes is not None:
         labels.classes(classes)
     if choices < 2:
-        raise refusal("agreement.one_value")
+        raise ScoringError("agreement.one_value")
     return _from_class_shares(labels, confidence, lambda squares: (1 - squares) / (choices - 1))
 
 
@@ -147,11 +147,11 @@ def cohen_kappa(
     one, other = labels.of_annotator(first), labels.of_annotator(second)
     _, in_one, in_other = np.intersect1d(labels.item[one], labels.item[other], assume_unique=True, return_indices=True)
     if not len(in_one):
-        raise refusal("agreement.not_in_common")
+        raise ScoringError("agreement.not_in_common")
     a = labels.label[one[in_one]].astype(np.float64)
     b = labels.label[other[in_other]].astype(np.float64)
     if (a == a[0]).all() and (b == a[0]).all():
-        raise refusal("agreement.one_value")
+        raise ScoringError("agreement.one_value")
     a, b = _scaled(a, b)
     if weights == "none":
         missed, (of_a, of_b) = (a != b).astype(np.float64), _distinct(a, b)
@@ -173,7 +173,7 @@ def _pairable(labels: Labels) -> Labels:
     if several.all():
         return labels
     if not several.any():
-        raise refusal("agreement.no_pairs")
+        raise ScoringError("agreement.no_pairs")
     rows = several[labels.item]
     place = np.cumsum(several) - 1
     return Labels(

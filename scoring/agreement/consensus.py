@@ -7,8 +7,8 @@ import numpy as np
 
 from scoring.agreement.habits import Crowd, Habits
 from scoring.agreement.labels import ClassArray, Labels, count_votes
-from scoring.agreement.refusals import refusal
 from scoring.agreement.shares import sums_by
+from scoring.errors import ScoringError
 from scoring.sorting import BoolArray, FloatArray, IntArray
 
 _FIRST_SMOOTHING: Final = 10.0
@@ -157,14 +157,14 @@ def _known(labels: Labels, classes: int, gold: tuple[Any, Any] | None) -> tuple[
     beyond = (truth < 0) | (truth >= classes)
     if beyond.any():
         worst = int(truth[beyond][0])
-        raise refusal("agreement.unknown_class", count=int(beyond.sum()), largest=worst, classes=classes)
+        raise ScoringError("agreement.unknown_class", count=int(beyond.sum()), largest=worst, classes=classes)
     place = labels.positions(codes)
     place, truth = place[place >= 0], truth[place >= 0]
     of_item = np.full(len(labels.items), -1)
     of_item[place] = truth
     doubtful = np.unique(place[of_item[place] != truth])
     if len(doubtful):
-        raise refusal("agreement.gold_twice", count=len(doubtful))
+        raise ScoringError("agreement.gold_twice", count=len(doubtful))
     clamped[place] = True
     return clamped, np.eye(classes)[of_item[clamped]]
 

@@ -17,8 +17,8 @@ import numpy as np
 
 from scoring.agreement.joins import count_pairs, pairs_in_groups
 from scoring.agreement.labels import Labels, count_votes
-from scoring.agreement.refusals import refusal
 from scoring.agreement.shares import sums_by
+from scoring.errors import ScoringError
 from scoring.sorting import FloatArray
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
@@ -49,12 +49,12 @@ def ratio(labels: Labels) -> tuple[FloatArray, FloatArray]:
     """The difference of the values as a share of their sum; two zeros are equal. Refused: values below 0, too many values."""
     negative = int(np.count_nonzero(labels.label < 0))
     if negative:
-        raise refusal("agreement.negative_ratio", count=negative)
+        raise ScoringError("agreement.negative_ratio", count=negative)
     votes = count_votes(labels)
     values = votes.values / max(float(votes.values.max()), np.finfo(np.float64).tiny)
     pairs = max(len(values) ** 2, count_pairs(votes.item, votes.item, len(labels.items)))
     if pairs > _MOST_PAIRS:
-        raise refusal("agreement.too_many_values", count=pairs, most=_MOST_PAIRS)
+        raise ScoringError("agreement.too_many_values", count=pairs, most=_MOST_PAIRS)
     often = sums_by(votes.value, len(values), votes.count)
     against = np.array([(_in_proportion(value, values) * often).sum() for value in values])
     within = np.zeros(len(labels.items))

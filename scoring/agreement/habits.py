@@ -16,8 +16,8 @@ from scipy.sparse import csr_array
 from scipy.special import gammaln
 
 from scoring.agreement.labels import Labels, count_votes, dense
-from scoring.agreement.refusals import refusal
 from scoring.agreement.shares import sums_by
+from scoring.errors import ScoringError
 from scoring.sorting import FloatArray, IntArray
 
 MOST_CELLS: Final = 1 << 24  # (items + pairs of annotator and label + classes) × classes: about 1 GB at the peak
@@ -102,7 +102,7 @@ class Crowd:
         pairs, self.of_row = dense(labels.annotator * classes + label)
         cells = (len(labels.items) + len(pairs) + classes) * classes
         if cells > MOST_CELLS:
-            raise refusal("agreement.too_large", cells=cells, most=MOST_CELLS)
+            raise ScoringError("agreement.too_large", cells=cells, most=MOST_CELLS)
         self.annotator, self.label = pairs // classes, pairs % classes
         self.classes, self.usual_accuracy = classes, usual_accuracy(labels, classes)
         starts = np.concatenate([[0], np.cumsum(labels.per_item)])

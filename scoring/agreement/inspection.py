@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 
 from scoring.agreement.hashing import scramble
-from scoring.agreement.refusals import refusal
 from scoring.agreement.shares import clopper_pearson
+from scoring.errors import ScoringError
 from scoring.sorting import FloatArray, IntArray
 
 MOST_ITEMS: Final = 10**12
@@ -108,7 +108,7 @@ def inspect(sampled: int, passed: int, population: int, plan: Plan, *, level: fl
         raise ValueError(f"{passed} sound of {sampled} inspected of {population} is no sample, or too large")
     needed = plan.sample(population)
     if sampled < needed:
-        raise refusal("agreement.sample_too_small", sampled=sampled, needed=needed, population=population)
+        raise ScoringError("agreement.sample_too_small", sampled=sampled, needed=needed, population=population)
     faulty, allowed, tolerated = sampled - passed, plan.allowed(sampled), plan.tolerated(population)
     low, high = clopper_pearson(passed, sampled, level)
     most, least = _faults_of_lot(faulty, sampled, population, level)
@@ -197,7 +197,7 @@ def sample_size(
         )
         if more_than(allowed, smallest, few, population) <= producer_risk:
             return smallest, allowed
-    raise refusal("agreement.no_plan", most=_MOST_ALLOWED)
+    raise ScoringError("agreement.no_plan", most=_MOST_ALLOWED)
 
 
 def draw(ids: Sequence[str] | IntArray, count: int, seed: int) -> IntArray:

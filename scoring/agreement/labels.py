@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from scoring.agreement.refusals import refusal
+from scoring.errors import ScoringError
 from scoring.sorting import FloatArray, IntArray
 
 ClassArray = npt.NDArray[np.int32]
@@ -53,7 +53,7 @@ class Labels:
                 f"items, annotators and labels have {len(item_codes)}, {len(annotator_codes)} and {len(values)} rows"
             )
         if not len(values):
-            raise refusal("agreement.no_labels")
+            raise ScoringError("agreement.no_labels")
         known_items, item = dense(item_codes)
         known_annotators, annotator = dense(annotator_codes)
         key = item * len(known_annotators) + annotator
@@ -62,7 +62,7 @@ class Labels:
         repeated = np.flatnonzero(key[1:] == key[:-1])
         if len(repeated):
             row = int(np.maximum(order[repeated], order[repeated + 1]).min())
-            raise refusal("agreement.twice", count=len(repeated), row=row)
+            raise ScoringError("agreement.twice", count=len(repeated), row=row)
         return cls(known_items, known_annotators, item[order], annotator[order], values[order], order)
 
     @property
@@ -73,11 +73,11 @@ class Labels:
     def classes(self, count: int | None = None) -> ClassArray:
         """(r,) the labels as classes 0 … count - 1; refused if they are measurements or a class is not below `count`."""
         if self.label.dtype != np.int32:
-            raise refusal("agreement.not_classes")
+            raise ScoringError("agreement.not_classes")
         found: ClassArray = self.label.astype(np.int32, copy=False)
         beyond = 0 if count is None else int(np.count_nonzero(found >= count))
         if beyond:
-            raise refusal("agreement.unknown_class", count=beyond, largest=int(found.max()), classes=count or 0)
+            raise ScoringError("agreement.unknown_class", count=beyond, largest=int(found.max()), classes=count or 0)
         return found
 
     def positions(self, codes: IntArray) -> IntArray:
@@ -158,11 +158,11 @@ def _values(given: Any) -> ClassArray | FloatArray:
     if values.dtype.kind == "f":
         bad = np.flatnonzero(~np.isfinite(values))
         if len(bad):
-            raise refusal("agreement.not_finite", count=len(bad), row=int(bad[0]))
+            raise ScoringError("agreement.not_finite", count=len(bad), row=int(bad[0]))
         return values.astype(np.float64) + 0.0  # -0.0 is 0.0
     bad = np.flatnonzero(values < 0)
     if len(bad):
-        raise refusal("agreement.negative", count=len(bad), row=int(bad[0]))
+        raise ScoringError("agreement.negative", count=len(bad), row=int(bad[0]))
     if len(values) and int(values.max()) > _LARGEST_CLASS:
         raise ValueError(f"a class number is above {_LARGEST_CLASS}")
     return values.astype(np.int32)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.agreement.labels import dense
-from scoring.agreement.refusals import refusal
+from scoring.errors import ScoringError
 from scoring.sorting import BoolArray, FloatArray, IntArray
 from scoring.uncertainty import Range, RowTerms, Units, estimate
 
@@ -99,12 +99,12 @@ def refuse_repeated(code: IntArray) -> None:
     order = np.argsort(code, kind="stable")
     repeated = order[1:][code[order][1:] == code[order][:-1]]
     if len(repeated):
-        raise refusal("agreement.repeated", count=len(repeated), row=int(repeated.min()))
+        raise ScoringError("agreement.repeated", count=len(repeated), row=int(repeated.min()))
 
 
 def _ratio(over: FloatArray, under: FloatArray, matches: Matches) -> RowTerms:
     if not matches.true.any():
-        raise refusal("agreement.nothing_true")
+        raise ScoringError("agreement.nothing_true")
     items, total = len(over), float(under.sum())
     value = float(over.sum()) / total
     terms = (over - value * under) / total * np.sqrt(items / max(items - 1, 1))

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from scoring.agreement.joins import count_pairs, pairs_in_groups
-from scoring.agreement.refusals import refusal
+from scoring.errors import ScoringError
 from scoring.sorting import BoolArray, FloatArray, IntArray
 
 MOST_PAIRS: Final = 50_000_000
@@ -24,7 +24,7 @@ def overlapping(
     """
     pairs = count_pairs(truth, given, groups)
     if pairs > MOST_PAIRS:
-        raise refusal("agreement.too_many_overlaps", count=pairs, most=MOST_PAIRS)
+        raise ScoringError("agreement.too_many_overlaps", count=pairs, most=MOST_PAIRS)
     found = [(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))]
     for true, other in pairs_in_groups(truth, given, groups):
         much = overlap(true, other)

@@ -7,8 +7,8 @@ import numpy as np
 
 from scoring.agreement.matches import Matches, as_codes, common, refuse_repeated
 from scoring.agreement.matching import one_to_one, overlapping
-from scoring.agreement.refusals import refusal
 from scoring.agreement.shares import sums_by
+from scoring.errors import ScoringError
 from scoring.sorting import FloatArray, IntArray
 
 
@@ -38,7 +38,7 @@ class Spans:
         texts, starts, ends, classes = columns
         bad = np.flatnonzero((starts < 0) | (ends <= starts))
         if len(bad):
-            raise refusal("agreement.backwards", count=len(bad), row=int(bad[0]))
+            raise ScoringError("agreement.backwards", count=len(bad), row=int(bad[0]))
         refuse_repeated(as_codes(*columns))
         order = np.lexsort((ends, starts, classes, texts))
         return cls(texts[order], starts[order], ends[order], classes[order])
