@@ -176,7 +176,7 @@ _RECORDS: Final = (
     Check(
         key="Q14",
         title="Near copies",
-        explanation="Records that are nearly another one: texts that share half of their strings of three characters, "
+        explanation="Records that are nearly another one: texts that share half of their short strings of characters, "
         "rows that differ in one column and agree in what cannot be chance.",
         advice="Keep one record of each group, unless the repetition is real.",
         formula="records not kept / records without exact copies",
@@ -243,6 +243,19 @@ _RECORDS: Final = (
         unit="share",
         anchors=((0.5, 0.0), (0.85, 80.0), (0.98, 100.0)),
         function="labels.balance",
+        needs=frozenset({"label"}),
+    ),
+    Check(
+        key="A6",
+        title="Label errors",
+        explanation="The estimated share of wrong labels: models that have not seen a record say what its label should be, and known "
+        "errors, added on purpose, show how far they can be trusted.",
+        advice="Look at the records listed, most doubtful first, and decide between the label and the one proposed.",
+        formula="estimated wrong labels / labels",
+        codes=("T0304", "I Acc-ML-7"),
+        unit="share",
+        anchors=((0.0, 100.0), (0.02, 80.0), (0.15, 0.0)),
+        function="labels.label_errors",
         needs=frozenset({"label"}),
     ),
 )

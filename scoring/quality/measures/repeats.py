@@ -25,8 +25,8 @@ def exact_copies(seen: Evidence) -> Measured | None:
 
 
 def near_copies(seen: Evidence) -> Measured | None:
-    """Q14: of the records that are no exact copies, those that are nearly one: texts that share half of their three-character
-    strings, rows of tables that differ in one column.
+    """Q14: of the records that are no exact copies, those that are nearly one: texts that share half of their short
+    strings of characters, rows of tables that differ in one column.
     """
     kept = np.flatnonzero(seen.copies.kept)
     if seen.roles.text is not None:
