@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from challenges import intake_messages
+from challenges.datasets import messages as dataset_messages
 
 _TOML: Mapping[str, str] = {
     "package.toml_too_large": "a definition has at most {most} KB; texts for people belong in the READMEs",
@@ -192,6 +193,17 @@ _QUALITY: Mapping[str, str] = {
 }
 
 MESSAGES: Mapping[str, str] = MappingProxyType(
-    {**_TOML, **_VALUES, **_RULES, **_FILES, **_LEAKS, **_NEW, **_ARCHIVES, **_QUALITY, **intake_messages.MESSAGES}
+    {
+        **_TOML,
+        **_VALUES,
+        **_RULES,
+        **_FILES,
+        **_LEAKS,
+        **_NEW,
+        **_ARCHIVES,
+        **_QUALITY,
+        **dataset_messages.MESSAGES,
+        **intake_messages.MESSAGES,
+    }
 )
 """Message id → English sentence in the style of `str.format`."""

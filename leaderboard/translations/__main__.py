@@ -75,8 +75,9 @@ def _quality() -> Iterator[tuple[str, str]]:
     for check in CHECKS.values():
         for sentence in (check.title, check.explanation, check.advice):
             yield f"check {check.key}", sentence
-    for titled in (*PARTS.values(), *PRESETS.values(), *KINDS.values()):
-        yield f"{type(titled).__name__} {titled.key}", titled.title
+    for titles in (PARTS, PRESETS, KINDS):
+        for key, titled in titles.items():
+            yield f"quality {key}", titled.title
     yield from ISSUES.items()
     yield "rule:", RULE_BROKEN
 

@@ -71,7 +71,7 @@ def label_errors(seen: Evidence) -> Measured | None:
     )  # fmt: skip
 
 
-def _studied(seen: Evidence) -> tuple[np.ndarray, list[str], np.ndarray] | None:  # type: ignore[type-arg]
+def _studied(seen: Evidence) -> tuple[np.ndarray, list[str], np.ndarray] | None:
     """The records that are looked at (no copies), the names of the classes and the codes of the records' labels."""
     if seen.labels is None or len(seen.content) < 2:
         return None

@@ -1,0 +1,124 @@
+"""From a path to a quality report: what `jiebang quality` does, and what the scoring child will do with a submitted dataset."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from challenges import patches
+from challenges.datasets import Bundle, DatasetRefused, open_dataset
+from challenges.datasets.table_schema import read_schema
+from challenges.findings import Example, Finding
+from challenges.quality import QualityReport, assessed
+from challenges.quality_summary import masked
+from scoring.quality.assessment import Assessment, assess
+from scoring.quality.evidence import Evidence, Roles
+from scoring.quality.issues import MOST
+from scoring.quality.rubric import PRESETS
+from scoring.quality.schema import Schema
+
+ROLES: Final = ("id", "label", "text", "time", "group")
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """A report with what goes beyond it: `issues` row by row (at most `MOST` of a kind), and the `patch` that is proposed."""
+
+    bundle: Bundle
+    report: QualityReport
+    issues: pl.DataFrame
+    patch: pl.DataFrame
+
+
+def assess_dataset(
+    path: Path,
+    *,
+    roles: Mapping[str, str] | None = None,
+    schema: Path | None = None,
+    preset: str = "competition",
+    progress: Callable[[str], None] = lambda _: None,
+) -> Assessed:
+    """Opens a dataset and runs every check that applies without hidden parts.
+
+    path     a table, a folder, or a zip: see `challenges.datasets`
+    roles    column of "id", "label", "text", "time" or "group", where the dataset's own description does not say it right
+    schema   a Table Schema to hold the table against, instead of the one that the dataset brings
+    progress is told "open" and then the key of each check
+
+    Raises DatasetRefused with every reason when the dataset or the schema cannot be read, or a role names no column.
+    """
+    seconds: dict[str, float] = {}
+    tick = _Stopwatch(seconds, progress)
+    tick("open")
+    bundle = open_dataset(path)
+    asked, findings = (bundle.schema, ()) if schema is None else read_schema(schema.read_bytes(), schema.name)
+    findings = (*findings, *_unknown_columns(bundle, roles or {}))
+    if any(finding.level == "error" for finding in findings):
+        raise DatasetRefused(tuple(findings))
+    seen = evidence(bundle, asked, roles or {})
+    found = assess(seen, PRESETS[preset].weights, progress=tick)
+    tick("report")
+    report = assessed(seen, found, name=path.name, layout=bundle.layout, preset=preset, seconds={})
+    tick("")
+    return Assessed(
+        bundle=bundle,
+        report=report.model_copy(update={"seconds": {key: round(value, 3) for key, value in seconds.items()}}),
+        issues=listed(found),
+        patch=patches.proposed(bundle.table, found.issues),
+    )
+
+
+def evidence(bundle: Bundle, schema: Schema | None, roles: Mapping[str, str]) -> Evidence:
+    """What the checks look at, from an opened dataset."""
+    known = {role: roles.get(role) or getattr(bundle.roles, role) for role in ROLES}
+    answers = {
+        group: {
+            answer.item.key: answer.state == "answered"
+            for answer in bundle.documentation.answers
+            if answer.item.group == group
+        }
+        for group in ("D1", "D2", "D3", "D4")
+    }
+    return Evidence(bundle.table, Roles(**known), schema, bundle.classes, answers)
+
+
+def listed(found: Assessment) -> pl.DataFrame:
+    """The issues as they are handed out: records counted from 1, at most `MOST` of a kind, personal data masked."""
+    head = found.issues.filter(pl.int_range(pl.len()).over("check", "code", "column") < MOST)
+    return head.select(
+        "check",
+        "code",
+        (pl.col("row").cast(pl.Int64) + 1).alias("record"),
+        "column",
+        masked(head["value"]).alias("value"),
+        masked(head["suggestion"]).alias("suggestion"),
+        "confidence",
+    )
+
+
+class _Stopwatch:
+    """Hands progress on, and notes how long each step took."""
+
+    def __init__(self, seconds: dict[str, float], progress: Callable[[str], None]) -> None:
+        self._seconds, self._progress = seconds, progress
+        self._step, self._since = "", time.perf_counter()
+
+    def __call__(self, step: str) -> None:
+        now = time.perf_counter()
+        if self._step:
+            self._seconds[self._step] = now - self._since
+        self._step, self._since = step, now
+        if step:
+            self._progress(step)
+
+
+def _unknown_columns(bundle: Bundle, roles: Mapping[str, str]) -> list[Finding]:
+    columns = bundle.table.columns
+    wrong = {role: name for role, name in roles.items() if name not in columns}
+    if not wrong:
+        return []
+    examples = tuple(Example(column=role, value=name) for role, name in wrong.items())
+    return [Finding(id="quality.no_column", examples=examples, params={"known": ", ".join(columns[:20])})]
