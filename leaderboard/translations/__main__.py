@@ -11,6 +11,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
 from challenges import facets, intake_messages, reference
+from challenges.datasets.items import ITEMS
 from challenges.messages import MESSAGES as CHALLENGE_MESSAGES
 from leaderboard.ui.templating import templates_folder
 from scoring import MESSAGES as SCORING_MESSAGES
@@ -78,6 +79,8 @@ def _quality() -> Iterator[tuple[str, str]]:
     for titles in (PARTS, PRESETS, KINDS):
         for key, titled in titles.items():
             yield f"quality {key}", titled.title
+    for item in ITEMS:
+        yield f"item {item.key}", item.title
     yield from ISSUES.items()
     yield "rule:", RULE_BROKEN
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from challenges.datasets.items import ITEMS
 from challenges.quality import ColumnFound, IssueKind, MeasureFound, QualityReport, Scale
 from leaderboard.core.i18n import N_
 from leaderboard.ui.axes import Axis, Rail, Tick, rail, rounded, turned_in
@@ -139,6 +140,7 @@ class QualityPage:
 def quality_page(report: QualityReport, *, styles: str = "", sprite: str = "") -> QualityPage:
     """Lays a report out for its page."""
     points = _axis()
+    titles = {item.key: item.title for item in ITEMS}
     preset = PRESETS[report.preset]
     anchors = {kind.check: f"issues-{kind.check.lower()}" for kind in report.issues}
     rows = tuple(_measure(one, points, anchors) for one in report.measures)
@@ -167,7 +169,9 @@ def quality_page(report: QualityReport, *, styles: str = "", sprite: str = "") -
             for column in report.columns
         ),
         documentation=tuple(
-            (CHECKS[key], tuple(items.items())) for key, items in report.documentation.items() if key in CHECKS
+            (CHECKS[key], tuple((titles.get(item, item), answered) for item, answered in items.items()))
+            for key, items in report.documentation.items()
+            if key in CHECKS
         ),
         styles=styles,
         sprite=sprite,

@@ -37,6 +37,7 @@ MOST_ROWS: Final = 8000
 FEWEST_ROWS: Final = 50
 INJECTED: Final = 0.1  # the share of labels that is changed for the test
 _FEWEST_OF_CLASS: Final = 8  # predicted rows from which a class has a curve of its own
+_SPREAD: Final = 1.0
 _KNOWN: Final = 0.05
 _BLIND: Final = 0.9  # of the disagreement that guessing would have
 _WIDTH: Final = 1.96
@@ -196,7 +197,7 @@ def _confusion(labels: IntArray, told: FloatArray, given: FloatArray) -> tuple[F
     confusion = np.zeros((classes, classes))
     weights = found.wrong[predicted[wrong], place[wrong]] ** 3  # the surer, the more they count
     np.add.at(confusion, (predicted[wrong], labels[wrong]), weights)
-    confusion += given
+    confusion += _SPREAD * given
     np.fill_diagonal(confusion, 0)
     confusion *= (found.mean / np.maximum(confusion.sum(axis=1), 1e-12))[:, None]
     np.fill_diagonal(confusion, 1 - found.mean)

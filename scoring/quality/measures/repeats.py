@@ -46,5 +46,5 @@ def near_copies(seen: Evidence) -> Measured | None:
 
 def _copies(groups: Groups, among: BoolArray, code: str) -> pl.DataFrame:
     rows = np.flatnonzero(~groups.kept & among)
-    first = pl.Series(groups.first[rows] + 1)  # records are shown counted from 1
+    first = "#" + pl.Series(groups.first[rows] + 1).cast(pl.String)  # records are shown counted from 1
     return issues.at(rows, code, values=first, suggestions=pl.repeat(issues.DROP, len(rows), eager=True))

@@ -146,23 +146,24 @@ def _summed(values: IntArray, counts: IntArray) -> tuple[IntArray, IntArray]:
 
 
 class _Watch:
-    """Finds a few given hashes among many: a table addressed by their high bits, so large that no two share a slot."""
+    """Finds a few given hashes among many: most others fall into slots of a small table that are not marked."""
+
+    _SLOTS: Final = 1 << 13
+    _SHIFT: Final = np.uint64(64 - 13)
 
     def __init__(self, hashes: HashArray, texts: list[str]) -> None:
         self._texts = dict(zip(hashes.tolist(), texts, strict=True))
-        bits = 12
-        while len(np.unique(hashes >> np.uint64(64 - bits))) < len(hashes):
-            bits += 1
-        self._shift = np.uint64(64 - bits)
-        self._known = (np.arange(1 << bits) ^ 1).astype(np.uint64) << self._shift
-        self._known[(hashes >> self._shift).view(np.int64)] = hashes
+        self._hashes = np.sort(hashes)
+        self._marked = np.zeros(self._SLOTS, np.bool_)
+        self._marked[(hashes >> self._SHIFT).view(np.int64)] = True
 
     def counts(self, hashes: HashArray, room: Workspace) -> dict[str, int]:
         """How often the texts come whose hashes are watched for, among the hashes (n,)."""
-        slots = np.right_shift(hashes, self._shift, out=room.array("slots", len(hashes), np.uint64)).view(np.int64)
-        found = np.take(self._known, slots, out=room.array("found", len(hashes), np.uint64), mode="clip")
-        same = np.equal(found, hashes, out=room.array("equal", len(hashes), np.bool_))
-        if not same.any():
+        slots = np.right_shift(hashes, self._SHIFT, out=room.array("slots", len(hashes), np.uint64)).view(np.int64)
+        marked = np.take(self._marked, slots, out=room.array("equal", len(hashes), np.bool_), mode="clip")
+        maybe = hashes[np.flatnonzero(marked)]
+        found = self._hashes[np.searchsorted(self._hashes, maybe).clip(max=len(self._hashes) - 1)] == maybe
+        if not found.any():
             return {}
-        met, counts = np.unique(hashes[same], return_counts=True)
+        met, counts = np.unique(maybe[found], return_counts=True)
         return {self._texts[hashed]: count for hashed, count in zip(met.tolist(), counts.tolist(), strict=True)}
