@@ -68,7 +68,7 @@ _RECORDS: Final = (
     ),
     Check(
         key="Q1",
-        title="Format",
+        title="Format conformity",
         explanation="Values are of their column's type and within its bounds, patterns and lists. "
         "Without a schema a column's usual type counts.",
         advice="Correct the cells listed, or leave them empty where the right value cannot be known.",
