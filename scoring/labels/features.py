@@ -30,7 +30,8 @@ _FAR: Final = 10.0  # robust deviations from the middle; what is farther counts 
 def features_of(frame: pl.DataFrame, kinds: Mapping[str, Kind] | None = None) -> Features:
     """(n, d) float32 features of the named columns, in their order; all of the frame's by their types where none are named.
 
-    number     (value - median) / interquartile range (mean distance from the median where that is 0), cut at ±10; missing, NaN and infinite are 0, with a flag beside
+    number     (value - median) / interquartile range (mean distance from the median where that is 0), cut at ±10; missing, NaN
+               and infinite are 0, with a flag beside
     category   one 0/1 feature for each of the 64 most frequent values, one for all others, one for missing
     date       the day as a number, and sine and cosine of its place in the year and the week (and of the hour in the day)
     text       TF-IDF of 1 to 3 neighbouring characters (any script needs no segmenter), hashed to 65,536, first 1000 characters

@@ -58,7 +58,7 @@ def label_errors(seen: Evidence) -> Measured | None:
     rate = noise_rate(features, codes, seed=seen.seed)
     if rate.hidden > TOLD_APART:
         return None
-    found = find_issues(codes, out_of_fold(features, codes, seed=seen.seed), confusion=rate.confusion)
+    found = find_issues(codes, out_of_fold(features, codes, seed=seen.seed), confusion=rate.known_confusion)
     order = found.order[found.suggested[found.order] != codes[found.order]][: ceil(rate.value * len(rows))]
     suggested = pl.Series(names).gather(found.suggested[order])
     return Measured(
