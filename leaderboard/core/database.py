@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import JSON, Connection, DateTime, Engine, String, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
@@ -57,6 +58,10 @@ class Instant(TypeDecorator[datetime]):
 JsonColumn = JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 
+LOCK_NOT_AVAILABLE: Final = "55P03"
+"""PostgreSQL's code for having waited longer than `lock_timeout` for a row."""
+
+
 class Database:
     """One engine and its two kinds of transactions.
 
@@ -77,6 +82,10 @@ class Database:
         try:
             with self._session(turn) as session, session.begin():
                 yield session
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+                raise _busy() from error
+            raise
         finally:
             turn.give_back()
 

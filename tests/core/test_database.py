@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, StatementError
 from sqlmodel import select
 
 from leaderboard.core.changes import Change
 from leaderboard.core.database import Database, dialect_of, migrate, schema_versions, upsert
+from leaderboard.core.errors import Unavailable
 from leaderboard.core.jobs import Lane
 
 SHANGHAI = timezone(timedelta(hours=8))
@@ -154,6 +156,19 @@ def test_an_upsert_writes_once_and_then_over(database):
             session.execute(serving.on_conflict_do_update(index_elements=["kind", "lane"], set_={"served_at": at}))
     with database.read() as session:
         assert session.exec(select(Lane.served_at)).all() == [second]
+
+
+def test_who_waits_too_long_for_a_row_is_told_to_come_back(database):
+    if database.is_sqlite:
+        pytest.skip("SQLite has no locks of rows; waiting for its one lock is tested above")
+    with database.write() as session:
+        write_lane(session, "a", datetime(2026, 1, 1, tzinfo=UTC))
+    row = select(Lane).with_for_update()
+    with database.write() as holding:
+        holding.exec(row).one()
+        with pytest.raises(Unavailable, match="busy"), database.write() as waiting:  # noqa: PT012 - the wait is the second step
+            waiting.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            waiting.exec(row).one()
 
 
 def test_migrating_again_changes_nothing(database):

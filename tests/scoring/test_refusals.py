@@ -90,9 +90,10 @@ def test_refused_in_words(metric, truth, prediction, settings, message_id, param
     assert str(refused.value) == MESSAGES[message_id].format(**refused.value.params)
 
 
-def test_every_sentence_has_a_case_here_and_uses_its_params():
-    assert {case[4] for case in REFUSED} == set(MESSAGES)
-    for message_id, sentence in MESSAGES.items():
+def test_every_sentence_about_scores_has_a_case_here_and_uses_its_params():
+    ours = {message_id: sentence for message_id, sentence in MESSAGES.items() if message_id.startswith("scoring.")}
+    assert {case[4] for case in REFUSED} == set(ours)
+    for message_id, sentence in ours.items():
         named = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
         params = next(case[5] for case in REFUSED if case[4] == message_id)
         assert named <= set(params), message_id

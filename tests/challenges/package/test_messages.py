@@ -9,12 +9,14 @@ from babel.messages.pofile import read_po
 
 import challenges
 from challenges import facets, intake_messages, reference, starter_text
+from challenges.datasets import messages as dataset_messages
 from challenges.findings import Finding
 from challenges.guess import _SCORES
 from challenges.messages import MESSAGES
 
 ROOM = Path(challenges.__file__).parent
-OURS = {message: text for message, text in MESSAGES.items() if message not in intake_messages.MESSAGES}
+ELSEWHERE = {*intake_messages.MESSAGES, *dataset_messages.MESSAGES}
+OURS = {message: text for message, text in MESSAGES.items() if message not in ELSEWHERE}
 CATALOGUE = ROOM.parent / "leaderboard/translations/zh_Hans/challenges.po"
 FOUND_NEAR = {
     "not_listed",
@@ -40,7 +42,7 @@ def chinese():
 
 def test_ids_that_are_used_have_words_and_words_are_used():
     code = "\n".join(path.read_text("utf-8") for path in ROOM.glob("*.py") if "messages" not in path.name)
-    used = set(re.findall(r'"((?:package|new)\.[a-z0-9_]+)"', code))
+    used = set(re.findall(r'"((?:package|new|quality|patch)\.[a-z0-9_]+)"', code))
     assert used <= set(OURS)
     assert set(OURS) - used <= {f"package.{name}_near" for name in FOUND_NEAR} | ORDERS
 
