@@ -26,7 +26,6 @@ from challenges.datasets.desk import Desk, Fact
 from challenges.datasets.items import BY_KEY
 from challenges.datasets.table_schema import read_described
 from challenges.toml_lines import KeyPath
-from challenges.values import nearest
 from scoring.quality.schema import Schema
 
 NAMES: Final = ("dataset.toml", "dataset.json")
@@ -124,7 +123,7 @@ class _Reader:
         for number, name in enumerate(names):
             if name not in self._desk.holding.sizes:
                 path = ("data",) if isinstance(value, str) else ("data", number)
-                near = nearest(name[:200], self._desk.paths[:1000])
+                near = self._described.nearest(name, self._desk.paths[:1000])
                 self._say("dataset.no_file_near" if near else "dataset.no_file", path, nearest=near)
         return tuple(name for name in names if name in self._desk.holding.sizes)
 

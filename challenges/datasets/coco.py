@@ -106,16 +106,18 @@ class _Reader:
     def __init__(self, described: Described, desk: Desk) -> None:
         self._desk, self._file, self._value = desk, described.file, described.value
         self._bad: defaultdict[str, list[str]] = defaultdict(list)
+        self._places: dict[str, int] = {}
+        self._boxes: list[tuple[Any, ...]] = []
+        self._seen: set[str] = set()
         self.categories = self._categories()
 
     def table(self) -> pl.DataFrame:
         """One row for each image in the order of the file."""
         images = self._images()
-        boxes: dict[str, list[dict[str, Any]]] = {key: [] for key in images}
-        labels: dict[str, dict[str, None]] = {key: {} for key in images}
-        seen: set[str] = set()
+        self._places = {key: row for row, key in enumerate(images)}
+        labels: list[dict[str, None]] = [{} for _ in images]
         for number, one in enumerate(self._value["annotations"]):
-            self._annotation(f"annotations[{number}]", one, boxes, labels, seen)
+            self._annotation(number, one if isinstance(one, dict) else {}, labels)
         self._report()
         rows = list(images.values())
         return pl.DataFrame(
@@ -124,10 +126,22 @@ class _Reader:
                 pl.Series("file", [row.get("file_name") for row in rows], dtype=pl.String),
                 pl.Series("width", [_size(row.get("width")) for row in rows], dtype=pl.Int64),
                 pl.Series("height", [_size(row.get("height")) for row in rows], dtype=pl.Int64),
-                pl.Series("label", [_one(found) for found in labels.values()], dtype=pl.String),
-                pl.Series("boxes", list(boxes.values()), dtype=pl.List(BOX)),
+                pl.Series("label", [_one(found) for found in labels], dtype=pl.String),
+                self._stacked(len(rows)),
             ]
         )
+
+    def _stacked(self, rows: int) -> pl.Series:
+        """The boxes of each image in one cell, in the order of the file."""
+        flat = pl.DataFrame(
+            self._boxes, schema={"row": pl.UInt32, **{field.name: field.dtype for field in BOX.fields}}, orient="row"
+        )
+        packed = flat.select("row", pl.struct(field.name for field in BOX.fields).alias("boxes"))
+        cells = packed.group_by("row", maintain_order=True).agg("boxes")
+        every = pl.DataFrame({"row": range(rows)}, schema={"row": pl.UInt32})
+        nothing = pl.lit(pl.Series([[]], dtype=pl.List(BOX))).first()
+        joined = every.join(cells, on="row", how="left", maintain_order="left")
+        return joined.select(pl.col("boxes").fill_null(nothing)).to_series()
 
     def _categories(self) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -155,35 +169,27 @@ class _Reader:
                     self._bad["dataset.coco_size"].append(f"images[{number}]")
         return found
 
-    def _annotation(
-        self,
-        place: str,
-        one: Any,
-        boxes: dict[str, list[dict[str, Any]]],
-        labels: dict[str, dict[str, None]],
-        seen: set[str],
-    ) -> None:
-        one = one if isinstance(one, dict) else {}
+    def _annotation(self, number: int, one: dict[str, Any], labels: list[dict[str, None]]) -> None:
         image, category, own = _key(one.get("image_id")), _key(one.get("category_id")), _key(one.get("id"))
-        if image not in boxes:
-            self._bad["dataset.coco_no_image"].append(f"{place}.image_id = {image}")
-        if category not in self.categories:
-            self._bad["dataset.coco_no_category"].append(f"{place}.category_id = {category}")
-        if own is not None and own in seen:
-            self._bad["dataset.coco_twice"].append(f"{place}.id = {own}")
-        seen.add(own or "")
-        if image not in boxes or category not in self.categories or image is None or category is None:
+        row, label = self._places.get(image or ""), self.categories.get(category or "")
+        if row is None:
+            self._bad["dataset.coco_no_image"].append(f"annotations[{number}].image_id = {image}")
+        if label is None:
+            self._bad["dataset.coco_no_category"].append(f"annotations[{number}].category_id = {category}")
+        if own is not None and own in self._seen:
+            self._bad["dataset.coco_twice"].append(f"annotations[{number}].id = {own}")
+        self._seen.add(own or "")
+        if row is None or label is None:
             return
-        label = self.categories[category]
         box = one.get("bbox")
         if box is None or box == []:
-            labels[image][label] = None
+            labels[row][label] = None
             return
         corners = _corners(box)
         if corners is None:
-            self._bad["dataset.coco_box"].append(f"{place}.bbox")
+            self._bad["dataset.coco_box"].append(f"annotations[{number}].bbox")
             return
-        boxes[image].append({"annotation": own, "label": label, **corners, "crowd": one.get("iscrowd") == 1})
+        self._boxes.append((row, own, label, *corners, one.get("iscrowd") == 1))
 
     def _report(self) -> None:
         for message, places in self._bad.items():
@@ -217,7 +223,7 @@ def _size(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31 else None
 
 
-def _corners(box: Any) -> dict[str, float] | None:
+def _corners(box: Any) -> tuple[float, float, float, float] | None:
     if (
         not isinstance(box, list)
         or len(box) != 4
@@ -227,7 +233,7 @@ def _corners(box: Any) -> dict[str, float] | None:
     if not all(abs(side) < 2**53 for side in box):  # nor NaN, of which nothing is true
         return None
     left, top, width, height = map(float, box)
-    return {"left": left, "top": top, "right": left + width, "bottom": top + height}
+    return left, top, left + width, top + height
 
 
 def _one(labels: Mapping[str, None]) -> str | None:

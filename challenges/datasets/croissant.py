@@ -14,16 +14,15 @@ from urllib.parse import unquote
 
 from challenges.datasets.bundle import HashClaim
 from challenges.datasets.describing import Described
-from challenges.datasets.desk import Desk, Draft, text_of
+from challenges.datasets.desk import Desk, text_of
 from challenges.datasets.hashes import claim, size_claim
-from challenges.datasets.noting import listed
 from challenges.toml_lines import KeyPath
 from challenges.values import is_inner_path
 
 NAMES: Final = ("croissant.json", "metadata.json", "croissant.jsonld", "metadata.jsonld")
 VERSIONS: Final = ("http://mlcommons.org/croissant/1.0", "http://mlcommons.org/croissant/1.1")
 _MARK: Final = b"mlcommons.org/croissant"
-_PREFIXES: Final = (
+PREFIXES: Final = (
     "", "cr:", "sc:", "schema:", "croissant:", "dct:", "http://schema.org/", "https://schema.org/", "http://mlcommons.org/croissant/",
     "http://purl.org/dc/terms/",
 )  # fmt: skip
@@ -47,24 +46,14 @@ _ARCHIVES: Final = frozenset(
 LISTS: Final = frozenset({"Enumeration", "Split"})
 """Types of record sets that list values for others."""
 _DEEPEST: Final = 8
+MOST_RESOURCES: Final = 10_000
+MOST_GLOBS: Final = 500
+"""Patterns of file sets; each is held against every path."""
+MOST_FIELDS: Final = 10_000
+"""Fields of all record sets together."""
 _REMOTE: Final = re.compile(r"(?i)^[a-z][a-z0-9+.-]+:")
+_MOST_PREFIXES: Final = 20
 _LONGEST_GLOB: Final = 300
-_PROSE: Final[Mapping[str, str]] = {
-    "license": "licence", "version": "versioning", "url": "access", "creator": "support", "maintainer": "support", "publisher": "support",
-    "usageInfo": "scenarios", "isBasedOn": "source", "prov:wasDerivedFrom": "source", "prov:wasGeneratedBy": "processing",
-    "temporalCoverage": "distribution", "spatialCoverage": "distribution", "inLanguage": "modality", "measurementTechnique": "collection",
-    "rai:dataCollection": "collection", "rai:dataCollectionType": "collection", "rai:dataCollectionRawData": "source",
-    "rai:dataPreprocessingProtocol": "processing", "rai:dataManipulationProtocol": "processing", "rai:dataImputationProtocol": "processing",
-    "rai:dataAnnotationProtocol": "labelling", "rai:dataAnnotationAnalysis": "labelling", "rai:annotationsPerItem": "labelling",
-    "rai:annotatorDemographics": "labelling", "rai:dataLimitations": "limitations", "rai:dataBiases": "limitations",
-    "rai:dataUseCases": "scenarios", "rai:useCases": "scenarios", "rai:dataReleaseMaintenancePlan": "versioning",
-    "rai:dataReleaseMaintenance": "versioning", "rai:dataSocialImpact": "limitations",
-}  # fmt: skip
-"""Property of the dataset → the item of the documentation that it speaks of (Croissant 1.1, Croissant RAI 1.0)."""
-_PASSIVE: Final = frozenset(
-    {"@context", "@type", "@id", "name", "description", "conformsTo", "distribution", "recordSet", "keywords", "citeAs", "citation",
-     "dateCreated", "dateModified", "datePublished", "isLiveDataset", "sameAs", "alternateName", "sdVersion", "sdLicense"}
-)  # fmt: skip
 
 
 class Node:
@@ -165,14 +154,6 @@ def fields_of(records: Node) -> Iterator[Node]:
             waiting[:0] = [(inner, depth + 1) for name in ("subField", "annotation") for inner in node.nodes(name)]
 
 
-def _target(node: Node, source: Node | None) -> str:
-    """The id of the file, files or field that a field's source refers to."""
-    if source is None:
-        return next(iter(node.ids("source")), "")
-    named = [one for key in ("fileObject", "fileSet", "field") for one in source.ids(key)]
-    return next(iter(named), source.id)
-
-
 def find(desk: Desk) -> str | None:
     """The file at the root that is a Croissant description, if any is."""
     roots = [path for path in desk.paths if "/" not in path and path.lower().endswith((".json", ".jsonld"))]
@@ -193,6 +174,8 @@ def read(desk: Desk, path: str) -> Description | None:
     root = Node(described, (), described.value, _prefixes(described.value), set())
     _check_root(root, desk)
     found = Description(root)
+    if _is_crowded(root, desk):
+        return None
     for node in root.nodes("distribution"):
         resource = _resource(node, found, desk)
         found.resources[resource.id] = resource
@@ -203,6 +186,27 @@ def read(desk: Desk, path: str) -> Description | None:
     return found
 
 
+def _is_crowded(root: Node, desk: Desk) -> bool:
+    """Whether there are more parts than are read: each costs a look at the files or at the others."""
+    resources = list(root.nodes("distribution"))
+    counts = (
+        ("distribution", len(resources), MOST_RESOURCES),
+        (
+            "distribution",
+            sum(len(each(node.get(name))) for node in resources for name in ("includes", "excludes")),
+            MOST_GLOBS,
+        ),
+        ("recordSet", sum(1 for records in root.nodes("recordSet") for _ in fields_of(records)), MOST_FIELDS),
+    )
+    found = [
+        root.described.finding("dataset.list_long", root.at(name), most=most)
+        for name, count, most in counts
+        if count > most
+    ]
+    desk.notes.put(found)
+    return bool(found)
+
+
 def _prefixes(value: Mapping[str, Any]) -> tuple[str, ...]:
     context = value.get("@context")
     own = (
@@ -210,7 +214,7 @@ def _prefixes(value: Mapping[str, Any]) -> tuple[str, ...]:
         if isinstance(context, dict)
         else []
     )
-    return tuple(dict.fromkeys((*_PREFIXES, *own)))
+    return tuple(dict.fromkeys((*PREFIXES, *own[:_MOST_PREFIXES])))
 
 
 def _check_root(root: Node, desk: Desk) -> None:
@@ -268,7 +272,7 @@ def _local(node: Node, desk: Desk) -> str | None:
         desk.notes.put([node.described.finding("dataset.path_outside", node.at("contentUrl"))])
         return None
     for name in (_last_step(url), node.text("name"), node.id):
-        fitting = [path for path in desk.paths if name and PurePosixPath(path).name == name]
+        fitting = desk.by_name.get(name, ()) if name else ()
         if len(fitting) == 1:
             if remote:
                 desk.notes.put(
@@ -342,83 +346,6 @@ def _verify(node: Node, path: str, found: Description, desk: Desk) -> None:
         found.hashes.append(stated)
 
 
-def describe(draft: Draft, found: Description, desk: Desk) -> None:
-    """What the description says about items of the documentation; and which of its properties nobody used."""
-    root = found.root
-    place = root.described.file
-    for name, item in _PROSE.items():
-        text = _prose(root.get(name))
-        if text:
-            draft.facts.append((item, text, f"{place} {name}"))
-    draft.licences += [(text, f"{place} license") for one in _each(root.get("license")) if (text := text_of(one))]
-    draft.source = next(
-        (text for name in ("isBasedOn", "prov:wasDerivedFrom") if (text := _prose(root.get(name)))), None
-    )
-    draft.source_details = root.text("url") or None
-    draft.original_time = root.text("dateCreated") or root.text("datePublished") or None
-    formats = dict.fromkeys(
-        text_of(one.node.get("encodingFormat")) for one in found.resources.values() if not one.container
-    )
-    fields = [
-        f"{one.id}: {text}"
-        for records in found.record_sets
-        for one in records.nodes("field")
-        if (text := one.text("description"))
-    ]
-    draft.facts += (
-        [("format", ", ".join(kind for kind in formats if kind), f"{place} encodingFormat")] if any(formats) else []
-    )
-    draft.facts += [("structure", "\n".join(fields), f"{place} field.description")] if fields else []
-    draft.prose.append((root.text("description"), f"{place} description"))
-    draft.hashes += found.hashes
-    unused = [
-        key
-        for key in root.value
-        if not any(key == prefix + name for prefix in _PREFIXES for name in (*_PASSIVE, *_PROSE))
-    ]
-    unused += _deeper(found)
-    if unused:
-        desk.notes.about("dataset.keys_unused", place, level="note", count=len(unused), found=listed(unused))
-
-
-_IN_PARTS: Final = frozenset(
-    {"@type", "@id", "name", "description", "contentUrl", "contentSize", "encodingFormat", "sha256", "md5", "containedIn", "includes",
-     "excludes", "field", "key", "data", "dataType", "source", "references", "extract", "transform", "fileObject", "fileSet", "column",
-     "fileProperty", "regex", "isArray", "repeated", "arrayShape", "subField", "equivalentProperty", "annotation", "value", "jsonPath"}
-)  # fmt: skip
-
-
-def _deeper(found: Description) -> list[str]:
-    """Properties of files, record sets and fields that are not read."""
-    unused: dict[str, None] = {}
-    for kind, nodes in (
-        ("distribution", [one.node for one in found.resources.values()]),
-        ("recordSet", found.record_sets),
-    ):
-        waiting = [(kind, node) for node in nodes]
-        while waiting:
-            name, node = waiting.pop()
-            for key in node.value:
-                bare = next((key.removeprefix(prefix) for prefix in _PREFIXES[1:] if key.startswith(prefix)), key)
-                if bare not in _IN_PARTS:
-                    unused[f"{name}.{key}"] = None
-            waiting += [
-                (f"{name}.{deep}", inner)
-                for deep in ("field", "source", "extract", "transform")
-                for inner in node.nodes(deep)
-            ]
-    return list(unused)
-
-
-def _each(value: Any) -> list[Any]:
+def each(value: Any) -> list[Any]:
+    """One or many values as a list."""
     return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _prose(value: Any) -> str:
-    """The text of a property, also from the objects of provenance vocabularies."""
-    if isinstance(value, dict):
-        keys = ("name", "prov:label", "description", "url", "prov:locatedAt", "@id", "email")
-        return ", ".join(dict.fromkeys(text for key in keys if (text := text_of(value.get(key)))))
-    if isinstance(value, list):
-        return "; ".join(text for one in value[:100] if (text := _prose(one)))
-    return text_of(value)

@@ -13,19 +13,19 @@ import numpy as np
 import polars as pl
 
 from challenges.datasets import holding as files
+from challenges.datasets import patterns
 from challenges.datasets.bundle import Part
 from challenges.datasets.card import Card
-from challenges.datasets.croissant import LISTS, Description, Node, Resource, describe, fields_of, find
+from challenges.datasets.croissant import LISTS, Description, Node, Resource, fields_of, find
 from challenges.datasets.croissant import read as read_description
 from challenges.datasets.croissant_meaning import Named, meaning
+from challenges.datasets.croissant_prose import describe
 from challenges.datasets.desk import Desk, Draft, stacked
 from challenges.datasets.kinds import TABLES, TEXTS, suffix
 from challenges.datasets.noting import listed
-from challenges.datasets.table_schema import pattern_fault
 from challenges.datasets.tabular import check_names
 from challenges.intake.jsonl import _text as cell_text
 from challenges.intake.ledger import Unreadable
-from challenges.values import nearest
 
 _DEEPEST: Final = 8
 _FILE: Final = "\0file"
@@ -69,6 +69,7 @@ class _Builder:
         self._found, self._desk = found, desk
         self._fields = {node.id: (records, node) for records in found.record_sets for node in fields_of(records)}
         self._frames: dict[str, tuple[pl.DataFrame, tuple[Part, ...]] | None] = {}
+        self._size = 0
         self._links: dict[str, tuple[_Origin, _Origin] | None] = {}
 
     def draft(self) -> Draft | None:
@@ -194,13 +195,17 @@ class _Builder:
                         ]
                     )
             if pattern := transform.text("regex"):
-                fault = pattern_fault(pattern)
+                fault = self._fault(pattern)
                 if fault is None and "(" in pattern:
                     return pattern
                 self._desk.notes.put(
                     [transform.described.finding(fault or "dataset.croissant_regex", transform.at("regex"))]
                 )
         return None
+
+    def _fault(self, pattern: str) -> str | None:
+        self._size += patterns.size_of(pattern)
+        return "dataset.schema_pattern_large" if self._size > patterns.MOST_SIZE else patterns.fault_of(pattern)
 
     def _lost(self, node: Node, name: str, level: Literal["error", "warning"] = "error") -> None:
         self._desk.notes.put(
@@ -301,7 +306,7 @@ class _Builder:
         if origin.kind == "column":
             if origin.taken not in frame.columns:
                 known = [column for column in frame.columns if column != _FILE]
-                near = nearest(origin.taken[:200], tuple(known))
+                near = origin.node.described.nearest(origin.taken, tuple(known))
                 message = "package.no_such_column_near" if near else "package.no_such_column"
                 finding = origin.node.described.finding(
                     message, origin.node.at("source"), name=origin.taken, nearest=near, known=listed(known)

@@ -26,10 +26,11 @@ from challenges.datasets.tabular import check_names
 from challenges.intake.jsonl import _text as cell_text
 from challenges.intake.ledger import Unreadable
 from challenges.toml_lines import KeyPath
-from challenges.values import is_inner_path, nearest
+from challenges.values import is_inner_path
 from scoring.quality.schema import Schema
 
 NAME: Final = "datapackage.json"
+MOST_RESOURCES: Final = 2_000
 _PACKAGE: Final = frozenset(
     {"resources", "$schema", "name", "id", "licenses", "title", "description", "homepage", "image", "version", "created", "keywords",
      "contributors", "sources", "profile"}
@@ -65,6 +66,9 @@ def read(desk: Desk, card: Card) -> Draft | None:  # noqa: ARG001 - the form of 
     listed_ones = value.get("resources") if isinstance(value, dict) else None
     if not isinstance(listed_ones, list) or not listed_ones:
         desk.notes.put([described.finding("dataset.package_no_resources", ("resources",))])
+        return None
+    if len(listed_ones) > MOST_RESOURCES:
+        desk.notes.put([described.finding("dataset.list_long", ("resources",), most=MOST_RESOURCES)])
         return None
     reader = _Reader(desk, described)
     resources = [
@@ -126,7 +130,7 @@ class _Reader:
             elif not is_inner_path(name.removeprefix("./")):
                 self._say("dataset.path_outside", path)
             elif (inside := name.removeprefix("./")) not in self._desk.holding.sizes:
-                near = nearest(inside, self._desk.paths[:1000])
+                near = self._described.nearest(inside, self._desk.paths[:1000])
                 self._say("dataset.no_file_near" if near else "dataset.no_file", path, nearest=near)
             else:
                 yield inside
@@ -247,54 +251,27 @@ class _Reader:
         """Values of a foreign key that are not in the table it leads to."""
         reference = _reference(key)
         here, there = _names(key.get("fields")), _names(reference.get("fields"))
-        target = reference.get("resource") or one.name
-        other = one if target == one.name else others.get(str(target))
+        target = str(reference.get("resource") or one.name)
+        other = one if target == one.name else others.get(target)
         lookup = None if other is None else self.table(other)
-        if (
-            lookup is None
-            or not here
-            or len(here) != len(there)
-            or not {*here} <= {*table.columns}
-            or not {*there} <= {*lookup.columns}
-        ):
-            self._say(
-                "dataset.foreign_key_nowhere",
-                (*one.at, "schema", "foreignKeys"),
-                level="warning",
-                fields=", ".join(here),
-                resource=str(target),
-            )
+        named: dict[str, Any] = {"fields": ", ".join(here), "resource": target}
+        at = (*one.at, "schema", "foreignKeys")
+        if not here or len(here) != len(there) or lookup is None or not _has(table, here) or not _has(lookup, there):
+            self._say("dataset.foreign_key_nowhere", at, level="warning", **named)
             return
-        wanted = table.select(
-            pl.col(name).cast(pl.String, strict=False).alias(str(i)) for i, name in enumerate(here)
-        ).with_row_index("row")
-        known = lookup.select(
-            pl.col(name).cast(pl.String, strict=False).alias(str(i)) for i, name in enumerate(there)
-        ).unique()
-        columns = [str(i) for i in range(len(here))]
-        there_rows = wanted.filter(
-            pl.all_horizontal((pl.col(name).is_not_null() & (pl.col(name) != "")) for name in columns)
+        lost = _lost(table, here, lookup, there)
+        if not lost.height:
+            self._say("dataset.foreign_key_held", at, level="note", **named)
+            return
+        shown = lost.select(pl.concat_str(pl.exclude("row"), separator=", ")).to_series()
+        self._desk.notes.add_rows(
+            "dataset.foreign_key",
+            lost["row"].to_numpy().astype(np.int64) + 1,
+            shown,
+            column=", ".join(here),
+            level="warning",
+            params={"resource": target[:200]},
         )
-        lost = there_rows.join(known, on=columns, how="anti").sort("row")
-        if lost.height:
-            shown = lost.select(pl.concat_str(columns, separator=", ")).to_series()
-            rows = lost["row"].to_numpy().astype(np.int64) + 1
-            self._desk.notes.add_rows(
-                "dataset.foreign_key",
-                rows,
-                shown,
-                column=", ".join(here),
-                level="warning",
-                params={"resource": str(target)[:200]},
-            )
-        else:
-            self._say(
-                "dataset.foreign_key_held",
-                (*one.at, "schema", "foreignKeys"),
-                level="note",
-                fields=", ".join(here),
-                resource=str(target),
-            )
 
     def report_unused(self) -> None:
         """Keys of one's own, which the standard allows and nothing here reads."""
@@ -324,6 +301,24 @@ _DIALECT: Final[Mapping[str, tuple[Any, ...]]] = {
     "$schema": (),
 }
 """What of a table dialect needs nothing done, by key; the delimiter is found by itself."""
+
+
+def _has(table: pl.DataFrame, names: list[str]) -> bool:
+    return all(name in table.columns and not table.schema[name].is_nested() for name in names)
+
+
+def _lost(table: pl.DataFrame, here: list[str], lookup: pl.DataFrame, there: list[str]) -> pl.DataFrame:
+    """The rows (from 0) of a key that is there and has no partner, with its values as text."""
+    columns = [f"key {number}" for number in range(len(here))]
+    texts = [
+        pl.col(name).cast(pl.String, strict=False).alias(column) for name, column in zip(here, columns, strict=True)
+    ]
+    known = [
+        pl.col(name).cast(pl.String, strict=False).alias(column) for name, column in zip(there, columns, strict=True)
+    ]
+    wanted = table.select(texts).with_row_index("row")
+    given = wanted.filter(pl.all_horizontal((pl.col(name).is_not_null() & (pl.col(name) != "")) for name in columns))
+    return given.join(lookup.select(known).unique(), on=columns, how="anti").sort("row")
 
 
 def _reference(key: Mapping[str, Any]) -> Mapping[str, Any]:

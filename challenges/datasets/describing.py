@@ -1,7 +1,7 @@
 """Descriptions in JSON and TOML, read strictly: every key keeps its path, and its line where the file is TOML."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from challenges.toml_lines import KeyPath
 from challenges.values import nearest
 
 _LONGEST_VALUE: Final = 60
+_MOST_GUESSES: Final = 200
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Described:
     file: str
     value: Any
     lines: Mapping[KeyPath, int | None] = field(default_factory=dict)
+    _guesses: Iterator[int] = field(default_factory=lambda: iter(range(_MOST_GUESSES)), repr=False, compare=False)
 
     def at(self, path: KeyPath) -> Any:
         """What stands at a key path; None where nothing does."""
@@ -51,11 +53,15 @@ class Described:
             value=_shown(self.at(path)) if path else None,
         )
 
+    def nearest(self, word: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
+        """The known word most like `word`; empty when none is, or when as many have been looked for as anybody reads."""
+        return nearest(word[:LONGEST_NAME], known) if next(self._guesses, None) is not None else ""
+
     def unknown(
         self, path: KeyPath, known: Mapping[str, object] | tuple[str, ...], *, level: Level = "error"
     ) -> Finding:
         """A key that nobody knows, with the likeliest one meant."""
-        near = nearest(str(path[-1])[:LONGEST_NAME], known)
+        near = self.nearest(str(path[-1]), known)
         message = "dataset.unknown_key_near" if near else "dataset.unknown_key"
         return self.finding(message, path, level=level, nearest=near, known=", ".join(known))
 

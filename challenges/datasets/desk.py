@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, Literal, TypeVar
 
 import polars as pl
@@ -61,6 +62,7 @@ class Desk:
     def __init__(self, holding: Holding, limits: Limits, notes: Notebook, facts: Mapping[str, FileFact]) -> None:
         self.holding, self.limits, self.notes, self.facts = holding, limits, notes, facts
         self.used: set[str] = set()
+        self.digests: dict[tuple[str, str], str | None] = {}
         self._tables: dict[str, pl.DataFrame | None] = {}
         self._odd = self.paths if len(self.paths) == 1 and self._is_odd_table(self.paths[0]) else ()
         self._described: dict[str, Described | None] = {}
@@ -69,6 +71,15 @@ class Desk:
     def paths(self) -> tuple[str, ...]:
         """The paths of all files, sorted."""
         return tuple(self.holding.sizes)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, tuple[str, ...]]:
+        """The paths of files by their last name, the first two of each."""
+        found: dict[str, tuple[str, ...]] = {}
+        for path in self.paths:
+            name = path.rpartition("/")[2]
+            found[name] = (*found.get(name, ())[:1], path)
+        return found
 
     def ending(self, *endings: str) -> tuple[str, ...]:
         """The files whose names end so, .gz left aside."""
@@ -162,35 +173,15 @@ def stacked(tables: Mapping[str, pl.DataFrame], notes: Notebook) -> tuple[pl.Dat
     Columns may stand in another order. Other columns, or types that have nothing in common, are errors.
     """
     first_path = next(iter(tables))
-    first, same = tables[first_path], True
-    for path, table in tables.items():
-        lacking = [name for name in first.columns if name not in table.columns]
-        beyond = [name for name in table.columns if name not in first.columns]
-        if lacking or beyond:
-            same = False
-            notes.about(
-                "dataset.columns_differ",
-                path,
-                other=first_path,
-                lacking=listed(lacking) or "-",
-                beyond=listed(beyond) or "-",
-            )
-    if not same:
+    first = tables[first_path]
+    if not _same_columns(tables, first_path, notes):
         return None
     for name, kind in first.schema.items():
-        for path, table in tables.items():
-            if table.schema[name] != kind:
-                found, expected = str(table.schema[name]), str(kind)
-                notes.about(
-                    "dataset.types_differ",
-                    path,
-                    level="warning",
-                    column=name,
-                    found=found,
-                    other=first_path,
-                    expected=expected,
-                )
-                break
+        path = next((path for path, table in tables.items() if table.schema[name] != kind), None)
+        if path is not None:
+            found, expected = str(tables[path].schema[name]), str(kind)
+            params: dict[str, Any] = {"found": found, "other": first_path, "expected": expected}
+            notes.about("dataset.types_differ", path, level="warning", column=name, **params)
     try:
         whole = pl.concat([table.select(first.columns) for table in tables.values()], how="vertical_relaxed")
     except pl.exceptions.PolarsError:
@@ -201,6 +192,19 @@ def stacked(tables: Mapping[str, pl.DataFrame], notes: Notebook) -> tuple[pl.Dat
         parts.append(Part(path, start, table.height))
         start += table.height
     return whole, tuple(parts)
+
+
+def _same_columns(tables: Mapping[str, pl.DataFrame], first_path: str, notes: Notebook) -> bool:
+    """Whether all tables have the columns of the first; the others are told by what they lack and have beyond it."""
+    first, same = tables[first_path].columns, True
+    for path, table in tables.items():
+        lacking = [name for name in first if name not in table.columns]
+        beyond = [name for name in table.columns if name not in first]
+        if lacking or beyond:
+            same = False
+            params: dict[str, Any] = {"lacking": listed(lacking) or "-", "beyond": listed(beyond) or "-"}
+            notes.about("dataset.columns_differ", path, other=first_path, **params)
+    return same
 
 
 def text_of(value: Any) -> str:

@@ -61,6 +61,12 @@ def claim(
 def _found(desk: Desk, path: str, algorithm: Algorithm) -> str | None:
     if algorithm == "sha256":
         return desk.facts[path].sha256 if path in desk.facts else None
+    if (path, algorithm) not in desk.digests:
+        desk.digests[path, algorithm] = _digest(desk, path, algorithm)
+    return desk.digests[path, algorithm]
+
+
+def _digest(desk: Desk, path: str, algorithm: Algorithm) -> str | None:
     whole = hashlib.new(algorithm, usedforsecurity=False)
     try:
         with reading(), desk.holding.stream(path) as file:

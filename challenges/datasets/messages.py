@@ -10,7 +10,7 @@ from types import MappingProxyType
 _FILES: Mapping[str, str] = {
     "dataset.nothing_there": "there is no such file or folder",
     "dataset.empty": "nothing is in it; hand in a table, a folder or a zip with the data",
-    "dataset.no_layout": "no dataset was found among {found}; a dataset is one of: {known}",
+    "dataset.no_layout": "no dataset was found among these files: {found}. Hand in a table (CSV, TSV, JSON Lines, Parquet) or several of the same columns, a folder or zip with datapackage.json or Croissant, TC609 records, images or sounds with a manifest or in folders by class, COCO annotations, or texts",
     "dataset.files_many": "there are more than the {most} files that are allowed; put small records into one table, or hand in a part",
     "dataset.too_large": "unpacked, the files have {bytes} bytes; at most {most} are allowed here. Hand in a part, or Parquet instead of text",
     "dataset.file_large": "the file has {bytes} bytes; at most {most} are read. Cut it into several files of the same columns, or make it smaller",
@@ -56,11 +56,14 @@ _JSON: Mapping[str, str] = {
     "dataset.unknown_key": "there is no such key here; known are: {known}",
     "dataset.unknown_key_near": "there is no such key here; did you mean {nearest}? Known are: {known}",
     "dataset.keys_unused": "{count} properties that nothing here reads: {found}. They do no harm",
+    "dataset.list_long": "there are more than {most} of these; that is more than is read",
+    "dataset.faults_many": "more than {most} things are wrong with the schema; the rest was not looked at",
     "dataset.two_cards": "there are two descriptions; keep one, or they may contradict each other",
     "dataset.claim_number": "a number is expected: counts and bytes from 0, missing a share from 0 to 1",
 }
 
 _SCHEMA: Mapping[str, str] = {
+    "dataset.rules_many": "a schema has at most {most} rules",
     "dataset.schema_no_fields": "a schema lists its fields; at least one is needed",
     "dataset.schema_name": "the name of a field or rule is printable, not empty, and has at most {most} characters",
     "dataset.schema_type": "there is no such type; there are: {known}",

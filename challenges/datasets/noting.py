@@ -8,6 +8,7 @@ from challenges.intake.ledger import Ledger, Unreadable, shown
 from challenges.report import MOST_FINDINGS
 
 Level = Literal["error", "warning", "note"]
+MOST_WHOLE: Final = 1_000
 _LONGEST_PARAM: Final = 500
 _RANK: Final = {"error": 0, "warning": 1, "note": 2}
 
@@ -21,7 +22,10 @@ class DatasetRefused(Exception):
 
 
 class Notebook(Ledger):
-    """A ledger that also takes whole findings. `errors` counts the errors of both kinds."""
+    """A ledger that also takes whole findings. `errors` counts the errors of both kinds.
+
+    After `MOST_WHOLE` whole findings further warnings are dropped, and a further error ends everything: DatasetRefused.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,8 +34,12 @@ class Notebook(Ledger):
     def put(self, findings: Iterable[Finding]) -> None:
         """Findings made elsewhere, as they are."""
         for finding in findings:
-            self._whole.append(finding)
-            self.errors += finding.count if finding.level == "error" else 0
+            if len(self._whole) < MOST_WHOLE:
+                self._whole.append(finding)
+            if finding.level == "error":
+                self.errors += finding.count
+                if len(self._whole) >= MOST_WHOLE:
+                    raise DatasetRefused(self.findings())
 
     def about(
         self,

@@ -10,7 +10,7 @@ import polars as pl
 
 from challenges.datasets import card as cards
 from challenges.datasets import coco, croissant_records, datapackage, hashes, media, tables, tc609
-from challenges.datasets.bundle import LAYOUTS, Bundle, HashClaim, Layout, Licence, Media, Provenance
+from challenges.datasets.bundle import Bundle, HashClaim, Layout, Licence, Media, Provenance
 from challenges.datasets.card import Card
 from challenges.datasets.desk import Desk, Draft
 from challenges.datasets.documentation import DOCUMENTS, Documentation, document
@@ -58,7 +58,7 @@ def open_dataset(path: Path, *, name: str | None = None, limits: Limits | None =
     draft = None if layout is None else READERS[layout](desk, card)
     if draft is None or layout is None:
         if not notes.errors:
-            notes.about("dataset.no_layout", None, found=_what_is_there(desk), known="; ".join(LAYOUTS.values()))
+            notes.about("dataset.no_layout", None, found=_what_is_there(desk))
         raise DatasetRefused(notes.findings())
     return _completed(layout, draft, card, desk)
 

@@ -20,12 +20,12 @@ from typing import Any, Final, Literal, cast
 
 import polars as pl
 
+from challenges.datasets import patterns
 from challenges.datasets import schema_features as features
 from challenges.datasets.describing import Described, read_json, read_toml
 from challenges.datasets.limits import LONGEST_NAME, Limits
 from challenges.findings import Finding
 from challenges.toml_lines import KeyPath
-from challenges.values import nearest
 from scoring.quality import conformity
 from scoring.quality.rules import RuleError, condition
 from scoring.quality.schema import TYPES, Field, FieldType, Rule, Schema
@@ -41,7 +41,10 @@ OUR_FIELD: Final = (
 RULE: Final = ("name", "expr")
 LONGEST_PATTERN: Final = 1_000
 MOST_VALUES: Final = 10_000
-"""Values of an enumeration, and rules of a schema."""
+"""Values of an enumeration."""
+MOST_RULES: Final = 1_000
+MOST_FAULTS: Final = 500
+"""Things to be said about one schema; then reading stops."""
 
 _BOUNDED: Final = ("integer", "number", "date", "datetime")
 
@@ -81,9 +84,17 @@ def read_described(
 ) -> tuple[Schema | None, tuple[Finding, ...]]:
     """The schema that stands at a key path of something already read."""
     reader = _Reader(described, form, strict=strict)
-    schema = reader.schema(path, base)
+    try:
+        schema = reader.schema(path, base)
+    except _EnoughFaults:
+        schema = None
+        reader.found.append(described.finding("dataset.faults_many", path, most=MOST_FAULTS))
     found = tuple(reader.found)
     return (None if any(finding.level == "error" for finding in found) else schema), found
+
+
+class _EnoughFaults(Exception):
+    """There are more faults than anybody reads."""
 
 
 class _Reader:
@@ -93,6 +104,7 @@ class _Reader:
         self._described, self._ours = described, form == "ours"
         self._unknown: Literal["error", "warning"] = "error" if strict else "warning"
         self._open_bounds: list[Rule] = []
+        self._size = 0
         self.found: list[Finding] = []
 
     def schema(self, path: KeyPath, base: Schema | None) -> Schema | None:
@@ -120,6 +132,9 @@ class _Reader:
         if not isinstance(listed, list) or not listed:
             self._say("dataset.schema_no_fields", path)
             return ()
+        if len(listed) > Limits().columns:
+            self._say("dataset.columns_many", path, found=len(listed), most=Limits().columns)
+            return ()
         found, names = list[Field](), set[str]()
         for number, value in enumerate(listed):
             at = (*path, number)
@@ -132,8 +147,6 @@ class _Reader:
                 self._say("package.repeated", (*at, "name"))
             names.add(field.name)
             found.append(field)
-        if len(found) > Limits().columns:
-            self._say("dataset.columns_many", path, found=len(found), most=Limits().columns)
         return tuple(found)
 
     def _field(self, path: KeyPath, value: dict[str, Any]) -> Field | None:
@@ -172,7 +185,7 @@ class _Reader:
         return self._built(path, name, value, {key: (*path, key) for key in OUR_FIELD})
 
     def _no_type(self, path: KeyPath, kind: Any, known: tuple[str, ...]) -> None:
-        near = nearest(str(kind)[:LONGEST_NAME], known)
+        near = self._described.nearest(str(kind), known)
         self._say(
             "dataset.schema_type_near" if near else "dataset.schema_type", path, nearest=near, known=", ".join(known)
         )
@@ -213,7 +226,7 @@ class _Reader:
             if name in names[:number]:
                 self._say("package.repeated", at)
             elif name not in known and known:
-                near = nearest(name[:LONGEST_NAME], known)
+                near = self._described.nearest(name, known)
                 message = "dataset.schema_no_field_near" if near else "dataset.schema_no_field"
                 self._say(message, at, nearest=near, known=", ".join(known[:10]))
         return tuple(names)
@@ -234,8 +247,8 @@ class _Reader:
         value = self._described.at(path)
         if value is None:
             return ()
-        if not isinstance(value, list) or len(value) > MOST_VALUES:
-            self._say("package.want_list", path)
+        if not isinstance(value, list) or len(value) > MOST_RULES:
+            self._say("dataset.rules_many" if isinstance(value, list) else "package.want_list", path, most=MOST_RULES)
             return ()
         found, names = list[Rule](), set[str]()
         columns = {field.name: conformity.DTYPES[field.type] for field in fields}
@@ -323,7 +336,9 @@ class _Reader:
         if not isinstance(value, str) or len(value) > LONGEST_PATTERN:
             self._say("dataset.schema_pattern_form", path, most=LONGEST_PATTERN)
             return None
-        if (reason := pattern_fault(value)) is not None:
+        self._size += patterns.size_of(value)
+        large = "dataset.schema_pattern_large" if self._size > patterns.MOST_SIZE else None
+        if (reason := large or patterns.fault_of(value)) is not None:
             self._say(reason, path)
         return value
 
@@ -350,25 +365,17 @@ class _Reader:
     ) -> None:
         for key in value:
             if key not in known:
-                self.found.append(self._described.unknown((*path, key), shown or known, level=self._unknown))
+                self._add(self._described.unknown((*path, key), shown or known, level=self._unknown))
 
     def _say(
         self, message: str, path: KeyPath, *, level: Literal["error", "warning", "note"] = "error", **params: Any
     ) -> None:
-        self.found.append(self._described.finding(message, path, level=level, **params))
+        self._add(self._described.finding(message, path, level=level, **params))
 
-
-def pattern_fault(pattern: str) -> str | None:
-    """Why a pattern cannot be used: the message id; None when it can. It is compiled by polars, as it is and as it will be used."""
-    for form in (pattern, f"^(?:{pattern})$"):
-        try:
-            pl.Series([""]).str.contains(form)
-        except pl.exceptions.PolarsError as error:
-            reason = str(error)
-            if "look-around" in reason or "backreferences" in reason:
-                return "dataset.schema_pattern_look"
-            return "dataset.schema_pattern_large" if "size limit" in reason else "dataset.schema_pattern"
-    return None
+    def _add(self, finding: Finding) -> None:
+        self.found.append(finding)
+        if len(self.found) >= MOST_FAULTS:
+            raise _EnoughFaults
 
 
 def _text(value: Any) -> str | None:

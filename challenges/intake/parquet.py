@@ -85,9 +85,20 @@ class ParquetSheet:
         return [name for name in names if any(is_kind(self._schema.field(name).type) for is_kind in kinds)]
 
     def _block(self, start: int, batch: Any, wanted: dict[str, str]) -> Block:
-        cells = {name: _series(batch.column(column), name) for name, column in wanted.items()}
+        cells = {name: self._cells(batch.column(column), name) for name, column in wanted.items()}
         ids = cells.pop(self._task.ids.name, None)
         return Block(start, batch.num_rows, ids, cells)
+
+    def _cells(self, array: Any, name: str) -> pl.Series:
+        try:
+            return _series(array, name)
+        except (
+            pl.exceptions.PanicException,
+            pl.exceptions.PolarsError,
+        ):  # a decimal of 256 bits, and what else polars lacks
+            kinds = {self._task.ids.name: self._task.ids.kind, **{one.name: one.type for one in self._task.columns}}
+            found = str(array.type)[:60]
+            raise Unreadable("intake.column_type", column=name, found=found, expected=kinds[name]) from None
 
 
 def _check_footer(data: bytes | mmap.mmap) -> None:

@@ -422,6 +422,12 @@ def test_circles_and_crowds_end(counter):
     assert "dataset.columns_many" in errors(counter.refused(files(described)))
     described = changed(("distribution", 1, "includes"), "*" * 299 + "x" * 10, images())
     assert "package.too_long" in errors(counter.refused({"croissant.json": described, **PICTURES}))
+    crowds = (("distribution", [{"@type": "cr:FileObject", "@id": f"o{number}"} for number in range(10_001)]),)
+    crowds += (("distribution", [{"@type": "cr:FileSet", "@id": "s", "includes": ["*.csv"] * 501}]),)
+    crowds += (("recordSet", [{"@id": "r", "field": [{"@id": f"r/{number}"} for number in range(10_001)]}]),)
+    for key, value in crowds:
+        finding = the(counter.refused(files(changed((key,), value))), "dataset.list_long")
+        assert finding.key == key
     described = changed(("distribution", 1, "includes"), "*a" * 149, images())
     assert "dataset.croissant_no_file" in errors(
         counter.refused({"croissant.json": described, **PICTURES, "a" * 190 + ".png": PNG})

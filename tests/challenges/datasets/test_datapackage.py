@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from challenges.datasets import Limits
+from challenges.datasets import Limits, hashes
 from scoring.quality.schema import Field
 from tests.challenges.datasets.handed import errors, ids, the
 
@@ -222,3 +222,24 @@ def test_packages_without_tables(counter, value):
 def test_limits_hold(counter):
     assert errors(counter.refused(files(), Limits(description_bytes=100))) == ["dataset.file_large"]
     assert "dataset.rows_many" in errors(counter.refused(files(), Limits(rows=2)))
+
+
+@pytest.mark.hostile
+def test_crowds_of_resources_end(counter):
+    many = [{"name": f"r{number}", "path": f"x{number}.csv"} for number in range(2001)]
+    assert errors(counter.refused({"datapackage.json": {"resources": many}})) == ["dataset.list_long"]
+    findings = counter.refused({"datapackage.json": {"resources": many[:1500]}})
+    assert len(findings) == 200
+    assert ids(findings)[-1] == "intake.more_findings"
+
+
+@pytest.mark.hostile
+def test_a_file_is_hashed_once_however_often_it_is_named(counter, monkeypatch):
+    calls = []
+    digest = hashes._digest
+    monkeypatch.setattr(hashes, "_digest", lambda *given: calls.append(given[1:]) or digest(*given))
+    one = {"path": "data/lines.csv", "hash": hashlib.md5(LINES.encode()).hexdigest()}
+    described = {"resources": [{"name": f"r{number}", **one} for number in range(50)]}
+    bundle = counter.open({"datapackage.json": described, "data/lines.csv": LINES})
+    assert len(bundle.provenance.hashes) == 50
+    assert calls == [("data/lines.csv", "md5")]

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from challenges.datasets import read_schema
+from challenges.datasets.patterns import size_of
 from scoring.quality.conformity import conform
 from scoring.quality.schema import Field, Rule, Schema
 from tests.challenges.datasets.handed import checked, ids, said, the
@@ -423,3 +424,47 @@ def test_hostile_schemas():
     deep = {"name": "r", "expr": "not " * 60 + "a > 1"}
     assert the(read(fields_of({"name": "a", "type": "integer"}, rules=[deep]))[1], "rules.deep").params["most"] == 40
     assert said(read(fields_of({"name": "a\x07" * 300}))[1][0])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "size"),
+    [
+        ("", 0),
+        ("abc", 3),
+        ("a{5}", 5),
+        ("a{2,5}", 5),
+        ("(ab{9}){10}", 100),
+        ("((a{10}){10}){10}", 1000),
+        (r"\d{4}-\d{2}", 61),
+        (r"[^a]{3}|[a\]b]", 130),
+        (r"[]a][^]a]", 50),
+        (r"\p{Han}{2}.", 120),
+        ("a{" + "9" * 9 + "}", 10**9 - 1),
+        (")}{][(", None),
+        ("(" * 1000, 0),
+    ],
+)
+def test_how_large_a_pattern_is(pattern, size):
+    found = size_of(pattern)
+    assert found == size if size is not None else found >= 0
+
+
+@pytest.mark.hostile
+def test_patterns_cannot_cost_more_than_all_of_them_may():
+    fields = [{"name": f"f{i}", "type": "string", "constraints": {"pattern": rf"\w{{100}}{i}"}} for i in range(40)]
+    _, findings = read(fields_of(*fields))
+    assert {finding.id for finding in findings} == {"dataset.schema_pattern_large"}
+    assert findings[0].key == "fields[12].constraints.pattern"
+
+
+@pytest.mark.hostile
+def test_more_faults_than_anybody_reads():
+    _, findings = read({"fields": [{"name": "a"}], **{f"k{i}": 1 for i in range(5000)}}, strict=False)
+    assert len(findings) == 501
+    assert findings[-1].id == "dataset.faults_many"
+    assert sum(finding.id == "dataset.unknown_key_near" for finding in findings) <= 200
+    assert ids(
+        read(
+            fields_of({"name": "a", "type": "integer"}, rules=[{"name": f"r{i}", "expr": "a > 1"} for i in range(1001)])
+        )[1]
+    ) == ["dataset.rules_many"]

@@ -4,8 +4,11 @@ import gzip
 import io
 import json
 import zipfile
+from decimal import Decimal
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 IDS = range(101, 113)
@@ -100,6 +103,17 @@ def test_what_was_understood_is_said(flights, filename, data, notes):
     assert report.outcome == "scored"
     assert ids_of(report) == notes
     assert all(finding.level in {"note", "warning"} for finding in report.findings)
+
+
+def test_a_type_that_cannot_be_read_is_named(flights):
+    shares = pa.array([Decimal(1) / 4] * len(ROWS), pa.decimal256(60, 2))
+    held = io.BytesIO()
+    pq.write_table(pa.table({"flight": list(IDS), "delayed": shares}), held)
+    report = flights.hand_in(held.getvalue(), "a.parquet")
+    assert report.outcome == "refused"
+    found = the(report, "intake.column_type")
+    assert (found.column, found.params["expected"]) == ("delayed", "probability")
+    assert found.params["found"].startswith("decimal256")
 
 
 def test_gb18030_is_recognised(challenge_in, tmp_path):
