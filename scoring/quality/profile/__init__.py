@@ -9,8 +9,9 @@ The result is the same bytes for any cut into batches and shards, in any order. 
 Distinct values beyond 16,384 in a column are estimated (standard error 0.8 %), and so are the commonest values then, from
 a uniform sample of 8192 rows; quantiles are then to a relative error that is stated (1 % or better for values that span no
 more than 64 powers of two). Digits, characters and what texts look like are counted on a uniform sample of rows when there
-are more than 131,072. Memory does not grow with the rows: a state is at most about 1 MB per column and 64 MB in all, and
-a table may have 2000 columns; a batch is looked at 131,072 rows at a time, fewer with many columns.
+are more than 131,072. Memory does not grow with the rows: a state is at most about 1 MB per column and 100 MB in all, and
+a table may have 2000 columns; a batch is looked at 131,072 rows at a time, fewer with many columns. Texts are hashed by
+polars: the same result needs the same version of it.
 """
 
 from scoring.quality.profile.arriving import kinds_of

@@ -1,14 +1,17 @@
 """Columns as they come, made ready: what kind each is, and whether it may stand where it was declared."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
 
 from scoring.quality.profile.settings import Kind
 
+_NEWER = [getattr(pl, name) for name in ("Float16", "Int128", "UInt128") if hasattr(pl, name)]
 _KINDS: dict[type[pl.DataType], Kind] = {
-    **dict.fromkeys((pl.Float32, pl.Float64, pl.Decimal, pl.Int128, pl.UInt128, pl.Duration, pl.Time), "number"),
+    **dict.fromkeys((pl.Float32, pl.Float64, pl.Decimal, pl.Duration, pl.Time, *_NEWER), "number"),
     **dict.fromkeys((pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32), "integer"),
     **dict.fromkeys((pl.String, pl.Categorical, pl.Enum, pl.Null), "text"),
     **dict.fromkeys((pl.List, pl.Array, pl.Struct, pl.Binary), "nested"),
@@ -39,9 +42,21 @@ def kind_of(name: str, dtype: pl.DataType) -> Kind:
     'number'
     """
     kind = _KINDS.get(type(dtype))
-    if kind is None:
+    if kind is None or any(type(inner) not in _KINDS or inner == pl.Binary for inner in _inside(dtype)):
         raise ValueError(f"Column {name!r} holds {dtype}, which cannot be profiled.")
     return kind
+
+
+def _inside(dtype: pl.DataType) -> Iterator[pl.DataType]:
+    """The types within lists and records; bytes there have no form in JSON."""
+    within: list[Any] = []
+    if isinstance(dtype, pl.List | pl.Array):
+        within = [dtype.inner]
+    elif isinstance(dtype, pl.Struct):
+        within = [field.dtype for field in dtype.fields]
+    for inner in within:
+        yield inner
+        yield from _inside(inner)
 
 
 def kinds_of(schema: Mapping[str, pl.DataType]) -> dict[str, Kind]:
@@ -49,12 +64,17 @@ def kinds_of(schema: Mapping[str, pl.DataType]) -> dict[str, Kind]:
     return {name: kind_of(name, dtype) for name, dtype in schema.items()}
 
 
+def refuse_twice(names: Sequence[str]) -> None:
+    """ValueError for column names that come more than once."""
+    twice = sorted(name for name, times in Counter(names).items() if times > 1)
+    if twice:
+        raise ValueError(f"Column names come twice: {', '.join(map(repr, twice))}.")
+
+
 def arranged(batch: pl.DataFrame | pa.RecordBatch, columns: Mapping[str, Kind]) -> pl.DataFrame:
     """The batch's columns in the declared order, named by position; ValueError where they are not as declared."""
     names = list(batch.schema.names if isinstance(batch, pa.RecordBatch) else batch.columns)
-    if len(set(names)) < len(names):
-        twice = sorted({name for name in names if names.count(name) > 1})
-        raise ValueError(f"Column names come twice: {', '.join(map(repr, twice))}.")
+    refuse_twice(names)
     if set(names) != set(columns):
         missing, more = sorted(set(columns) - set(names)), sorted(set(names) - set(columns))
         raise ValueError(f"The columns are not those declared: missing {missing}, not declared {more}.")

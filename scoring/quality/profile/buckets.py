@@ -43,7 +43,7 @@ class LogBuckets:
     @property
     def relative_error(self) -> float:
         """How far the middle of a bucket may be from its values, as a share of them."""
-        return 0.5 ** (self.bits + 1) if self.bits >= 0 else 0.5 * 2.0 ** (2**-self.bits)
+        return 0.5 ** (self.bits + 1) if self.bits >= 0 else 0.5 * 2.0 ** min(1000, 2**-self.bits)
 
     @property
     def size(self) -> int:
@@ -85,13 +85,11 @@ class LogBuckets:
 
     def holding(self, values: FloatArray) -> npt.NDArray[np.bool_]:
         """(n,) whether each value's bucket is in use."""
-        keys = _places(values, _MANTISSA - self.bits, Workspace()) if len(values) else np.arange(0)
-        used = self._tally.keys
-        return (
-            used[np.searchsorted(used, keys).clip(max=len(used) - 1)] == keys
-            if len(used)
-            else np.zeros(len(keys), np.bool_)
-        )
+        if not (len(values) and self.size):
+            return np.zeros(len(values), np.bool_)
+        keys, used = _places(values, _MANTISSA - self.bits, Workspace()), self._tally.keys
+        found: npt.NDArray[np.bool_] = used[np.searchsorted(used, keys).clip(max=len(used) - 1)] == keys
+        return found
 
     def merge(self, other: "LogBuckets") -> None:
         bits = min(self.bits, other.bits)
@@ -143,6 +141,7 @@ def edges(keys: IntArray, bits: int) -> tuple[FloatArray, FloatArray]:
     """The smallest and the largest float64 (b,) of each bucket."""
     shift = _MANTISSA - bits
     low, high = keys << shift, (keys << shift) | ((1 << shift) - 1)
+    high[high == -1] = -2  # -0.0, which no value is, gives way to the one before
     return _values(low.clip(-_LARGEST - 1)), _values(high.clip(max=_LARGEST))
 
 

@@ -62,6 +62,7 @@ class Column(ABC, Generic[Some]):
         self.key = key(settings.seed, f"cells of column {position}")
         self.rows = 0
         self.nulls = 0
+        self.not_numbers = 0
         self.examined = 0
         """Cells that digits, characters and looks were counted on."""
         self.values = CountedValues(settings.values)

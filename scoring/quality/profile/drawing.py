@@ -17,9 +17,13 @@ _HALVES: Final = 2.0**51
 
 
 def ranked(values: FloatArray, counts: IntArray, shares: tuple[float, ...]) -> FloatArray:
-    """The smallest value that at least each share of all is below or equal to. `values` (d,) ascending, d > 0."""
+    """The smallest value that at least each share of all is below or equal to, to a thousandth.
+
+    `values` (d,) ascending, d > 0.
+    """
     upto = np.cumsum(counts)
-    ranks = np.ceil(np.array(shares) * upto[-1]).clip(1, upto[-1])
+    total = int(upto[-1])
+    ranks = [max(1, -(-total * round(1000 * share) // 1000)) for share in shares]  # 0.07 * 100 is more than 7 in floats
     found: FloatArray = values[np.searchsorted(upto, ranks)]
     return found
 

@@ -64,8 +64,8 @@ def finished(profile: "Profile", as_of: date | None) -> TableProfile:
 def _column(
     column: Column[Any], name: str, uniform: Cells | None, runs: tuple[int, int, int], as_of: date | None
 ) -> ColumnProfile:
-    there = column.rows - column.nulls
-    repeats, longest, at = runs if there else (0, 0, 0)
+    repeats, longest, at = runs if column.nulls < column.rows else (0, 0, 0)
+    there = column.rows - column.nulls - column.not_numbers
     return ColumnProfile(
         name=name,
         kind=column.kind,

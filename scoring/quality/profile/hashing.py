@@ -20,10 +20,7 @@ NAN_HASH: Final = np.uint64(2**64 - 2)
 
 _MASK: Final = 2**64 - 1
 _GOLDEN: Final = 0x9E3779B97F4A7C15
-_FIRST, _SECOND = (
-    0xFF51AFD7ED558CCD,
-    0xC4CEB9FE1A85EC53,
-)  # the multipliers of MurmurHash3's last step; odd, so invertible
+_FIRST, _SECOND = 0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53  # as in MurmurHash3's last step; odd, so invertible
 _MULTIPLY_FIRST, _MULTIPLY_SECOND = np.uint64(_FIRST), np.uint64(_SECOND)
 _UNDO_FIRST, _UNDO_SECOND = (np.uint64(pow(odd, -1, 2**64)) for odd in (_FIRST, _SECOND))
 _FOLD: Final = np.uint64(33)  # more than half, so that folding twice undoes it

@@ -3,6 +3,7 @@
 Most texts can be told by their first byte not to be a number, a date or a truth value; only the others are matched.
 """
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -30,6 +31,8 @@ CHARACTERS: Final = ("han", "latin", "digit", "space", "other_ascii", "other")
 """Chinese characters U+4000 to U+9FFF, A-Z and a-z, 0-9, space and controls, the rest of ASCII, the rest."""
 
 _BYTES_AT_ONCE: Final = 1 << 16
+_TEXTS_AT_ONCE: Final = 1 << 22
+"""Bytes of texts that are copied to be looked at."""
 _WIDTHS: Final = np.array([1] * 0xC0 + [2] * 0x20 + [3] * 0x10 + [4] * 0x10)
 """Bytes of a character in UTF-8 by its first byte."""
 
@@ -85,8 +88,12 @@ class TextLooks:
 
     def add(self, texts: pl.Series) -> None:
         """Count texts (n,), none of them missing."""
-        if len(texts):
-            self._waiting.append(texts.to_arrow())
+        if not len(texts):
+            return
+        upto = np.cumsum(texts.str.len_bytes().to_numpy().astype(np.int64))
+        cuts = np.searchsorted(upto, np.arange(_TEXTS_AT_ONCE, upto[-1], _TEXTS_AT_ONCE), side="right")
+        for start, stop in pairwise([0, *np.unique(cuts).tolist(), len(texts)]):
+            self._waiting.append(texts[start:stop].to_arrow())
             self._bytes_waiting += self._waiting[-1].nbytes
             if self._bytes_waiting > self._may_wait:
                 self._settle()

@@ -117,7 +117,6 @@ class NumberColumn(PlainColumn[NumberCounts]):
     def __init__(self, position: int, kind: Kind, settings: Settings) -> None:
         super().__init__(position, kind, settings)
         self._item = _ITEMS[kind]
-        self.not_numbers = 0
         self.digits = DigitCounts(settings.waiting)
 
     def expressions(self, cells: pl.Series) -> list[pl.Expr]:

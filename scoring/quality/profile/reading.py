@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from scoring.quality.profile.arriving import kinds_of
+from scoring.quality.profile.arriving import kinds_of, refuse_twice
 from scoring.quality.profile.result import TableProfile
 from scoring.quality.profile.settings import Settings
 from scoring.quality.profile.state import Profile
@@ -87,6 +87,7 @@ def profile_parquet(
     """
     with pq.ParquetFile(path) as file:
         metadata = file.metadata
+        refuse_twice(file.schema_arrow.names)
     asked = settings_for(dict(scan(path).collect_schema()), metadata.num_rows, **settings)
     parts = pieces(metadata)
     if executor is None:
@@ -95,10 +96,9 @@ def profile_parquet(
     dealt = [parts[shard * len(parts) // shards : (shard + 1) * len(parts) // shards] for shard in range(shards)]
     states = [executor.submit(profile_pieces, path, asked, some) for some in dealt]
     while len(states) > 1:
-        pairs = [
-            executor.submit(merged, *(one.result() for one in states[at : at + 2])) for at in range(0, len(states), 2)
-        ]
-        states = pairs
+        pairs = zip(states[::2], states[1::2], strict=False)
+        odd = states[-1:] if len(states) % 2 else []
+        states = [executor.submit(merged, one.result(), other.result()) for one, other in pairs] + odd
     return states[0].result().finish(as_of=as_of)
 
 
@@ -114,10 +114,9 @@ def profile_pieces(path: Path, settings: Settings, parts: Sequence[Piece]) -> Pr
     return profile
 
 
-def merged(one: Profile, *others: Profile) -> Profile:
-    """All in the first."""
-    for other in others:
-        one.merge(other)
+def merged(one: Profile, other: Profile) -> Profile:
+    """Both, in the first."""
+    one.merge(other)
     return one
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from types import UnionType
 from typing import Any, Final, cast, get_args, get_origin, get_type_hints
 
@@ -184,7 +184,7 @@ class TableProfile:
 
     def to_json(self) -> bytes:
         """UTF-8, the same bytes for the same table, seed and settings."""
-        return json.dumps(asdict(self), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        return json.dumps(self, default=_fields, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
     @classmethod
     def from_json(cls, content: bytes) -> "TableProfile":
@@ -203,6 +203,10 @@ class TableProfile:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
 def _read(hint: Any, found: Any) -> Any:

@@ -82,12 +82,12 @@ class Tally:
             part, rest = rest[:step], rest[step:]
             found, often = _distinct(keys[part], None if counts is None else counts[part])
             new = self.include(found, often)
-            self.know_all()
             if learnt is not None and new.any():
                 some = keys[part]
                 order = np.argsort(some)
                 learnt(part[order[np.searchsorted(some, found[new], sorter=order)]])
-            if len(rest) and 2 * np.count_nonzero(new) < len(part):  # what comes has mostly come before
+            if 2 * np.count_nonzero(new) < len(part):  # what comes has mostly come before
+                self.know_all()
                 rest = rest[self.count_known(keys[rest], room, None if counts is None else counts[rest])]
             step *= 2
         return rest

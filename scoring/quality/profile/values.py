@@ -19,8 +19,6 @@ from scoring.quality.profile.workspace import Workspace
 
 LONGEST_TEXT: Final = 80
 """Characters of a text that are kept to show it."""
-
-
 _NO_TEXTS: Final = pl.DataFrame(schema={"hash": pl.UInt64, "text": pl.String, "length": pl.UInt32})
 Spill = Callable[["CountedValues"], None]
 """Told that not all values can be kept any more, as long as all that were counted still are."""
@@ -175,10 +173,11 @@ class CountedValues:
         return np.unique(waiting, return_counts=True)
 
     def _remember(self, hashes: HashArray, positions: IntArray, texts: pl.Series) -> None:
+        positions = positions[hashes[positions] < NAN_HASH]
         new = pl.col(texts.name).gather(pl.Series(positions))
         found = texts.to_frame().select(new.str.head(LONGEST_TEXT).alias("text"), new.str.len_chars().alias("length"))
         kept = {"hash": hashes[positions], "text": copied(found["text"]), "length": found["length"]}
-        self._texts.append(pl.DataFrame(kept).drop_nulls())
+        self._texts.append(pl.DataFrame(kept))
         self._untidy = True
         if len(self._texts) > 64:
             self.texts()

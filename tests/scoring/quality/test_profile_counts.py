@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -19,6 +19,7 @@ from scoring.quality.profile.workspace import Workspace
 ROOM = Workspace()
 
 
+@settings(deadline=None)
 @given(hnp.arrays(np.uint64, st.integers(0, 50), elements=st.integers(0, 2**64 - 1)), st.integers(0, 2**64 - 1))
 def test_hashes_can_be_undone(bits, key):
     np.testing.assert_array_equal(unmixed(mixed_fresh(bits, key), key), bits)
@@ -134,7 +135,9 @@ def test_the_commonest_of_very_many_values_are_found():
 # Buckets
 
 
+@settings(deadline=None)
 @given(hnp.arrays(np.float64, st.integers(1, 60), elements=st.floats(allow_nan=False, allow_infinity=False)))
+@example(np.array([-2.2e-313, 0.0, 5e-324, -5e-324]))
 def test_every_value_is_in_its_bucket(values):
     values = values + 0.0
     buckets = LogBuckets()
@@ -183,6 +186,13 @@ def test_a_long_first_batch_is_as_many_short_ones():
         other.keys.tolist(),
         other.counts.tolist(),
     )
+
+
+def test_ranks_are_exact():
+    """A hundredth of 700 is 7, and 7.000000000000001 in floats."""
+    for rows in (20, 60, 100, 700, 1100):
+        found = profile_frame(pl.DataFrame({"x": range(1, rows + 1)})).column("x").number.quantiles
+        assert list(found) == [-(-rows * share // 100) for share in (1, 5, 25, 50, 75, 95, 99)]
 
 
 @pytest.mark.parametrize(

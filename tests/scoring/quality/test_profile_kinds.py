@@ -26,6 +26,7 @@ def column(values, dtype=None, **chosen):
 # Digits
 
 
+@settings(deadline=None)
 @given(st.lists(st.decimals(-(10**8), 10**8, places=5) | st.decimals(-999, 999, places=1), min_size=1, max_size=40))
 def test_digits_are_those_of_the_decimal_numbers(numbers):
     digits = DigitCounts()
@@ -89,7 +90,7 @@ def test_disguised_texts_are_counted_by_rule():
 def test_every_stand_in_is_found_whether_all_values_are_kept_or_not(table, values):
     """Both ways of counting: from the kept values, and row by row."""
     some = [*table, *(["x", "yy"] if table is TEXTS else [0.5, 3.0])]
-    frame = pl.DataFrame({"x": some * 2})
+    frame = pl.DataFrame({"x": [*some, None, *some, None, None]})
     state = Profile.start({"x": "text" if table is TEXTS else "number"}, values=values)
     state.update(frame, 0)
     state.update(frame, frame.height)
@@ -159,6 +160,7 @@ def test_texts_look_like_what_a_plain_match_says(texts):
     assert looks.counts["one_character"] == sum(len(text) > 2 and len(set(text)) == 1 for text in texts)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=10), max_size=20))
 def test_characters_are_counted_by_class(texts):
     looks = TextLooks()
@@ -185,6 +187,15 @@ def test_what_waits_is_counted_in_the_end():
         one.add(pl.Series([text]))
         other.add(pl.Series([text]))
     assert (one.counts, one.characters()) == (other.counts, other.characters())
+
+
+def test_long_texts_are_looked_at_in_parts(monkeypatch):
+    monkeypatch.setattr("scoring.quality.profile.looks._TEXTS_AT_ONCE", 10)
+    texts = ["1", "2" * 35, "x", "", "3.5", "aaaa", "长" * 9, ""] * 3
+    looks = TextLooks()
+    looks.add(pl.Series(texts))
+    assert (looks.counts["number"], looks.counts["one_character"]) == (9, 9)
+    assert sum(looks.characters().values()) == sum(map(len, texts))
 
 
 def test_shares_of_a_sample_of_rows_are_those_of_all():

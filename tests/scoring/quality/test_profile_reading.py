@@ -6,6 +6,7 @@ from multiprocessing import get_context
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -77,6 +78,13 @@ def test_a_file_without_rows(frame, tmp_path):
     frame.clear().write_parquet(tmp_path / "table.parquet")
     found = profile_parquet(tmp_path / "table.parquet")
     assert (found.rows, len(found.columns)) == (0, 5)
+
+
+def test_column_names_that_come_twice_are_refused(tmp_path):
+    table = pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"])
+    pq.write_table(table, tmp_path / "table.parquet")
+    with pytest.raises(ValueError, match="come twice: 'a'"):
+        profile_parquet(tmp_path / "table.parquet")
 
 
 def test_long_tables_are_examined_on_a_sample():
