@@ -25,6 +25,6 @@ def standing_alone(report: QualityReport, locale: str, now: datetime) -> str:
     """The report as a whole HTML page in one language ("zh" or "en"), that needs nothing else."""
     styles = "".join((STATIC / name).read_text("utf-8") for name in ("app.css", "quality.css"))
     sprite = (STATIC / "sprite.svg").read_text("utf-8")
-    page = quality_page(report, styles=Markup(styles), sprite=Markup(sprite))  # noqa: S704 - our own files
+    page = quality_page(report, styles=Markup(f"<style>{styles}</style>"), sprite=Markup(sprite))  # noqa: S704 - our own files
     env = environment(debug=False, assets=_Inside({}))
     return render(env, "quality/alone.html", page, chrome=Chrome(locale, "/", now))

@@ -112,7 +112,7 @@ class ColumnRow:
 
 @dataclass(frozen=True)
 class QualityPage:
-    """A whole report. ``styles`` and ``sprite`` are the style sheet and icons of a page that stands alone."""
+    """A whole report. ``styles`` and ``sprite`` are the style element and the icons of a page that stands alone."""
 
     report: QualityReport
     layout: str
