@@ -12,7 +12,7 @@ import polars as pl
 from scipy import sparse
 from sklearn.decomposition import PCA
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from scoring.labels.rows import Features, Float32Array
 

@@ -29,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from scipy.special import stdtrit
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from scoring.evaluation import Estimate, evaluate
 from scoring.metric import Direction, Metric
