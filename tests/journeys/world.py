@@ -16,6 +16,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -197,7 +198,7 @@ def opened(folder: Path) -> Iterator[World]:
     held = settings(data, base_url=url, smtp_url=SecretStr(f"smtp://127.0.0.1:{mail}"), secret_key=SecretStr("s" * 40))
     resources = wiring.build(held)
     with serving(resources, port):
-        yield World(url, resources, cast, first, box.mails)
+        yield World(url, resources, deepcopy(cast), first, box.mails)  # a journey may change who holds which key
     resources.database.dispose()
     office.stop()
 
