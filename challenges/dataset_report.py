@@ -17,10 +17,11 @@ from challenges.quality_summary import masked
 from scoring.quality.assessment import Assessment, assess
 from scoring.quality.evidence import Evidence, Roles
 from scoring.quality.issues import MOST
+from scoring.quality.origin import Origin
 from scoring.quality.rubric import PRESETS
 from scoring.quality.schema import Schema
 
-ROLES: Final = ("id", "label", "text", "time", "group")
+ROLES: Final = ("id", "label", "text", "time", "group", "annotator")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def assess_dataset(
     """Opens a dataset and runs every check that applies without hidden parts.
 
     path     a table, a folder, or a zip: see `challenges.datasets`
-    roles    column of "id", "label", "text", "time" or "group", where the dataset's own description does not say it right
+    roles    column by role (`ROLES`), where the dataset's own description does not say it right
     schema   a Table Schema to hold the table against, instead of the one that the dataset brings
     progress is told "open" and then the key of each check
 
@@ -82,7 +83,22 @@ def evidence(bundle: Bundle, schema: Schema | None, roles: Mapping[str, str]) ->
         }
         for group in ("D1", "D2", "D3", "D4")
     }
-    return Evidence(bundle.table, Roles(**known), schema, bundle.classes, answers)
+    return Evidence(
+        bundle.table, Roles(**known), schema, bundle.classes, answers, origin=_origin(bundle), media=bundle.media
+    )
+
+
+def _origin(bundle: Bundle) -> Origin:
+    said = bundle.provenance
+    licence = said.licences[0] if said.licences else None
+    return Origin(
+        licence=licence.written if licence else None,
+        spdx=licence.spdx if licence else None,
+        source=said.source,
+        hashes_stated=len(said.hashes),
+        hashes_held=sum(one.holds for one in said.hashes),
+        columns=said.columns,
+    )
 
 
 def listed(found: Assessment) -> pl.DataFrame:

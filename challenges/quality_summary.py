@@ -1,6 +1,7 @@
 """From an assessment to the report that people and programs read."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Final
 
 import numpy as np
@@ -37,7 +38,7 @@ def summarized(
         name=name[:200],
         layout=layout,
         rows=seen.rows,
-        roles={role: getattr(seen.roles, role) for role in ("id", "label", "text", "time", "group")},
+        roles=asdict(seen.roles),
         measured_with="the dataset alone",
         preset=preset,
         measures=tuple(_measures(found)),

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 Need = Literal[
-    "schema", "label", "text", "image", "audio", "time", "annotators", "documentation", "raw", "test", "gold", "curated"
-]
+    "schema", "label", "text", "image", "audio", "time", "annotators", "documentation", "origin", "strata", "code lists",
+    "window", "raw", "test", "gold", "curated",
+]  # fmt: skip
 """What a check cannot do without."""
 
 

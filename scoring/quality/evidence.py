@@ -12,8 +12,10 @@ import polars as pl
 from scoring.quality.conformity import Conformity, conform
 from scoring.quality.duplicates import exact
 from scoring.quality.duplicates.groups import Groups
+from scoring.quality.origin import Media, Origin
 from scoring.quality.profile.reading import profile_frame
 from scoring.quality.profile.result import TableProfile
+from scoring.quality.reference import Reference
 from scoring.quality.schema import Schema
 from scoring.quality.usual import usual_schema
 
@@ -30,6 +32,7 @@ class Roles:
     text: str | None = None
     time: str | None = None
     group: str | None = None
+    annotator: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,9 @@ class Evidence:
     schema          what the table is asked to look like; None: it is held against what its columns usually hold
     classes         the labels there are; empty: those that come
     documentation   for each of D1 to D4: item → whether it is answered; None: nobody looked for documentation
+    origin          what it says about where it comes from; None: nobody looked
+    media           its images or sounds
+    reference       what the challenge knows beyond it; None: it is looked at by itself
     seed            of every draw
     """
 
@@ -49,6 +55,9 @@ class Evidence:
     schema: Schema | None = None
     classes: tuple[str, ...] = ()
     documentation: Mapping[str, Mapping[str, bool]] | None = None
+    origin: Origin | None = None
+    media: Media | None = None
+    reference: Reference | None = None
     seed: int = 0
 
     @property
