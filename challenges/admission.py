@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
+from challenges.board_columns import board_columns
 from challenges.definition import Definition
 from challenges.findings import Finding
 from challenges.report import _showable as showable
@@ -77,7 +78,8 @@ class Content(_Strict):
     """What a sound package holds. `definition` is the JSON of a `Definition`.
 
     `digest` names the package; `scoring_digest` changes when scores or places could: answers, split, metrics, digits, ties.
-    `more_files` counts the public files that are in the zip but not listed.
+    `more_files` counts the public files that are in the zip but not listed. `raw_points`: of a dataset challenge, the points of the
+    raw bundle by measure.
     """
 
     definition: dict[str, Any]
@@ -90,12 +92,13 @@ class Content(_Strict):
     public: Zip
     prepared: tuple[Prepared, ...] = Field(min_length=1, max_length=10_000)
     baselines: tuple[Baseline, ...] = Field(default=(), max_length=200)
+    raw_points: dict[Short, float] | None = Field(default=None, max_length=100)
 
     @model_validator(mode="after")
     def _usable(self) -> Self:
         if len({file.stored for file in self.files}) != len(self.files) or "plan.json" not in self.prepared:
             raise ValueError("files that collide, or no plan")
-        if len(definition_from_json(self.definition).parts[0].scores) == 0:
+        if not board_columns(definition_from_json(self.definition)):
             raise ValueError("nothing to score by")
         return self
 
@@ -139,11 +142,15 @@ def definition_from_json(data: Mapping[str, Any]) -> Definition:
 
     The model is as strict as TOML, where dates are dates; JSON has only text for them.
     """
-    phases = [
-        {**phase, **{name: datetime.fromisoformat(phase[name]) for name in ("opens", "closes")}}
-        for phase in data.get("phases", ())
-    ]
-    definition = Definition.model_validate({**data, "phases": phases})
-    if definition.answers is None and not definition.tasks:
-        raise ValueError("a definition without answers")
+    read = {**data, "phases": [_with_moments(phase, "opens", "closes") for phase in data.get("phases", ())]}
+    dataset = data.get("dataset")
+    if dataset is not None and dataset.get("window") is not None:
+        read["dataset"] = {**dataset, "window": _with_moments(dataset["window"], "first", "last")}
+    definition = Definition.model_validate(read)
+    if not definition.is_whole:
+        raise ValueError("a definition without the sections of its kind")
     return definition
+
+
+def _with_moments(table: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {**table, **{name: datetime.fromisoformat(table[name]) for name in names}}

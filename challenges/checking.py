@@ -2,6 +2,7 @@
 
 import tempfile
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from challenges import coverage, expected, leaks
@@ -48,7 +49,16 @@ def check(folder: Path, *, baselines: bool = True) -> CheckReport:
         if baselines and (folder / EXPECTED).is_file():
             scored, about_baselines = _baselines(package, prepared)
             found = (*found, *about_baselines)
-        found = (*found, *coverage.findings(package, prepared), *leaks.findings(package, prepared))
+        if definition.kind == "prediction":
+            found = (*found, *coverage.findings(package, prepared), *leaks.findings(package, prepared))
+        else:
+            own = import_module(f"challenges.{definition.kind}_checking")
+            found = (
+                *found,
+                *coverage.samples(package, prepared),
+                *leaks.copies(folder),
+                *own.findings(package, prepared),
+            )
     return _report(found, definition, scored)
 
 

@@ -106,10 +106,31 @@ def _named(contents: Contents, source: Source, definition: Definition) -> Iterat
             yield from _file(contents, source, path, file.path)
     if definition.data.licence_file is not None:
         yield from _file(contents, source, ("data", "licence_file"), definition.data.licence_file)
+    for path, name in read_files(definition):
+        if not name.endswith("/"):
+            yield from _file(contents, source, path, name)
+        elif not contents.below(name):
+            yield source.finding("package.folder_missing", path)
+
+
+def read_files(definition: Definition) -> Iterator[tuple[KeyPath, str]]:
+    """Every file or folder that scoring reads, with the key that names it."""
     if definition.answers is not None:
-        yield from _file(contents, source, ("answers", "path"), definition.answers.path)
+        yield ("answers", "path"), definition.answers.path
     for number, task in enumerate(definition.tasks):
-        yield from _file(contents, source, ("tasks", number, "answers", "path"), task.answers.path)
+        yield ("tasks", number, "answers", "path"), task.answers.path
+    if definition.annotation is not None:
+        yield ("annotation", "items"), definition.annotation.items
+        yield ("annotation", "gold", "path"), definition.annotation.gold.path
+    dataset = definition.dataset
+    if dataset is None:
+        return
+    yield ("dataset", "raw"), dataset.raw
+    named: dict[KeyPath, str | None] = {("dataset", "table_schema"): dataset.table_schema}
+    named |= {("dataset", "code_lists", column): path for column, path in dataset.code_lists.items()}
+    named |= {("dataset", "hidden", name): path for name, path in dataset.hidden_files.items()}
+    named["dataset", "utility", "features"] = dataset.utility.features if dataset.utility else None
+    yield from ((key, path) for key, path in named.items() if path is not None)
 
 
 def _file(contents: Contents, source: Source, path: KeyPath, name: str) -> Iterator[Finding]:
@@ -126,7 +147,7 @@ def _unnamed(contents: Contents, definition: Definition) -> Iterator[Finding]:
     for path in contents.below("public/"):
         if path not in listed and not path.startswith(folders):
             yield Finding(id="package.file_unlisted", level="warning", file=path, params={"definition": FILE})
-    read = {definition.answers.path if definition.answers else None, *(task.answers.path for task in definition.tasks)}
+    read = {name for _, name in read_files(definition)}
     for path in contents.below("answers/"):
         if path not in read:
             yield Finding(id="package.answers_unread", level="warning", file=path)

@@ -15,13 +15,18 @@ from challenges.package import Package
 
 def findings(package: Package, prepared: Path) -> Iterator[Finding]:
     """Samples that would be refused (errors), and ids that are on one side only (warnings)."""
+    yield from samples(package, prepared)
     files = package.definition.data.files
-    for number, file in enumerate(files):
-        if file.role == SAMPLE and not file.path.endswith("/"):
-            yield from _sample(package, prepared, number)
     tests = [file.path for file in files if file.role == "test" and file.path.endswith(tables.SUFFIXES)]
     for part in package.definition.parts:
         yield from _ids(package.folder, part, tests)
+
+
+def samples(package: Package, prepared: Path) -> Iterator[Finding]:
+    """Sample submissions that would be refused."""
+    for number, file in enumerate(package.definition.data.files):
+        if file.role == SAMPLE and not file.path.endswith("/"):
+            yield from _sample(package, prepared, number)
 
 
 def _sample(package: Package, prepared: Path, number: int) -> Iterator[Finding]:

@@ -9,58 +9,31 @@ inside each `[[tasks]]`. Code never asks which: `Definition.parts` gives one `Ta
 that depends on another key filled in.
 """
 
-from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from challenges import facets, values
+from challenges.annotation_definition import Annotation
+from challenges.dataset_definition import Dataset
 from challenges.licences import LICENCES
+from challenges.strict import Instant, Key, Label, Name, Names, Path, Strict, Words, one_of
 from scoring.metrics import METRICS
 
 FORMAT = "jiebang/1"
 SHARE_TOLERANCE = 1e-3
 """How far from 1 probabilities that belong together may sum (four decimals in ten columns pass)."""
 
-Key = Annotated[
-    str, AfterValidator(values.slug), WithJsonSchema({"type": "string", "pattern": f"^{values.SLUG.pattern}$"})
-]
-Name = Annotated[str, AfterValidator(values.name)]
-Path = Annotated[str, AfterValidator(values.path)]
-Instant = Annotated[AwareDatetime, BeforeValidator(values.instant, json_schema_input_type=AwareDatetime)]
-Names = Annotated[
-    tuple[Name, ...],
-    BeforeValidator(values.one_or_many, json_schema_input_type=str | list[str]),
-    Field(strict=False),
-]
-Label = Annotated[str, BeforeValidator(values.label, json_schema_input_type=str | int)]
 Combination = Literal["mean", "mean rank", "median rank"]
+Kind = Literal["prediction", "dataset", "annotation"]
 ColumnType = Literal["probability", "number", "integer", "class", "text", "list"]
-
-
-def _one_of(words: Iterable[str]) -> WithJsonSchema:
-    """What editors offer for a value of a fixed list."""
-    return WithJsonSchema({"type": "string", "enum": list(words)})
-
-
-class Strict(BaseModel):
-    """No unknown key, no conversion between types, no change after reading."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
-
-class Words(Strict):
-    """The same text in both languages of the platform."""
-
-    en: Annotated[str, AfterValidator(values.words)] = Field(description="The text in English.")
-    zh: Annotated[str, AfterValidator(values.words)] = Field(description="The text in Chinese.")
 
 
 class DataFile(Strict):
     """One file that teams get."""
 
     path: Path = Field(description="A file below public/, or a folder when it ends in a slash.")
-    role: Annotated[str, AfterValidator(values.role), _one_of(facets.ROLES)] = Field(
+    role: Annotated[str, AfterValidator(values.role), one_of(facets.ROLES)] = Field(
         description="What it is for: train, validation, test, sample-submission, metadata, raw or starter."
     )
     about: Words | None = Field(default=None, description="A line about the file, shown beside its download.")
@@ -69,7 +42,7 @@ class DataFile(Strict):
 class Data(Strict):
     """The data of the challenge and the right to use it."""
 
-    licence: Annotated[str, AfterValidator(values.licence), _one_of(("custom", *LICENCES))] = Field(
+    licence: Annotated[str, AfterValidator(values.licence), one_of(("custom", *LICENCES))] = Field(
         description='The licence of the data: an SPDX identifier, or "custom" with licence_file.'
     )
     licence_file: Path | None = Field(default=None, description='The text of a "custom" licence, below public/.')
@@ -260,24 +233,22 @@ class Phase(Strict):
 
 
 class Definition(Strict):
-    """A `challenge.toml` of kind "prediction"."""
+    """A `challenge.toml` of any kind. Which sections a kind has is for `challenges.rules` to say."""
 
     format: Literal["jiebang/1"] = Field(description="The version of the format.")
     slug: Key = Field(description="The name in addresses: small letters, digits, hyphens.")
     version: Annotated[str, AfterValidator(values.version)] = Field(
         description="MAJOR.MINOR.PATCH. Patch: words; minor: data added, limits; major: answers, metrics or split changed."
     )
-    kind: Annotated[
-        Literal["prediction"], BeforeValidator(values.kind, json_schema_input_type=Literal["prediction"])
-    ] = Field(description="What is handed in.")
-    sector: Annotated[str, AfterValidator(values.sector), _one_of(facets.SECTORS)] = Field(
+    kind: Kind = Field(description="What is handed in: predictions, a dataset, or labels of given items.")
+    sector: Annotated[str, AfterValidator(values.sector), one_of(facets.SECTORS)] = Field(
         description="The sector, from the fixed list."
     )
-    task: Annotated[str, AfterValidator(values.task), _one_of(facets.TASKS)] = Field(
+    task: Annotated[str, AfterValidator(values.task), one_of(facets.TASKS)] = Field(
         description="The kind of problem, from the fixed list."
     )
     modality: Annotated[
-        tuple[Annotated[str, AfterValidator(values.modality), _one_of(facets.MODALITIES)], ...],
+        tuple[Annotated[str, AfterValidator(values.modality), one_of(facets.MODALITIES)], ...],
         Field(strict=False, min_length=1),
     ] = Field(description="What the data is: table, time-series, text, image, audio, video, geospatial, graph.")
     title: Words = Field(description="The name of the challenge.")
@@ -291,6 +262,8 @@ class Definition(Strict):
     tasks: Annotated[tuple[Task, ...], Field(strict=False)] = Field(
         default=(), description="Several things to be predicted at once."
     )
+    dataset: Dataset | None = Field(default=None, description="What is asked of a dataset; kind dataset only.")
+    annotation: Annotation | None = Field(default=None, description="What is to be labelled; kind annotation only.")
     board: Board = Field(default=Board(), description="How teams are placed and what the board shows.")
     limits: Limits = Field(
         default=Limits(), description="How often a team may submit; refused and failed submissions do not count."
@@ -300,12 +273,21 @@ class Definition(Strict):
     )
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the section is there that its kind cannot do without."""
+        if self.kind == "prediction":
+            return self.answers is not None or bool(self.tasks)
+        return getattr(self, self.kind) is not None
+
+    @property
     def parts(self) -> tuple[Task, ...]:
-        """One `Task` per thing to be scored, never empty, every default that depends on another key filled in.
+        """One `Task` per thing to be predicted, every default that depends on another key filled in; none in other kinds.
 
         A single-task challenge gives one task with key "" (`SINGLE`). In every part `submission.id`, `answers.id` and each
         score's `truth`, `prediction` hold a value. Meaningful only for a definition that passed `challenges.rules`.
         """
+        if self.kind != "prediction":
+            return ()
         if self.tasks:
             return tuple(_filled(task) for task in self.tasks)
         assert self.answers is not None, "challenges.rules refuses a definition without answers"
@@ -327,6 +309,8 @@ class Definition(Strict):
             )
             for phase in self.phases
         )
+        if not parts:
+            return self.model_copy(update={"phases": phases})
         if self.tasks:
             return self.model_copy(update={"tasks": parts, "phases": phases})
         return self.model_copy(update={"answers": parts[0].answers, "scores": parts[0].scores, "phases": phases})

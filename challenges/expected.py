@@ -17,12 +17,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationError
 
 from challenges import run, values
+from challenges.board_columns import board_columns
 from challenges.contents import EXPECTED
-from challenges.definition import Definition, Strict
+from challenges.definition import Definition
 from challenges.findings import Finding
 from challenges.reading import Source, model_findings
 from challenges.report import COMBINED, Report
-from challenges.rules import score_keys
+from challenges.strict import Strict
 from challenges.toml_lines import KeyPath
 
 FORMAT = "jiebang-expected/1"
@@ -97,10 +98,7 @@ def findings(
     definition: Definition, source: Source, expected: Expected, scored: Mapping[str, BaselineScores]
 ) -> Iterator[Finding]:
     """Where the scores of the baselines differ from what they must be; `scored` is by path."""
-    digits = {
-        key: one.digits
-        for key, one in zip(score_keys(definition), (s for part in definition.parts for s in part.scores), strict=True)
-    }
+    digits = {column.full_key: column.digits for column in board_columns(definition)}
     digits.setdefault(COMBINED, DIGITS_OF_COMBINED)
     for number, baseline in enumerate(expected.baselines):
         got = scored[baseline.path].scores if baseline.path in scored else {}

@@ -45,6 +45,8 @@ TASKS: Mapping[str, str] = MappingProxyType(
         "text-classification": "Text classification",
         "audio-classification": "Audio classification",
         "video-classification": "Video classification",
+        "data-cleaning": "Data cleaning",
+        "data-labelling": "Data labelling",
     }
 )
 

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from challenges import contents, tables
 from challenges.association import FEWEST_ROWS, Floats, as_numbers, auc, correlation, tells
-from challenges.contents import Contents
 from challenges.findings import Finding, PackageRefused
 from challenges.package import Package
 from challenges.plan import SPLITS, Plan, TaskPlan
@@ -60,7 +59,7 @@ def findings(package: Package, prepared: Path) -> Iterator[Finding]:
     """Every leak found in a package that has been compiled into `prepared`."""
     files = contents.survey(package.folder)
     hidden = [_hidden(prepared, task) for task in Plan.load(prepared).tasks]
-    yield from _copies(files)
+    yield from copies(package.folder)
     for task in hidden:
         yield from _order(task, np.arange(len(task.ids)), _id_order(task.ids), "ids", column=task.id)
     for path in files.below("public/"):
@@ -105,8 +104,9 @@ def _hidden(prepared: Path, task: TaskPlan) -> Hidden:
     )
 
 
-def _copies(files: Contents) -> Iterator[Finding]:
+def copies(folder: Path) -> Iterator[Finding]:
     """Public files with the bytes of a hidden one."""
+    files = contents.survey(folder)
     hidden = {contents.file_digest(files.folder / path): path for path in files.below("answers/") if files.sizes[path]}
     sizes = {files.sizes[path] for path in hidden.values()}
     for path in files.below("public/"):

@@ -30,7 +30,7 @@ _VALUES: Mapping[str, str] = {
     "package.unknown_key": "there is no such key here; known are: {known}",
     "package.unknown_key_near": "there is no such key here; did you mean {nearest}?",
     "package.unknown_key_here": "this key does not belong here; it is known as: {places}",
-    "package.kind_not_yet": 'this version runs challenges of kind "prediction" only; "{kind}" is not supported yet',
+    "package.only_with_kind": 'this belongs to challenges of kind "{kind}" only; remove it, or change kind',
     "package.type_not_yet": 'columns of type "{type}" cannot be scored yet',
     "package.metric_py_not_yet": "metrics of one's own cannot be run yet; choose one of the built-in metrics",
     "package.want_text": 'a text in quotation marks is expected, such as "…"',
@@ -106,6 +106,13 @@ _RULES: Mapping[str, str] = {
     "package.mean_of_both_directions": "a mean over tasks needs first scores that point the same way; here they are {metrics}. Use a rank combination instead",
     "package.day_above_total": "{per_day} a day are more than {total} in all",
     "package.picked_above_total": "no team can pick more than its {total} submissions",
+    "package.dataset_needs_id": "the column that names a record is needed here by {by}",
+    "package.dataset_needs_label": "the label column is needed here by dataset.hidden.gold",
+    "package.dataset_needs_time": "the time column is needed here by dataset.window",
+    "package.dataset_unused": "without dataset.utility nothing reads this file",
+    "package.weight_out_of_reach": "this weight may go from {low} to {high}: within ten points of its preset",
+    "package.weights_sum": "the weights of all parts sum to {sum}; they must sum to 100",
+    "package.window_backwards": "the last moment is not after the first",
     "package.phase_overlaps": "the phase begins at {opens}, before {before} ends at {closes}; phases follow one another",
     "package.phase_backwards": "the phase closes at {closes}, not after it opens at {opens}",
     "package.phase_untitled": "{phase} needs a title in both languages; only {known} have one of their own",
@@ -139,6 +146,13 @@ _FILES: Mapping[str, str] = {
     "package.sample_refused": "the sample submission would be refused, as any team's file like it",
     "package.ids_not_shown": "{count} ids of the answers are in no test data, the first is {value}: teams cannot know that they are asked for",
     "package.ids_not_answered": "{count} ids of the test data have no answer, the first is {value}: a submission with them would be refused",
+    "package.id_not_in_raw": "{count} ids are of no record of the raw bundle: no submission could hold them",
+    "package.ladder_missed": (
+        "the challenge's own yardstick does not tell planted good data from bad: “{better}” is to be above “{worse}”, "
+        "and the difference is {difference} with a standard error of {error}; take more hidden test rows, more curated "
+        "records or another metric"
+    ),
+    "package.test_in_raw": "{count} of the {rows} hidden test rows are in what teams start from",
     "package.expected_missing": "the score is not in the file; the baseline gets {found}",
     "package.expected_differs": "{expected} is expected, but the baseline gets {found}",
     "package.expected_unknown": "the baseline gets no such score; it gets: {known}",
@@ -183,6 +197,8 @@ _ARCHIVES: Mapping[str, str] = {
 
 _QUALITY: Mapping[str, str] = {
     "quality.no_column": "the dataset has no such column; it has: {known}",
+    "quality.gate_failed": "this gate does not let the dataset through: {found} was found, and {asked} is the limit; the quality report says where and what to do",
+    "quality.gate_hidden": "a gate that looks at hidden data does not let the dataset through: all its scores are 0",
     "patch.columns": "the patch lacks the columns {missing}; a patch has: {known}",
     "patch.no_number": "the column record must hold whole numbers, counted from 1",
     "patch.act_unknown": 'the act is neither "drop" nor "set"',

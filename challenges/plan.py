@@ -13,17 +13,26 @@ of a task stand in its `folder`:
     items-<i>.arrow                 lists only: the known items; an item's code is its row
 """
 
+import json
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Final, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict
 
-from challenges.definition import Column, Combination
+from challenges.definition import Column, Combination, Kind
 from challenges.report import SplitName
 
 FORMAT: Final = "jiebang-plan/1"
 NAME: Final = "plan.json"
 SPLITS: Final[tuple[SplitName, ...]] = ("public", "private")
+
+
+def kind_of(prepared: Path) -> Kind:
+    """The kind of challenge that a folder was prepared for; each has a plan of its own. Raises ValueError for no plan."""
+    kind = json.loads((prepared / NAME).read_bytes()).get("kind", "prediction")
+    if kind not in get_args(Kind):
+        raise ValueError(f"a plan of kind {kind}")
+    return kind  # type: ignore[no-any-return]  # one of the literals, as was just seen
 
 
 class _Strict(BaseModel):
@@ -84,6 +93,7 @@ class Plan(_Strict):
     """The whole of `plan.json`. `package` is the digest of the package that it was made from."""
 
     format: Literal["jiebang-plan/1"] = FORMAT
+    kind: Literal["prediction"] = "prediction"
     package: str
     slug: str
     version: str

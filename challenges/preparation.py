@@ -1,7 +1,11 @@
-"""Compiles the answers of a package into the arrays that the scorer maps into memory: everything it needs, nothing else."""
+"""Compiles the answers of a package into the arrays that the scorer maps into memory: everything it needs, nothing else.
+
+What the other kinds than predictions need is compiled by a module of their own, `challenges.<kind>_preparation`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +36,16 @@ Rows = NDArray[np.int64]
 
 
 def prepare(package: Package, out_dir: Path) -> None:
-    """Writes `plan.json` and the arrays it names (see `challenges.plan`) into `out_dir`, which is made if need be.
+    """Writes `plan.json` and what it names (see `challenges.plan`) into `out_dir`, which is made if need be.
 
     Raises `PackageRefused` with everything that is wrong with the answers: columns that are not there, ids that are empty or
     come twice, truth that is not what the metric reads or that no submission could be scored on, a part of the split
     without rows.
     """
     definition = package.definition
+    if definition.kind != "prediction":
+        import_module(f"challenges.{definition.kind}_preparation").prepare(package, out_dir)
+        return
     out_dir.mkdir(parents=True, exist_ok=True)
     tasks: list[TaskPlan] = []
     findings: list[Finding] = []

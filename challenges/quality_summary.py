@@ -39,7 +39,7 @@ def summarized(
         layout=layout,
         rows=seen.rows,
         roles=asdict(seen.roles),
-        measured_with="the dataset alone",
+        measured_with="hidden parts" if seen.reference is not None and seen.reference.hides else "the dataset alone",
         preset=preset,
         measures=tuple(_measures(found)),
         blocks={block: Scale.of(points) for block, points in found.result.blocks.items()},

@@ -131,10 +131,8 @@ def read(data: bytes) -> Reading:
 
 
 def model_findings(source: Source, refused: ValidationError) -> tuple[Finding, ...]:
-    """The errors of a model in order of lines; of a kind that cannot be run yet only this is said."""
-    errors = refused.errors(include_url=False, include_input=False)
-    other_kind = [error for error in errors if error["type"] == "package.kind_not_yet"]
-    found = [_finding(source, error) for error in other_kind or errors]
+    """The errors of a model in order of lines."""
+    found = [_finding(source, error) for error in refused.errors(include_url=False, include_input=False)]
     return tuple(sorted(found, key=lambda finding: finding.line or 0))
 
 

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from challenges import facets, table_rules
+from challenges import dataset_rules, facets, table_rules
+from challenges.board_columns import COLUMNS
 from challenges.definition import Definition, Limits, Phase
 from challenges.findings import Finding
 from challenges.reading import Source
@@ -18,13 +19,15 @@ from challenges.values import guess, utc
 from scoring.metrics import METRICS
 
 EARLIEST = "earliest"
+OWN_SECTION = ("dataset", "annotation")
+"""Kinds that have a section of their own, named like them."""
 
 
 def findings(source: Source, definition: Definition) -> tuple[Finding, ...]:
     """Everything that these rules find in a definition that fits the model, in order of lines."""
     found = [
         source.finding(one.message, one.path, one.params, one.level)
-        for section in (_data, _shape, _tables, _board, _limits, _phases)
+        for section in (_data, _kind, _shape, _tables, _board, _limits, _phases)
         for one in section(definition)
     ]
     return tuple(sorted(found, key=lambda finding: finding.line or 0))
@@ -64,8 +67,37 @@ def _data(definition: Definition) -> Iterator[Found]:
         yield Found("package.repeated", ("data", "files", number, "path"))
 
 
+def _kind(definition: Definition) -> Iterator[Found]:
+    """The sections of its kind, and of no other."""
+    for kind in OWN_SECTION:
+        there = getattr(definition, kind) is not None
+        if definition.kind == kind and not there:
+            yield Found("package.missing", (kind,))
+        elif definition.kind != kind and there:
+            yield Found("package.only_with_kind", (kind,), {"kind": kind})
+    if definition.kind == "prediction":
+        return
+    written = {
+        ("submission", "id"): "id" in definition.submission.model_fields_set,
+        ("submission", "columns"): "columns" in definition.submission.model_fields_set,
+        ("submission", "formats"): "formats" in definition.submission.model_fields_set,
+        ("answers",): definition.answers is not None,
+        ("scores",): bool(definition.scores),
+        ("tasks",): bool(definition.tasks),
+    }
+    yield from (
+        Found("package.only_with_kind", path, {"kind": "prediction"}) for path, there in written.items() if there
+    )
+    if definition.dataset is not None:
+        yield from dataset_rules.findings(definition.dataset)
+
+
 def _shape(definition: Definition) -> Iterator[Found]:
     """A single-task challenge writes its table at the top, a multi-task one inside each task."""
+    if definition.kind != "prediction":
+        if "combine" in definition.board.model_fields_set:
+            yield Found("package.only_with_tasks", ("board", "combine"))
+        return
     top = {
         ("submission", "id"): definition.submission.id is not None,
         ("submission", "columns"): bool(definition.submission.columns),
@@ -90,6 +122,8 @@ def _shape(definition: Definition) -> Iterator[Found]:
 
 
 def _tables(definition: Definition) -> Iterator[Found]:
+    if definition.kind != "prediction":
+        return
     for path, table in tables(definition):
         for one in table_rules.findings(table):
             yield one._replace(path=(*path, *one.path))
@@ -97,6 +131,8 @@ def _tables(definition: Definition) -> Iterator[Found]:
 
 def score_keys(definition: Definition) -> tuple[str, ...]:
     """The keys of all scores as `board.ties` and `expected.json` name them: `auc`, or `task/auc` with tasks."""
+    if definition.kind != "prediction":
+        return tuple(column.key for column in COLUMNS[definition.kind])
     if not definition.tasks:
         return tuple(score.key for score in definition.scores)
     return tuple(f"{task.key}/{score.key}" for task in definition.tasks for score in task.scores)

@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ import polars as pl
 from challenges import intake, truths
 from challenges.arrays import stored
 from challenges.package import Package, load
-from challenges.plan import SPLITS, Plan, ScorePlan, TaskPlan
+from challenges.plan import SPLITS, Plan, ScorePlan, TaskPlan, kind_of
 from challenges.preparation import prepare
 from challenges.report import COMBINED, Report, Scored, SplitName
 from scoring import Estimate, ScoringError, combine, evaluate
@@ -53,6 +54,12 @@ def score_offline(package: Package | Path, submission: Path) -> Report:
 
 
 def _run(prepared: Path, submission: Path, out_dir: Path, filename: str, *, scoring: bool) -> Report:
+    kind = kind_of(prepared)
+    if kind != "prediction":
+        report: Report = import_module(f"challenges.{kind}_run").run(
+            prepared, submission, out_dir, filename, scoring=scoring
+        )
+        return report
     started = time.perf_counter()
     plan = Plan.load(prepared)
     estimates: dict[tuple[str, str, SplitName], Estimate] = {}

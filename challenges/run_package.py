@@ -28,6 +28,7 @@ from challenges.admission import (
     PublicFile,
     Zip,
 )
+from challenges.dataset_plan import RAW_POINTS
 from challenges.definition import DataFile, Definition
 from challenges.findings import Finding, PackageRefused
 from challenges.package import Package
@@ -82,6 +83,7 @@ def _content(folder: Path, out_dir: Path, report: "challenges.CheckReport") -> C
         public=Zip(size=(out_dir / "public.zip").stat().st_size, sha256=contents.file_digest(out_dir / "public.zip")),
         prepared=tuple(sorted(p.relative_to(prepared).as_posix() for p in prepared.rglob("*") if p.is_file())),
         baselines=tuple(Baseline(path=baseline.path, scores=baseline.scores) for baseline in report.baselines),
+        raw_points=json.loads((prepared / RAW_POINTS).read_bytes()) if (prepared / RAW_POINTS).is_file() else None,
     )
 
 
@@ -98,7 +100,15 @@ def scoring_digest(package: Package) -> str:
         "ties": dumped["board"]["ties"],
         "columns": dumped["submission"]["columns"],
     }
-    answers = {part.answers.path: contents.file_digest(package.folder / part.answers.path) for part in definition.parts}
+    if definition.kind != "prediction":
+        said = definition.model_dump(mode="json", include={"kind", "dataset", "annotation"}) | {"ties": said["ties"]}
+    files = contents.survey(package.folder).sizes
+    read = [name for _, name in contents.read_files(definition)]
+    answers = {
+        path: contents.file_digest(package.folder / path)
+        for path in files
+        if path in read or path.startswith(tuple(name for name in read if name.endswith("/")))
+    }
     return hashlib.sha256(json.dumps([said, answers], sort_keys=True).encode()).hexdigest()
 
 

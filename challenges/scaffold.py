@@ -16,13 +16,14 @@ from pydantic import ValidationError
 from challenges import expected, splitting, starter_text, tables
 from challenges.checking import check
 from challenges.contents import EXPECTED
-from challenges.definition import FORMAT, Definition, Words
+from challenges.definition import FORMAT, Definition
 from challenges.findings import Finding, PackageRefused
 from challenges.guess import Guess, guess, labels
 from challenges.package import Package, load
 from challenges.preparation import prepare
 from challenges.reading import FILE, Source, model_findings
 from challenges.starter_text import BASELINE, Starter
+from challenges.strict import Words
 from challenges.writing import write
 
 TEST_SHARE = 0.25

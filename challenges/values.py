@@ -20,7 +20,6 @@ from challenges.licences import LICENCES
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 VERSION = re.compile(r"(?:0|[1-9]\d{0,5})(?:\.(?:0|[1-9]\d{0,5})){2}")
 LONGEST_SLUG, LONGEST_NAME, LONGEST_PATH, LONGEST_WORDS = 60, 100, 200, 600
-LATER_KINDS = ("annotation", "dataset")
 LATER_TYPES = ("labels", "boxes", "mask")
 YEARS = range(1970, 9999)
 """Years whose dates can be told in every zone."""
@@ -115,13 +114,6 @@ def share(value: float) -> float:
     """A part of the rows: neither none nor all of them."""
     if not 0 < value < 1:
         raise refusal("package.not_a_share")
-    return value
-
-
-def kind(value: Any) -> Any:
-    """A kind that the format knows but this version cannot run is said to be so, instead of unknown."""
-    if isinstance(value, str) and value in LATER_KINDS:
-        raise refusal("package.kind_not_yet", kind=value)
     return value
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from challenges import reference
-from challenges.definition import Board, Column, Definition, Final, Split, Task, Words
+from challenges.definition import Board, Column, Definition, Final, Split, Task
+from challenges.strict import Words
 from challenges.table_rules import OPTIONS_OF
 
 _Said = set[tuple[type[BaseModel], str]]

@@ -24,6 +24,7 @@ from leaderboard.rankings import routes as rankings_routes
 from leaderboard.rankings import wires as rankings
 from leaderboard.seasons import routes as seasons_routes
 from leaderboard.seasons import wires as seasons
+from leaderboard.submissions import quality_routes
 from leaderboard.submissions import routes as submissions_routes
 from leaderboard.submissions import wires as submissions
 from leaderboard.ui import routes as ui_routes
@@ -34,6 +35,7 @@ PAGES: Final[tuple[APIRouter, ...]] = (
     seasons_routes.pages,
     entries_routes.pages,
     submissions_routes.pages,
+    quality_routes.pages,
     rankings_routes.pages,
 )
 
@@ -42,6 +44,7 @@ API: Final[tuple[APIRouter, ...]] = (
     seasons_routes.api,
     entries_routes.api,
     submissions_routes.api,
+    quality_routes.api,
     rankings_routes.api,
 )
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from scoring.utility.refusals import REFUSALS
+
 MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
     {
         # what was asked for
@@ -49,5 +51,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "agreement.nothing_true": "The truth holds nothing to find.",
         "agreement.sample_too_small": "{sampled} items were inspected; the plan asks for {needed} of {population}.",
         "agreement.no_plan": "To tell these two qualities apart a sample would have to allow {most} faults or more. Let them lie further apart, or accept more risk.",
+        # what a submission is worth for training
+        **REFUSALS,
     }
 )

@@ -180,7 +180,7 @@ class _List:
                     "column": column[part] if isinstance(column, pl.Series) else _same(column, len(texts)),
                     "value": texts.str.slice(0, LONGEST_LISTED),
                 }
-            ).with_columns(_guarded("file"), _guarded("column"), _guarded("value"))
+            ).with_columns(guarded("file"), guarded("column"), guarded("value"))
             self._zip.write(frame.write_csv(include_header=False).encode())
 
     def close(self) -> None:
@@ -192,7 +192,8 @@ def _same(text: str | None, size: int) -> pl.Series:
     return pl.repeat(text, size, dtype=pl.String, eager=True)
 
 
-def _guarded(name: str) -> pl.Expr:
+def guarded(name: str) -> pl.Expr:
+    """The column (text) with an apostrophe before what a spreadsheet would take for a formula."""
     cell = pl.col(name)
     risky = cell.str.contains(_FORMULA) & ~cell.str.contains(_NUMBER)
     return pl.when(risky).then(pl.lit("'") + cell).otherwise(cell).alias(name)

@@ -150,8 +150,8 @@ def new(
 ) -> None:
     """Looks at a table, asks a few questions, and writes a package that passes ``check``."""
     import challenges
-    from challenges.definition import Words
     from challenges.findings import PackageRefused
+    from challenges.strict import Words
 
     path = Path(_answered(str(data) if data else None, N_("Labelled table (path)"), yes=yes))
     if not path.exists():

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from challenges.definition import Definition, Score
+from challenges.board_columns import BoardColumn, board_columns
+from challenges.definition import Definition
 from challenges.report import COMBINED
 from leaderboard.accounts.access import Actor
 from leaderboard.core.errors import NotFound
@@ -29,7 +30,6 @@ from leaderboard.seasons.models import Challenge, Phase
 from leaderboard.ui import board as ui
 from leaderboard.ui import charts
 from leaderboard.ui.paging import Pager, Sort
-from scoring import METRICS
 
 HISTORY_ROWS: Final = 2_000
 
@@ -113,15 +113,15 @@ def columns_of(definition: Definition, locale: str) -> tuple[ui.Column, ...]:
         title = translate(locale, TITLES[by_rank.how] if by_rank else N_("Combined score"))
         return (ui.Column(COMBINED, title, order.ranking.digits or 0, order.ranking.direction),)
     return tuple(
-        ui.Column(score.key, _title(score, locale), score.digits, METRICS[score.metric].direction)
-        for score in definition.scores
+        ui.Column(column.key, _title(column, locale), column.digits, column.direction)
+        for column in board_columns(definition)
     )
 
 
-def _title(score: Score, locale: str) -> str:
-    if score.title is not None:
-        return score.title.zh if locale == "zh" else score.title.en
-    return translate(locale, METRICS[score.metric].title)
+def _title(column: BoardColumn, locale: str) -> str:
+    if column.title is not None:
+        return column.title.zh if locale == "zh" else column.title.en
+    return translate(locale, column.name)
 
 
 def board(work: Work, actor: Actor, slug: str, phase_key: str | None, asked: Asked, locale: str) -> BoardPage:

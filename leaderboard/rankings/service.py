@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, tuple_
 from sqlmodel import Session, col
 
+from challenges.board_columns import board_columns
 from challenges.definition import Definition
 from challenges.report import COMBINED
 from leaderboard.core.database import dialect_of, upsert
@@ -25,7 +26,7 @@ from leaderboard.seasons import service as seasons
 from leaderboard.seasons.models import Challenge
 from leaderboard.submissions.models import PublicScore, Submission
 from leaderboard.submissions.states import State
-from scoring import METRICS, Column
+from scoring import Column
 
 RANGES_JOB: Final = "rank-ranges"
 IDS_AT_ONCE: Final = 10_000
@@ -66,11 +67,8 @@ def board_topic(phase_id: int) -> str:
 def order_of(definition: Definition) -> Order:
     """How a challenge's boards are sorted."""
     columns = {
-        column_key(part.key, score.key): Column(
-            column_key(part.key, score.key), METRICS[score.metric].direction, score.digits
-        )
-        for part in definition.parts
-        for score in part.scores
+        column.full_key: Column(column.full_key, column.direction, column.digits)
+        for column in board_columns(definition)
     }
     first = next(iter(columns.values()))
     by_rank = combination_of(definition)

@@ -87,6 +87,11 @@ class PackageVersion(SQLModel, table=True):
     more_files: int = Field(default=0, description="public files that are in the zip but not listed")
     findings: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JsonColumn, nullable=False))
     baselines: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JsonColumn, nullable=False))
+    raw_points: dict[str, Any] | None = Field(
+        default=None,
+        sa_column=Column(JsonColumn),
+        description="points of the raw bundle's measures, by key; datasets only",
+    )
     created_at: datetime = Field(sa_type=Instant)
     checked_at: datetime | None = Field(default=None, sa_type=Instant)
 

@@ -205,6 +205,7 @@ def _take_over(work: Work, package: PackageVersion, content: Content, folder: Pa
     package.files = [
         {**file.model_dump(mode="json", exclude={"stored"}), "key": f"{prefix}/{file.stored}"} for file in content.files
     ]
+    package.raw_points = content.raw_points
     package.baselines = [baseline.model_dump(mode="json") for baseline in content.baselines]
 
 

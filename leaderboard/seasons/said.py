@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from challenges.annotation_definition import Labels
+from challenges.board_columns import BoardColumn, board_columns
 from challenges.definition import Column, Definition, Task
 from challenges.facets import PHASES
 from leaderboard.core.i18n import N_, zone_label
 from leaderboard.seasons.models import Phase
 from leaderboard.seasons.signals import Phrase, Words
-from scoring import METRICS
 
 CLASSES_SHOWN: Final = 12
 
@@ -49,18 +50,19 @@ def scores(definition: Definition) -> tuple[ScoreRow, ...]:
 
 
 def _score_rows(definition: Definition) -> Iterator[ScoreRow]:
-    for part in definition.parts:
-        for position, score in enumerate(part.scores):
-            metric = METRICS[score.metric]
-            yield ScoreRow(
-                title=Words(score.title.en, score.title.zh) if score.title else Phrase(metric.title),
-                metric=Phrase(metric.title),
-                explanation=Phrase(metric.explanation),
-                higher_is_better=metric.direction == "max",
-                digits=score.digits,
-                leads=position == 0,
-                task=task_title(part),
-            )
+    tasks = {part.key: task_title(part) for part in definition.parts}
+    before: str | None = None
+    for column in board_columns(definition):
+        yield ScoreRow(
+            title=_column_name(column),
+            metric=Phrase(column.name),
+            explanation=Phrase(column.explanation),
+            higher_is_better=column.direction == "max",
+            digits=column.digits,
+            leads=column.task != before,
+            task=tasks.get(column.task),
+        )
+        before = column.task
 
 
 def task_title(part: Task) -> Words | None:
@@ -71,12 +73,26 @@ def task_title(part: Task) -> Words | None:
 
 
 def columns(definition: Definition) -> tuple[ColumnRow, ...]:
-    """The id column and the others, task by task."""
+    """The id column and the others, task by task; of labels the item, who labelled, and the label."""
+    if definition.annotation is not None:
+        return _label_columns(definition.annotation.labels)
     rows: list[ColumnRow] = []
     for part in definition.parts:
         task = task_title(part)
         rows.append(ColumnRow(str(part.submission.id), Phrase(N_("names the row; every id once, in any order")), task))
         rows += [ColumnRow(column.name, _requirement(column), task) for column in part.submission.columns]
+    return tuple(rows)
+
+
+def _label_columns(names: Labels) -> tuple[ColumnRow, ...]:
+    shown = Phrase(N_("one of: {classes}"), {"classes": ", ".join(names.classes[:CLASSES_SHOWN])})
+    rows = [
+        ColumnRow(names.item, Phrase(N_("names the item")), None),
+        ColumnRow(names.annotator, Phrase(N_("names who labelled it")), None),
+        ColumnRow(names.label, shown, None),
+    ]
+    if names.seconds is not None:
+        rows.append(ColumnRow(names.seconds, Phrase(N_("how long the label took, in seconds; may be empty")), None))
     return tuple(rows)
 
 
@@ -132,6 +148,13 @@ def _plain(value: float | None) -> str:
 def file_kinds(definition: Definition) -> Phrase:
     """What kind of file is handed in, and how large it may be."""
     params = {"formats": ", ".join(definition.submission.formats), "megabytes": definition.submission.max_mb}
+    if definition.kind == "dataset":
+        return Phrase(
+            N_(
+                "A dataset of at most {megabytes} MB: one table (CSV, TSV, JSON Lines, Parquet), or a zip in one of the layouts"
+            ),
+            params,
+        )
     if definition.tasks:
         return Phrase(N_("One zip with one file per task ({formats}), of at most {megabytes} MB"), params)
     return Phrase(N_("One file ({formats}; plain, gzip or zip) of at most {megabytes} MB"), params)
@@ -153,7 +176,11 @@ def _combination(definition: Definition) -> Iterator[Phrase]:
 
 
 def _split(definition: Definition) -> Phrase:
-    shares = {part.answers.split.public for part in definition.parts}
+    shares: set[float | None] = {part.answers.split.public for part in definition.parts}
+    if definition.dataset is not None:
+        shares = {definition.dataset.hidden.public}
+    elif definition.annotation is not None:
+        shares = {definition.annotation.gold.public}
     share = next(iter(shares)) if len(shares) == 1 else None
     if share is None:
         return Phrase(
@@ -166,7 +193,7 @@ def _split(definition: Definition) -> Phrase:
 
 
 def _ties(definition: Definition) -> Iterator[Phrase]:
-    titles = {score.key: _score_name(score) for part in definition.parts for score in part.scores}
+    titles = {column.key: _column_name(column) for column in board_columns(definition)}
     chain: list[Words | Phrase] = [titles[key] for key in definition.board.ties if key in titles]
     earliest = "earliest" in definition.board.ties
     if not chain and not earliest:
@@ -179,8 +206,8 @@ def _ties(definition: Definition) -> Iterator[Phrase]:
         yield Phrase(N_("Between scores that are equal as shown decides: {chain}."), {"chain": _Chain(tuple(deciding))})
 
 
-def _score_name(score: Any) -> Words | Phrase:
-    return Words(score.title.en, score.title.zh) if score.title else Phrase(METRICS[score.metric].title)
+def _column_name(column: BoardColumn) -> Words | Phrase:
+    return Words(column.title.en, column.title.zh) if column.title else Phrase(column.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from leaderboard.ui.respond import attachment, locale_of
 api = APIRouter(tags=["submissions"])
 api.include_router(tus.api)
 
+GZIP: Final = "application/gzip"
 CHECK_WAITS: Final = 25.0
 RAW_BODY: Final[dict[str, Any]] = {
     "requestBody": {
@@ -398,7 +399,7 @@ def service_status(work: ReadWork) -> StatusOut:
 def file_response(work: Work, actor: Actor, submission_id: int) -> Response:
     """The file as it came, always as a download, never as something a browser would show or run."""
     found = service.submission_for(work, actor, submission_id, "submission.download")
-    return _download(work, found.storage_key, found.file_name, "application/octet-stream")
+    return download(work, found.storage_key, found.file_name, "application/octet-stream")
 
 
 def findings_response(work: Work, actor: Actor, submission_id: int) -> Response:
@@ -407,10 +408,11 @@ def findings_response(work: Work, actor: Actor, submission_id: int) -> Response:
     report = work.session.get(ScoreReport, submission_id)
     if report is None or report.findings_key is None:
         raise NotFound("submissions.no_findings", N_("This submission has no findings."))
-    return _download(work, report.findings_key, f"findings-{found.number}.csv.gz", "application/gzip")
+    return download(work, report.findings_key, f"findings-{found.number}.csv.gz", GZIP)
 
 
-def _download(work: Work, key: str, name: str, kind: str) -> Response:
+def download(work: Work, key: str, name: str, kind: str) -> Response:
+    """A stored file under a name for people."""
     path: Path = work.storage.path(key)
     headers = {"Content-Disposition": attachment(name), "Cache-Control": "private, no-cache"}
     return FileResponse(path, media_type=kind, headers=headers)

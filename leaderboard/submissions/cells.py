@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from challenges.board_columns import board_columns, is_mean_of_tasks
 from challenges.definition import Definition
 from challenges.report import COMBINED
 from leaderboard.core.i18n import N_
@@ -16,7 +17,6 @@ from leaderboard.seasons.signals import Phrase, Words
 from leaderboard.submissions.models import PublicScore, Submission
 from leaderboard.submissions.signals import LeaderAsked
 from leaderboard.submissions.states import State
-from scoring import METRICS
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,12 @@ def score_columns(work: Work, challenge: Challenge) -> tuple[ScoreCell, ...]:
 
 
 def _columns(definition: Definition) -> Iterator[ScoreCell]:
-    if definition.tasks and definition.board.combine == "mean":
-        first = definition.parts[0].scores[0]
-        yield ScoreCell("", COMBINED, Phrase(N_("Combined score")), METRICS[first.metric].direction, first.digits)
-    for part in definition.parts:
-        for score in part.scores:
-            metric = METRICS[score.metric]
-            title = Words(score.title.en, score.title.zh) if score.title else Phrase(metric.title)
-            yield ScoreCell(part.key, score.key, title, metric.direction, score.digits)
+    columns = board_columns(definition)
+    if is_mean_of_tasks(definition):
+        yield ScoreCell("", COMBINED, Phrase(N_("Combined score")), columns[0].direction, columns[0].digits)
+    for column in columns:
+        title = Words(column.title.en, column.title.zh) if column.title else Phrase(column.name)
+        yield ScoreCell(column.task, column.key, title, column.direction, column.digits)
 
 
 def with_scores(

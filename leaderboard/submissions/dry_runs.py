@@ -1,6 +1,7 @@
 """A file is checked as if it were handed in: the same answer, no quota, and nothing is kept for longer than an hour."""
 
 from datetime import timedelta
+from functools import partial
 from secrets import token_urlsafe
 from typing import Final
 
@@ -18,7 +19,7 @@ from leaderboard.seasons import service as seasons
 from leaderboard.seasons.models import Challenge
 from leaderboard.submissions.models import DryRun
 from leaderboard.submissions.reception import ReceivedFile
-from leaderboard.submissions.recording import BROKEN_LIMITS, refusal_by_limits, task
+from leaderboard.submissions.recording import BROKEN_LIMITS, keep_quality, refusal_by_limits, task
 
 CHECK_JOB: Final = "check"
 KEEP: Final = timedelta(hours=1)
@@ -78,6 +79,8 @@ def sweep(work: Work) -> int:
     old = work.session.exec(select(DryRun).where(DryRun.created_at < work.now - KEEP)).all()
     for run in old:
         _drop_file(work, run)
+        if run.quality_key is not None:
+            work.after_commit.append(partial(work.storage.delete, run.quality_key))
         work.session.delete(run)
     return len(old)
 
@@ -98,6 +101,8 @@ class CheckJob:
             report = Report.parse(outcome.report)
             if report.outcome == "scored":
                 raise ValueError("scores to a request to check")
+            kept = keep_quality(work, outcome.folder, f"check-{run.token}") if outcome.folder else None
+            run.quality_key = kept[0] if kept else None
             _end(work, run, report)
 
     def failed(self, work: Work, job: Leased, error: ChildFailed, *, dead: bool) -> bool:

@@ -79,6 +79,11 @@ class ScoreReport(SQLModel, table=True):
     rows: int | None = None
     findings: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JsonColumn, nullable=False))
     findings_key: str | None = None
+    quality_key: str | None = Field(default=None, description="the quality report of a dataset, JSON")
+    patch_key: str | None = Field(default=None, description="what is proposed to mend a dataset, CSV, gzip")
+    points: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JsonColumn), description="points of a dataset's measures, by key"
+    )
     made_with: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JsonColumn, nullable=False))
     seconds: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JsonColumn, nullable=False))
     spread: bytes | None = Field(
@@ -100,6 +105,7 @@ class DryRun(SQLModel, table=True):
     state: str = Field(default="waiting", description="waiting → accepted | refused | failed")
     rows: int | None = None
     findings: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JsonColumn, nullable=False))
+    quality_key: str | None = Field(default=None, description="the quality report of a dataset, JSON")
     broke_limits: int = 0
     created_at: datetime = Field(sa_type=Instant, index=True)
 

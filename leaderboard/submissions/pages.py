@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlmodel import col, select
 
+from challenges.annotation_definition import Annotation
 from challenges.definition import Column, Definition
 from leaderboard.accounts.access import Actor
 from leaderboard.accounts.models import Person
@@ -32,6 +33,7 @@ from leaderboard.submissions.uploads import largest
 from leaderboard.ui.findings import FindingGroup
 from leaderboard.ui.forms import Form
 from leaderboard.ui.paging import decode_cursor, encode_cursor
+from leaderboard.ui.quality import LAYOUTS
 
 PAGE_ROWS: Final = 50
 
@@ -109,6 +111,7 @@ class SubmissionFacts:
     groups: tuple[FindingGroup, ...]
     notes: tuple[str, ...]
     has_findings_file: bool
+    has_quality: bool
     made_with: tuple[tuple[str, str], ...]
     may_withdraw: bool
     may_pick: bool
@@ -142,6 +145,8 @@ class SubmitPage:
     form: Form
     max_bytes: int
     accept: str
+    kind: str
+    layouts: tuple[str, ...]
     formats: tuple[str, ...]
     example: str
     columns: tuple[said.ColumnRow, ...]
@@ -160,6 +165,7 @@ class CheckPage:
     rows: int | None
     groups: tuple[FindingGroup, ...]
     notes: tuple[str, ...]
+    has_quality: bool
     events: str
 
 
@@ -297,6 +303,7 @@ def facts(work: Work, actor: Actor, submission_id: int, locale: str) -> Submissi
         groups=findings.groups(locale, found),
         notes=findings.notes(locale, found),
         has_findings_file=report is not None and report.findings_key is not None,
+        has_quality=report is not None and report.quality_key is not None,
         made_with=tuple((key, str(value)) for key, value in sorted((report.made_with if report else {}).items())),
         may_withdraw=standing and allows("submission.withdraw", relations, actor.scopes),
         may_pick=standing and allows("submission.pick", relations, actor.scopes),
@@ -335,6 +342,8 @@ def submit(work: Work, actor: Actor, slug: str) -> SubmitPage:
         form=Form(),
         max_bytes=largest(work, challenge),
         accept=",".join(sorted(suffixes)),
+        kind=definition.kind,
+        layouts=tuple(LAYOUTS.values()),
         formats=tuple(definition.submission.formats),
         example=example_of(definition),
         columns=said.columns(definition),
@@ -366,12 +375,25 @@ def table(work: Work, actor: Actor, slug: str, locale: str) -> tuple[Sequence[st
 
 
 def example_of(definition: Definition) -> str:
-    """The first lines of a valid file, made from the definition."""
+    """The first lines of a valid file, made from the definition; nothing for a dataset, which has many forms."""
+    if definition.annotation is not None:
+        return _labels_example(definition.annotation)
+    if not definition.parts:
+        return ""
     part = definition.parts[0]
     table = part.submission
     head = [str(table.id), *(column.name for column in table.columns)]
     rows = [[f"{table.id}-{row + 1}", *(_cell(column, row) for column in table.columns)] for row in range(3)]
     return "\n".join(",".join(cells) for cells in (head, *rows))
+
+
+def _labels_example(annotation: Annotation) -> str:
+    names = annotation.labels
+    columns = [names.item, names.annotator, names.label, *([names.seconds] if names.seconds else [])]
+    rows = [
+        (f"item-{row // 2 + 1}", f"annotator-{row % 2 + 1}", names.classes[row % 2], f"{row + 4}.5") for row in range(4)
+    ]
+    return "\n".join(",".join(cells[: len(columns)]) for cells in (columns, *rows))
 
 
 def _cell(column: Column, row: int) -> str:
@@ -399,5 +421,6 @@ def check(work: Work, actor: Actor, slug: str, token: str, locale: str) -> Check
         rows=run.rows,
         groups=findings.groups(locale, run.findings),
         notes=findings.notes(locale, run.findings),
+        has_quality=run.quality_key is not None,
         events=f"/{locale}/challenges/{slug}/check/{token}/events",
     )

@@ -1,5 +1,8 @@
 """What the scoring child found, written down: the one place where scores come into the database."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import Final
@@ -7,7 +10,9 @@ from typing import Final
 from sqlalchemy import bindparam, delete
 from sqlmodel import col, select
 
-from challenges.report import COMBINED, Report, SplitName
+from challenges.board_columns import expected_scores, ranking_score
+from challenges.quality import QualityReport
+from challenges.report import Report, SplitName
 from leaderboard.core.jobs import Leased
 from leaderboard.core.log import logger
 from leaderboard.core.sandbox import ChildFailed, Outcome, Task
@@ -21,7 +26,9 @@ from leaderboard.submissions.slots import take
 from leaderboard.submissions.states import State, move, walk
 
 FINDINGS: Final = "findings.csv.gz"
-LARGEST_FINDINGS: Final = 256 << 20
+QUALITY: Final = "quality-report.json"
+PATCH: Final = "patch.csv.gz"
+LARGEST_FILE: Final = 256 << 20
 BROKEN_LIMITS: Final = 2
 """So often may a file drive the child out of time or memory before it is refused."""
 
@@ -153,7 +160,8 @@ def _replace_scores(work: Work, submission: Submission, report: Report) -> None:
     """Public and private numbers, each exactly those that the definition asks for. Raises ValueError for any others."""
     assert submission.id is not None
     package = work.session.get_one(PackageVersion, submission.package_id)
-    expected, ranking = _expected(package)
+    definition = seasons.definition_of(package)
+    expected, ranking = expected_scores(definition), ranking_score(definition)
     if submission.state == State.SCORED:
         _delete_scores(work, submission)
     for split, table in (("public", PublicScore), ("private", PrivateScore)):
@@ -172,16 +180,6 @@ def _replace_scores(work: Work, submission: Submission, report: Report) -> None:
             work.session.add(row)
 
 
-def _expected(package: PackageVersion) -> tuple[set[tuple[str, str]], tuple[str, str]]:
-    """The scores that the challenge has, as (task, key), and the one that ranks."""
-    definition = seasons.definition_of(package)
-    parts = definition.parts
-    keys = {(part.key, score.key) for part in parts for score in part.scores}
-    if len(parts) > 1 and definition.board.combine == "mean":
-        return keys | {("", COMBINED)}, ("", COMBINED)
-    return keys, (parts[0].key, parts[0].scores[0].key)
-
-
 def _spread(report: Report, split: SplitName) -> bytes | None:
     vector = report.spread(split)
     return None if vector is None else vector.tobytes()
@@ -191,31 +189,59 @@ def _write_report(work: Work, submission: Submission, report: Report, folder: Pa
     """The public account of what was found; the one before it is replaced, and its file removed after the commit."""
     assert submission.id is not None and submission.package_id is not None  # noqa: PT018
     known = work.session.get(ScoreReport, submission.id)
-    if known is not None and known.findings_key is not None:
-        old = known.findings_key
-        work.after_commit.append(lambda: work.storage.delete(old))
+    for old in (known.findings_key, known.quality_key, known.patch_key) if known is not None else ():
+        if old is not None:
+            work.after_commit.append(partial(work.storage.delete, old))
     row = known or ScoreReport(submission_id=submission.id, package_id=submission.package_id, scorer="", at=work.now)
     row.package_id = submission.package_id
     row.scorer = str(report.made_with.get("scorer", ""))
     row.rows = report.rows
     row.findings = [finding.model_dump(mode="json", exclude_none=True) for finding in report.findings]
-    row.findings_key = keep_findings(work, report, folder, f"{submission.id}")
+    row.findings_key, row.quality_key, row.patch_key, row.points = None, None, None, None
+    if folder is not None:
+        name = f"{submission.id}"
+        kept = keep_quality(work, folder, name)
+        row.quality_key, row.points = kept or (None, None)
+        if report.findings or kept:
+            row.findings_key = keep_file(work, folder, FINDINGS, f"findings/{name}", ".csv.gz")
+        if kept:
+            row.patch_key = keep_file(work, folder, PATCH, f"patches/{name}", ".csv.gz")
     row.made_with, row.seconds = dict(report.made_with), dict(report.seconds)
     row.spread = _spread(report, "public") if report.outcome == "scored" else None
     row.at = work.now
     work.session.add(row)
 
 
-def keep_findings(work: Work, report: Report, folder: Path | None, name: str) -> str | None:
-    """Stores the list of all findings, copied out of the child's reach; None when there is none."""
-    if folder is None or not report.findings:
-        return None
-    copy = folder.parent / f"{folder.name}.{FINDINGS}"
-    try:
-        if not take(folder, FINDINGS, copy, most=LARGEST_FINDINGS):
+def keep_file(work: Work, folder: Path, file: str, key: str, suffix: str) -> str | None:
+    """Stores a file that the child wrote, copied out of its reach; the key it got, or None when there is none."""
+    with _copied(folder, file) as copy:
+        return None if copy is None else _stored(work, copy, key, suffix)
+
+
+def keep_quality(work: Work, folder: Path, name: str) -> tuple[str, dict[str, float]] | None:
+    """Stores the quality report of a dataset once it is found to be one; its key and the points by measure.
+
+    None where the child wrote none. Raises ValueError for anything else than a `QualityReport`.
+    """
+    with _copied(folder, QUALITY) as copy:
+        if copy is None:
             return None
-        key = f"findings/{name}-{token_hex(6)}.csv.gz"
-        work.storage.put(key, copy)
+        report = QualityReport.parse(copy.read_bytes())
+        points = {one.key: one.points.value for one in report.measures}
+        return _stored(work, copy, f"quality/{name}", ".json"), points
+
+
+@contextmanager
+def _copied(folder: Path, file: str) -> Iterator[Path | None]:
+    """A copy of a file of the child's, gone after the block; None where there is no such file."""
+    copy = folder.parent / f"{folder.name}.{file}"
+    try:
+        yield copy if take(folder, file, copy, most=LARGEST_FILE) else None
     finally:
         copy.unlink(missing_ok=True)
+
+
+def _stored(work: Work, copy: Path, key: str, suffix: str) -> str:
+    key = f"{key}-{token_hex(6)}{suffix}"
+    work.storage.put(key, copy)
     return key

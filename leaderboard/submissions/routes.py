@@ -26,13 +26,15 @@ pages = APIRouter()
 NAV = "challenges"
 
 
-def _crumbs(request: Request, header: ChallengeHeader, *trail: tuple[str, str | None]) -> list[tuple[str, str | None]]:
+def crumbs(request: Request, header: ChallengeHeader, *trail: tuple[str, str | None]) -> list[tuple[str, str | None]]:
+    """The way to a page of a challenge."""
     locale = locale_of(request)
     first = (translate(locale, N_("Challenges")), "/challenges")
     return [first, (header.title.said(locale), f"/challenges/{header.slug}"), *trail]
 
 
-def _mine(request: Request, slug: str) -> tuple[str, str | None]:
+def mine(request: Request, slug: str) -> tuple[str, str | None]:
+    """The step of that way to the team's own submissions."""
     return translate(locale_of(request), N_("My submissions")), f"/challenges/{slug}/submissions"
 
 
@@ -43,7 +45,7 @@ def submit_form(request: Request, locale: Locale, slug: str, work: ReadWork, act
 
 
 def _submit_page(request: Request, content: made.SubmitPage, *, status: int = 200) -> Response:
-    trail = _crumbs(request, content.header, (translate(locale_of(request), N_("Submit")), None))
+    trail = crumbs(request, content.header, (translate(locale_of(request), N_("Submit")), None))
     return page(request, "submissions/submit.html", content, nav=NAV, breadcrumbs=trail, status=status)
 
 
@@ -84,7 +86,7 @@ def _again(request: Request, held: Held, actor: CurrentActor, slug: str, error: 
 @pages.get("/{locale}/challenges/{slug}/check/{token}", dependencies=[act("submission.check")])
 def checked(request: Request, locale: Locale, slug: str, token: str, work: ReadWork, actor: CurrentActor) -> Response:
     content = made.check(work, actor, slug, token, locale)
-    trail = _crumbs(request, content.header, (translate(locale, N_("Check a file")), None))
+    trail = crumbs(request, content.header, (translate(locale, N_("Check a file")), None))
     return page(request, "submissions/check.html", content, nav=NAV, breadcrumbs=trail)
 
 
@@ -98,9 +100,9 @@ def own_list(
     after: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
     content = made.own_list(work, actor, slug, locale, cursor=after)
-    name, _ = _mine(request, slug)
+    name, _ = mine(request, slug)
     return page(
-        request, "submissions/list.html", content, nav=NAV, breadcrumbs=_crumbs(request, content.header, (name, None))
+        request, "submissions/list.html", content, nav=NAV, breadcrumbs=crumbs(request, content.header, (name, None))
     )
 
 
@@ -113,7 +115,7 @@ def own_list_csv(locale: Locale, slug: str, work: ReadWork, actor: CurrentActor)
 def submission(request: Request, locale: Locale, submission_id: int, work: ReadWork, actor: CurrentActor) -> Response:
     content = made.one(work, actor, submission_id, locale)
     here = (translate(locale, N_("Submission {number}"), number=content.number), None)
-    trail = _crumbs(request, content.header, _mine(request, content.slug), here)
+    trail = crumbs(request, content.header, mine(request, content.slug), here)
     return page(request, "submissions/submission.html", content, nav=NAV, breadcrumbs=trail)
 
 

@@ -11,6 +11,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
 from challenges import facets, intake_messages, reference
+from challenges.board_columns import COLUMNS
 from challenges.datasets.items import ITEMS
 from challenges.messages import MESSAGES as CHALLENGE_MESSAGES
 from leaderboard.ui.templating import templates_folder
@@ -66,6 +67,10 @@ def _tabled() -> Iterator[tuple[str, str]]:
         yield f"metric {metric.key}", metric.explanation
         for option in metric.options:
             yield f"metric {metric.key}", option.explanation
+    for columns in COLUMNS.values():
+        for column in columns:
+            yield f"board column {column.key}", column.name
+            yield f"board column {column.key}", column.explanation
     yield from _quality()
     for entry in reference.entries():
         yield entry.path, entry.description

@@ -1,5 +1,6 @@
 """What a quality report shows: the rows that the macros of ``templates/ui/quality.html`` draw. Numbers to places; knows no HTML."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from challenges.datasets.items import ITEMS
@@ -81,6 +82,10 @@ class MeasureRow:
     rail: Rail
     exact: bool
     anchor: str | None
+    median: float | None
+    """Where on the axis the middle team is."""
+    raw: float | None
+    """Where on the axis the raw bundle is."""
 
 
 @dataclass(frozen=True)
@@ -133,17 +138,26 @@ class QualityPage:
     sections: tuple[IssueSection, ...]
     columns: tuple[ColumnRow, ...]
     documentation: tuple[tuple[Check, tuple[tuple[str, bool], ...]], ...]
+    has_field: bool
+    has_raw: bool
     styles: str = ""
     sprite: str = ""
 
 
-def quality_page(report: QualityReport, *, styles: str = "", sprite: str = "") -> QualityPage:
-    """Lays a report out for its page."""
+def quality_page(
+    report: QualityReport,
+    *,
+    styles: str = "",
+    sprite: str = "",
+    field: Mapping[str, float] | None = None,
+    raw: Mapping[str, float] | None = None,
+) -> QualityPage:
+    """Lays a report out for its page. ``field`` and ``raw``: the points of the middle team and of the raw bundle, by measure."""
     points = _axis()
     titles = {item.key: item.title for item in ITEMS}
     preset = PRESETS[report.preset]
     anchors = {kind.check: f"issues-{kind.check.lower()}" for kind in report.issues}
-    rows = tuple(_measure(one, points, anchors) for one in report.measures)
+    rows = tuple(_measure(one, points, anchors, field or {}, raw or {}) for one in report.measures)
     reached = next((place for place, (name, _, _) in enumerate(GRADES) if name == report.grade), len(GRADES))
     following = GRADES[reached - 1] if reached else None
     return QualityPage(
@@ -173,6 +187,8 @@ def quality_page(report: QualityReport, *, styles: str = "", sprite: str = "") -
             for key, items in report.documentation.items()
             if key in CHECKS
         ),
+        has_field=bool(field),
+        has_raw=bool(raw),
         styles=styles,
         sprite=sprite,
     )
@@ -237,13 +253,17 @@ def _fixes(report: QualityReport, anchors: dict[str, str]) -> tuple[FixRow, ...]
     )
 
 
-def _measure(one: MeasureFound, points: Axis, anchors: dict[str, str]) -> MeasureRow:
+def _measure(
+    one: MeasureFound, points: Axis, anchors: dict[str, str], field: Mapping[str, float], raw: Mapping[str, float]
+) -> MeasureRow:
     return MeasureRow(
         check=CHECKS[one.key],
         found=one,
         rail=rail(points, one.points.value, one.points.low, one.points.high),
         exact=one.low == one.high,
         anchor=anchors.get(one.key),
+        median=points.at(field[one.key]) if one.key in field else None,
+        raw=points.at(raw[one.key]) if one.key in raw else None,
     )
 
 

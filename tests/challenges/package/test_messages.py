@@ -9,6 +9,7 @@ from babel.messages.pofile import read_po
 
 import challenges
 from challenges import facets, intake_messages, reference, starter_text
+from challenges.board_columns import COLUMNS
 from challenges.datasets import messages as dataset_messages
 from challenges.findings import Finding
 from challenges.guess import _SCORES
@@ -60,6 +61,7 @@ def test_everything_is_said_in_chinese_with_the_same_params(chinese):
     for table in (facets.SECTORS, facets.TASKS, facets.MODALITIES, facets.ROLES, facets.PHASES):
         sentences |= set(table.values())
     sentences |= {entry.description for entry in reference.entries()}
+    sentences |= {said for columns in COLUMNS.values() for column in columns for said in (column.name, column.explanation)}
     assert sentences == set(chinese)
     for sentence, translated in chinese.items():
         assert re.search(r"[\u4e00-\u9fff]", translated), sentence

@@ -54,7 +54,7 @@ def test_an_error_reads_like_this(definition):
         ('"late-trains"', '"Late Trains"', "package.not_a_slug", "slug", '"Late Trains"'),
         ('"late-trains"', "3", "package.want_text", "slug", "3"),
         ('"1.0.0"', '"1.0"', "package.not_a_version", "version", '"1.0"'),
-        ('"prediction"', '"dataset"', "package.kind_not_yet", "kind", '"dataset"'),
+        ('"prediction"', '"predictions"', "package.not_one_of", "kind", '"predictions"'),
         ('"prediction"', '"predictions"', "package.not_one_of", "kind", '"predictions"'),
         ('"transport"', '"transports"', "package.not_listed_near", "sector", '"transports"'),
         ('"transport"', '"zzz"', "package.not_listed", "sector", '"zzz"'),
@@ -124,7 +124,7 @@ def test_a_date_without_an_offset_shows_both_readings(definition):
     ("old", "new", "message", "params"),
     [
         ("per_day = 5", "per_dya = 5", "package.unknown_key_near", {"nearest": "per_day"}),
-        ("max_mb  = 5", 'metric = "mae"', "package.unknown_key_here", {"places": "scores.metric, tasks.scores.metric"}),
+        ("max_mb  = 5", 'metric = "mae"', "package.unknown_key_here", {"places": "scores.metric, tasks.scores.metric, dataset.utility.metric"}),
         ("upto  = 3", "upto  = 3\nsparkle = true", "package.unknown_key", {"known": "key, title, upto"}),
     ],
 )
@@ -214,7 +214,7 @@ def test_every_error_that_the_model_can_give_has_words():
         "literal": {"literal_error"},
     }
     bounds = {"gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern"}
-    known = {"int": {"ge", "le"}, "float": {"gt"}, "tuple": {"min_length"}}
+    known = {"int": {"ge", "le"}, "float": {"gt", "ge"}, "tuple": {"min_length"}}
     met = set()
     for node in schemas(Definition.__pydantic_core_schema__):
         kind = node.get("type")

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 import challenges
-from challenges.definition import Words
 from challenges.findings import PackageRefused
 from challenges.guess import guess, labels
+from challenges.strict import Words
 
 SAID = {
     "slug": "pumps",

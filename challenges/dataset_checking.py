@@ -1,0 +1,57 @@
+"""What is found out about a dataset challenge once it is compiled: whether its yardstick tells good data from bad, and whether teams
+can see what is hidden.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from challenges import kept_utility
+from challenges.dataset_plan import DatasetPlan
+from challenges.dataset_preparation import asked_schema, typed, yardstick
+from challenges.findings import Finding
+from challenges.package import Package
+from challenges.plan import SPLITS
+from scoring.quality.duplicates import exact
+from scoring.utility import ladder
+
+
+def findings(package: Package, prepared: Path) -> Iterator[Finding]:
+    """A planted ladder that is not recovered (error), and hidden rows in the raw bundle (warning)."""
+    plan = DatasetPlan.load(prepared)
+    dataset = package.definition.dataset
+    assert dataset is not None, "a plan of this kind was made from such a section"
+    if plan.has_test:
+        yield from _shown_rows(plan, prepared, dataset.raw)
+    if plan.utility is not None:
+        yield from _ladder(plan, prepared, dataset.hidden.curated)
+
+
+def _ladder(plan: DatasetPlan, prepared: Path, file: str | None) -> Iterator[Finding]:
+    curated = pl.read_parquet(prepared / "curated.parquet")
+    stick = yardstick(plan, curated, pl.read_parquet(prepared / "test-private.parquet"))
+    clean = kept_utility.load(prepared / "utility-private-curated.npz")
+    for step in ladder(curated, stick, seed=plan.seed, information=False, clean=clean).missed:
+        params = {
+            "better": step.better,
+            "worse": step.worse,
+            "difference": round(step.difference.value, 5),
+            "error": round(step.difference.error, 5),
+        }
+        yield Finding(id="package.ladder_missed", file=file, params=dict(params))
+
+
+def _shown_rows(plan: DatasetPlan, prepared: Path, file: str) -> Iterator[Finding]:
+    """Rows of the hidden test that teams start from; ids and the added features left aside."""
+    raw = pl.read_parquet(prepared / "raw.parquet")
+    curated = pl.read_parquet(prepared / "curated.parquet") if "curated" in plan.frames else None
+    raw = typed(raw, asked_schema(plan, prepared, curated))
+    test = pl.concat([pl.read_parquet(prepared / f"test-{split}.parquet") for split in SPLITS])
+    shared = [name for name in test.columns if name in raw.columns and name != plan.roles["id"]]
+    if not shared:
+        return
+    there = pl.Series(exact.row_hashes(raw, shared, seed=plan.seed))
+    count = int(pl.Series(exact.row_hashes(test, shared, seed=plan.seed)).is_in(there.implode()).sum())
+    if count:
+        yield Finding(id="package.test_in_raw", level="warning", file=file, count=count, params={"rows": test.height})

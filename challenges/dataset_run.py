@@ -1,0 +1,197 @@
+"""Reads and judges one submitted dataset; runs in the locked-down child, and offline in an organizer's or a team's hands.
+
+Beside `report.json` it writes `quality-report.json` (a `challenges.quality.QualityReport`, whose hidden parts are those of the public
+board), `findings.csv.gz` (the places found, row by row) and `patch.csv.gz` (what is proposed to mend them).
+"""
+
+import gzip
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from challenges import kept_utility, patches
+from challenges.dataset_plan import DatasetPlan
+from challenges.dataset_preparation import asked_schema, typed, with_features, yardstick
+from challenges.dataset_report import evidence, listed
+from challenges.datasets import Bundle, DatasetRefused, open_dataset
+from challenges.findings import Finding
+from challenges.intake.ledger import guarded
+from challenges.plan import SPLITS
+from challenges.quality import assessed
+from challenges.report import Report, Scored, SplitName
+from scoring import ScoringError
+from scoring.quality.assessment import Assessment, assess
+from scoring.quality.check import Measured
+from scoring.quality.checks import CHECKS
+from scoring.quality.evidence import Evidence
+from scoring.quality.reference import Reference, Usefulness
+from scoring.quality.rubric import Points, Result, judge
+from scoring.quality.schema import Schema
+from scoring.utility import Refused, measure, usefulness
+
+REPORT: Final = "report.json"
+QUALITY: Final = "quality-report.json"
+LISTING: Final = "findings.csv.gz"
+PATCH: Final = "patch.csv.gz"
+SCORER: Final = "1"
+"""Goes up when the same dataset and hidden files would get another score."""
+USEFUL: Final = "A8"
+NOTHING: Final = Points(0.0, 0.0, 0.0)
+
+
+def run(prepared: Path, submission: Path, out_dir: Path, filename: str, *, scoring: bool) -> Report:
+    """Opens the dataset in `submission`, which its sender named `filename`, judges it, and with `scoring` scores it on both splits.
+
+    Without `scoring` nothing hidden takes part: what a team is told is what `jiebang quality` would tell it. Outcome *refused*:
+    the dataset cannot be opened, or a gate that the team can see does not let it through; the quality report is written all the
+    same. Never raises for anything that the file may hold.
+    """
+    started = time.perf_counter()
+    plan = DatasetPlan.load(prepared)
+    try:
+        bundle = open_dataset(submission, name=filename)
+    except DatasetRefused as refused:
+        return _written(
+            out_dir, Report(outcome="refused", rows=0, findings=refused.findings, made_with=_made_with(plan))
+        )
+    opened = time.perf_counter()
+    judged = _judged(prepared, plan, bundle, scoring=scoring)
+    findings = (*bundle.findings, *judged.findings)
+    refused_by_gate = any(finding.level == "error" for finding in findings)
+    seconds = {"open": round(opened - started, 3), "judge": round(time.perf_counter() - opened, 3)}
+    quality = assessed(
+        judged.seen, judged.public, name=filename, layout=bundle.layout, preset=plan.preset, seconds=seconds
+    )
+    (out_dir / QUALITY).write_text(quality.model_dump_json(), "utf-8")
+    _zipped(listed(judged.public), out_dir / LISTING)
+    _zipped(patches.proposed(bundle.table, judged.public.issues), out_dir / PATCH)
+    scored = scoring and not refused_by_gate
+    report = Report(
+        outcome="refused" if refused_by_gate else "scored" if scoring else "accepted",
+        rows=bundle.table.height,
+        findings=findings,
+        scores=tuple(_scores(judged)) if scored else (),
+        made_with=_made_with(plan),
+        seconds=seconds,
+    )
+    return _written(out_dir, report)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What was found: the whole assessment with the public split, and the result with the private one."""
+
+    seen: Evidence
+    public: Assessment
+    private: Result
+    findings: tuple[Finding, ...]
+
+
+def _judged(prepared: Path, plan: DatasetPlan, bundle: Bundle, *, scoring: bool) -> _Judged:
+    frames = {name: pl.read_parquet(prepared / f"{name}.parquet") for name in plan.frames}
+    schema = asked_schema(plan, prepared, frames.get("curated")) or bundle.schema
+    asked = _asked(plan, frames)
+    useful: dict[SplitName, Usefulness] = {}
+    found: tuple[Finding, ...] = ()
+    if scoring and plan.utility is not None:
+        try:
+            useful = _useful(prepared, plan, bundle.table, schema, frames)
+        except (Refused, ScoringError) as refused:
+            found = (Finding(id=refused.id, params=dict(refused.params)),)
+    if scoring:
+        asked = replace(
+            asked, gold=frames.get("gold"), canaries=frames.get("canaries"),
+            test=pl.concat([pl.read_parquet(prepared / f"test-{split}.parquet") for split in SPLITS]) if plan.has_test else None,
+            usefulness=useful.get("public"),
+        )  # fmt: skip
+    roles = {role: name for role, name in plan.roles.items() if name is not None}
+    seen = replace(
+        evidence(bundle, schema, roles), classes=plan.classes or bundle.classes, reference=asked, seed=plan.seed
+    )
+    public = assess(seen, plan.weights)
+    private = _with(public, plan, seen, useful.get("private"))
+    return _Judged(seen, public, private, (*found, *_gates(public)))
+
+
+def _asked(plan: DatasetPlan, frames: dict[str, pl.DataFrame]) -> Reference:
+    return Reference(
+        strata=plan.strata,
+        quasi_identifiers=plan.quasi_identifiers,
+        least_group=plan.least_group,
+        code_lists=plan.code_lists,
+        licences=plan.licences,
+        window=None if plan.window is None else (datetime.fromisoformat(plan.window[0]), datetime.fromisoformat(plan.window[1])),
+        raw=frames.get("raw"),
+    )  # fmt: skip
+
+
+def _useful(
+    prepared: Path, plan: DatasetPlan, table: pl.DataFrame, schema: Schema | None, frames: dict[str, pl.DataFrame]
+) -> dict[SplitName, Usefulness]:
+    """What reference models gain from the submission, on both splits."""
+    mine = with_features(typed(table, schema), frames.get("features"), plan.roles["id"])
+    found: dict[SplitName, Usefulness] = {}
+    for split in SPLITS:
+        stick = yardstick(plan, frames["curated"], pl.read_parquet(prepared / f"test-{split}.parquet"))
+        utility = measure(mine, stick, curve=split == "public")
+        raw, curated = (kept_utility.load(prepared / f"utility-{split}-{of}.npz") for of in ("raw", "curated"))
+        found[split] = Usefulness(utility, usefulness(utility, raw, curated))
+    return found
+
+
+def _with(public: Assessment, plan: DatasetPlan, seen: Evidence, useful: Usefulness | None) -> Result:
+    """The result with the usefulness of the private split in the place of the public one; all else is the same."""
+    if useful is None or USEFUL not in public.measured or seen.reference is None:
+        return public.result
+    again = CHECKS[USEFUL].load()(replace(seen, reference=replace(seen.reference, usefulness=useful)))
+    assert again is not None, "it applied on the public split"
+    measured: dict[str, Measured] = {**public.measured, USEFUL: again}
+    return judge({key: CHECKS[key].points(one) for key, one in measured.items()}, plan.weights)
+
+
+def _gates(found: Assessment) -> Iterator[Finding]:
+    """Gates that are not passed: an error where the team can see why, else a warning, which takes the rank without a quota back."""
+    for key in found.failed:
+        check = CHECKS[key]
+        if check.hidden:
+            yield Finding(id="quality.gate_hidden", level="warning", key=key)
+        else:
+            params = {"found": round(found.measured[key].value, 6), "asked": check.gate}
+            yield Finding(id="quality.gate_failed", key=key, params=dict(params))
+
+
+def _scores(judged: _Judged) -> Iterator[Scored]:
+    """Composite and blocks on both splits; nothing where a hidden gate is not passed."""
+    lost = any(CHECKS[key].hidden for key in judged.public.failed)
+    for split, result in (("public", judged.public.result), ("private", judged.private)):
+        numbers = {"composite": result.composite, **{key: result.blocks.get(key, NOTHING) for key in _BLOCKS}}
+        for key, points in numbers.items():
+            one = NOTHING if lost else points
+            yield Scored(task=None, key=key, metric=None, split=split, value=one.value, low=one.low, high=one.high)
+
+
+_BLOCKS: Final = ("documentation", "quality", "application")
+
+
+def _made_with(plan: DatasetPlan) -> dict[str, str | int]:
+    return {
+        "package": plan.package, "scorer": SCORER, "seed": plan.seed, "numpy": np.__version__, "polars": pl.__version__,
+    }  # fmt: skip
+
+
+def _zipped(table: pl.DataFrame, path: Path) -> None:
+    """A CSV that a spreadsheet may open: cells that it would take for a formula begin with an apostrophe."""
+    safe = table.with_columns(guarded(name) for name, kind in table.schema.items() if kind == pl.String)
+    with path.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=1, mtime=0, filename="") as zipped:
+        zipped.write(safe.write_csv().encode())
+
+
+def _written(out_dir: Path, report: Report) -> Report:
+    (out_dir / REPORT).write_text(report.model_dump_json(), "utf-8")
+    return report
