@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from string import Formatter
 from types import MappingProxyType
 
+from challenges.annotation_messages import ANNOTATION_EXPECTED, ANNOTATION_HINTS
+
 _FILES: Mapping[str, str] = {
     "intake.file_empty": "the file is empty",
     "intake.file_too_big": "the file has {size_mb} MB; at most {max_mb} MB are accepted",
@@ -142,6 +144,7 @@ HINTS: Mapping[str, str] = MappingProxyType(
         "intake.list_form": 'A JSON list such as ["a", "b"], or items between bars, commas or spaces; best first.',
         "intake.sum_not_one": "The sum may differ from 1 by 0.001.",
         "answers.split_empty": "Both parts need rows: choose another share, or mark rows in the column.",
+        **ANNOTATION_HINTS,
     }
 )
 """Message id → what to do about it, where that is not plain from the message."""
@@ -166,6 +169,7 @@ EXPECTED: Mapping[str, str] = MappingProxyType(
         "intake.sum_not_one": "1",
         "intake.list_long": "at most {most} items",
         "intake.text_long": "at most {most} characters",
+        **ANNOTATION_EXPECTED,
     }
 )
 """Message id → what a single cell, name or file should be."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from challenges import intake_messages
+from challenges.annotation_messages import ANNOTATION_MESSAGES
 from challenges.datasets import messages as dataset_messages
 
 _TOML: Mapping[str, str] = {
@@ -218,6 +219,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         **_NEW,
         **_ARCHIVES,
         **_QUALITY,
+        **ANNOTATION_MESSAGES,
         **dataset_messages.MESSAGES,
         **intake_messages.MESSAGES,
     }

@@ -98,7 +98,10 @@ def _measurements(report: QualityReport) -> Iterator[dict[str, Any]]:
     for one in report.measures:
         yield _measurement(one.key, CHECKS[one.key].title, one.value, one)
     for key, scale in {**report.blocks, "composite": report.composite}.items():
-        yield {**_measurement(key, f"{key}, points from 0 to 100", scale.value), "urn:jiebang:interval": [scale.low, scale.high]}
+        yield {
+            **_measurement(key, f"{key}, points from 0 to 100", scale.value),
+            "urn:jiebang:interval": [scale.low, scale.high],
+        }
 
 
 def _measurement(key: str, title: str, value: float, found: MeasureFound | None = None) -> dict[str, Any]:

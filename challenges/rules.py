@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from challenges import dataset_rules, facets, table_rules
+from challenges import annotation_rules, dataset_rules, facets, table_rules
 from challenges.board_columns import COLUMNS
 from challenges.definition import Definition, Limits, Phase
 from challenges.findings import Finding
@@ -90,6 +90,7 @@ def _kind(definition: Definition) -> Iterator[Found]:
     )
     if definition.dataset is not None:
         yield from dataset_rules.findings(definition.dataset)
+    yield from annotation_rules.findings(definition)
 
 
 def _shape(definition: Definition) -> Iterator[Found]:

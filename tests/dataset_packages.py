@@ -81,7 +81,15 @@ def curated(rows: int = ROWS, seed: int = 1, prefix: str = "p") -> list[Row]:
         label = int(draw.random() < chance)
         site = draw.choice(("north", "south", "west"))
         found.append(
-            (f"{prefix}{number}", site, f"{60 + 12 * heat:.2f}", f"{load:.4f}", f"{speed:.4f}", f"{wear:.4f}", str(label))
+            (
+                f"{prefix}{number}",
+                site,
+                f"{60 + 12 * heat:.2f}",
+                f"{load:.4f}",
+                f"{speed:.4f}",
+                f"{wear:.4f}",
+                str(label),
+            )
         )
     return found
 

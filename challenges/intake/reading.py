@@ -64,7 +64,7 @@ def _read_table(body: Body, plan: Plan, task: TaskPlan, index: Index, ledger: Le
     errors = ledger.errors
     taking = _Taking(task, index, ledger)
     try:
-        sheet = _open(body, plan, task, ledger)
+        sheet = open_sheet(body, plan, task, ledger)
         if isinstance(sheet, DelimitedSheet):
             _check_heading(sheet.names, task, index)
         layout = columns.match(sheet.names, task, ledger)
@@ -83,7 +83,7 @@ def _read_table(body: Body, plan: Plan, task: TaskPlan, index: Index, ledger: Le
     return Table(table.rows, table.columns if ledger.errors == errors else None)
 
 
-def _open(body: Body, plan: Plan, task: TaskPlan, ledger: Ledger) -> Sheet:
+def open_sheet(body: Body, plan: Plan, task: TaskPlan, ledger: Ledger) -> Sheet:
     """The sheet for what the file really holds, whatever its name says."""
     name = body.name.lower()
     if body.data[:4] == MAGIC:

@@ -12,9 +12,9 @@ import polars as pl
 from scipy import sparse
 from sklearn.decomposition import PCA
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
-from threadpoolctl import threadpool_limits
 
 from scoring.labels.rows import Features, Float32Array
+from scoring.one_thread import one_thread
 
 Kind = Literal["number", "category", "date", "text", "image"]
 
@@ -49,7 +49,7 @@ def features_of(frame: pl.DataFrame, kinds: Mapping[str, Kind] | None = None) ->
     chosen = kinds if kinds is not None else {column.name: kind_of(column) for column in frame}
     if not chosen or not len(frame):
         raise ValueError("features need at least one column and one row")
-    with threadpool_limits(1):
+    with one_thread():
         parts = [_part(frame[name], kind) for name, kind in chosen.items()]
     if any(sparse.issparse(part) for part in parts):
         return sparse.csr_matrix(sparse.hstack([sparse.csr_matrix(part) for part in parts], dtype=np.float32))

@@ -9,10 +9,10 @@ import numpy.typing as npt
 from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
 
 from scoring.labels.probabilities import checked
 from scoring.labels.rows import Features, keys, usable
+from scoring.one_thread import one_thread
 
 MOST_ROWS: Final = 5000
 NEIGHBOURS: Final = 5
@@ -56,7 +56,7 @@ def agreement_with_neighbours(features: Features, labels: npt.NDArray[np.integer
     if count < 1:
         return Agreement(0.0, 0.0, 1.0, len(chosen))
     table = features[chosen]
-    with threadpool_limits(1):
+    with one_thread():
         scaled = table if sparse.issparse(table) else StandardScaler().fit_transform(table)
         nearest = NearestNeighbors(n_neighbors=count, algorithm="brute", n_jobs=1).fit(scaled).kneighbors()[1]
     own = labels[chosen]

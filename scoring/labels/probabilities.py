@@ -28,10 +28,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
 
 from scoring.labels.confusion import MOST_CLASSES
 from scoring.labels.rows import Features, Float32Array, IntArray, folded, keys, renamed, shuffled, usable
+from scoring.one_thread import one_thread
 
 TRAINED_ROWS: Final = 10_000  # of one model: more rows are sampled
 MANY_CLASSES: Final = 64
@@ -71,7 +71,7 @@ def out_of_fold(
     codes, names = renamed(labels, order, count)
     fold = folded(codes, _joined(content, groups), order, folds)
     found = np.empty((len(labels), count), dtype=np.float32)
-    with threadpool_limits(1):
+    with one_thread():
         views = _views(features, order, count, seed)
         for out in range(folds):
             inside, outside = order[fold[order] != out], order[fold[order] == out]
@@ -93,7 +93,7 @@ def suggest(
         raise ValueError("without a single label there is nothing to learn from")
     count = checked(features, np.where(labelled, labels, 0), classes)
     order = shuffled(keys(features, seed), labels)
-    with threadpool_limits(1):
+    with one_thread():
         views = _views(features, order, count, seed)
         found = _fitted(views, labels, order[labelled[order]][:TRAINED_ROWS], count, seed)(np.flatnonzero(~labelled))
     chosen = found.argmax(axis=1).astype(np.int32)

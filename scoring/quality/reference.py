@@ -59,3 +59,8 @@ class Reference:
     gold: pl.DataFrame | None = None
     canaries: pl.DataFrame | None = None
     usefulness: Usefulness | None = None
+
+    @property
+    def hides(self) -> bool:
+        """Whether anything hidden takes part."""
+        return any(part is not None for part in (self.test, self.gold, self.canaries, self.usefulness))

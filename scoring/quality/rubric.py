@@ -64,7 +64,7 @@ PARTS: Final[Mapping[str, Part]] = MappingProxyType(
         )
     }
 )
-"""The parts in the order of pages. Measures that are in none (personal data, safety, contamination) decide about gates only."""
+"""The parts in the order of pages. Measures that are in none (personal data, contamination, generated records) decide about gates only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from scipy.special import stdtrit
-from threadpoolctl import threadpool_limits
 
 from scoring.evaluation import Estimate, evaluate
 from scoring.metric import Direction, Metric
 from scoring.metrics import find as find_metric
+from scoring.one_thread import one_thread
 from scoring.utility import models as reference_models
 from scoring.utility.features import Encoded, Pipeline, as_texts, fitted, kinds_of
 from scoring.utility.models import Features, Kind, ReferenceModel
@@ -214,7 +214,7 @@ def measure(train: pl.DataFrame, yardstick: Yardstick, *, curve: bool = True) ->
     Refused: a missing column or target, fewer than 20 labelled rows, a single class.
     """
     loaded = {model.key: model.load() for model in yardstick.models}  # before the threads are counted
-    with threadpool_limits(1):
+    with one_thread():
         rows = _Rows.of(train, yardstick)
         refit = _Refit(yardstick, rows, loaded)
         count = min(yardstick.small, int(len(rows.target) * _MOST_OF_A_SET))

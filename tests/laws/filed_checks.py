@@ -3,12 +3,19 @@
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from math import sin
+from typing import Any
 
+import numpy as np
 import polars as pl
 
 from scoring.quality.evidence import Evidence, Roles
+from scoring.quality.origin import Origin
+from scoring.quality.reference import Reference, Usefulness
 from scoring.quality.schema import Field, Rule, Schema
+from scoring.utility import CurvePoint, Points, Utility
+from tests.laws.filed_media import picture, sound, with_files
 
 ITEMS = ("one", "two", "three", "four", "five")
 
@@ -82,8 +89,8 @@ def documented(group: str, answered: int) -> Evidence:
     return Evidence(cities(), documentation=items)
 
 
-def with_table(table: pl.DataFrame) -> Evidence:
-    return Evidence(table, ROLES, SCHEMA, classes=SOUND.classes)
+def with_table(table: pl.DataFrame, **more: Any) -> Evidence:
+    return Evidence(table, ROLES, SCHEMA, classes=SOUND.classes, **more)
 
 
 def readings() -> pl.DataFrame:
@@ -113,6 +120,89 @@ CONTRADICTING = FIRST_AGAIN.with_columns(
     pl.when(pl.col("id").str.starts_with("again")).then(pl.lit("large")).otherwise("size").alias("size")
 )
 
+COLUMNS = {"original_time": "opened", "generated": "made"}
+
+
+def from_somewhere(origin: Origin, **changes: Mapping[int, object]) -> Evidence:
+    """Cities with a column that says whether a machine made the record."""
+    table = cities().with_columns(pl.lit("0").alias("made"))
+    for column, values in changes.items():
+        table = changed(table, column, values)
+    return Evidence(table, ROLES, origin=origin)
+
+
+ASKED = Reference(
+    strata={"name": 60, "size": {"small": 17, "middle": 17, "large": 17}}, canaries=cities(60).select("id")
+)
+
+
+def useful(points: float, *curve: float) -> Reference:
+    """Models that reach so many points, with a learning curve over an eighth, a quarter, a half and all of the rows."""
+    shares = [
+        CurvePoint(share, int(800 * share), value) for share, value in zip((0.125, 0.25, 0.5, 1), curve, strict=True)
+    ]
+    nothing = np.zeros((1, 1))
+    utility = Utility(
+        "roc_auc",
+        "max",
+        "",
+        curve[-1],
+        curve[-1],
+        curve[-1],
+        0.0,
+        nothing,
+        nothing,
+        0.5,
+        nothing[0],
+        800,
+        0,
+        tuple(shares),
+    )
+    return Reference(usefulness=Usefulness(utility, Points(points, points, points, points)))
+
+
+def votes(second: Mapping[int, str]) -> Evidence:
+    """Twenty items, each labelled by two people; the second one says something else of some."""
+    labels = ["yes" if item < 10 else "no" for item in range(20)]
+    other = [second.get(item, label) for item, label in enumerate(labels)]
+    table = {"id": [*range(20)] * 2, "who": ["Li"] * 20 + ["Wang"] * 20, "label": labels + other}
+    return Evidence(pl.DataFrame(table), Roles(id="id", label="label", annotator="who"))
+
+
+def drawn(first: int, rows: int) -> pl.DataFrame:
+    """Rows whose label has nothing to do with the rest."""
+    numbers = range(first, first + rows)
+    return pl.DataFrame(
+        {
+            "id": [f"r{number}" for number in numbers],
+            "width": [number * 7919 % 10_007 for number in numbers],
+            "length": [number * 104_729 % 9_973 for number in numbers],
+            "label": [("yes", "no")[number * 2_654_435_761 >> 16 & 1] for number in numbers],
+        }
+    )
+
+
+def beside_test(table: pl.DataFrame) -> Evidence:
+    """Raw data shares 20 of 1000 hidden rows."""
+    reference = Reference(test=drawn(10_000, 1000), raw=pl.concat([drawn(0, 1180), drawn(10_000, 20)]))
+    return Evidence(table, Roles(id="id", label="label"), reference=reference)
+
+
+SEEN_TEST = pl.concat([drawn(0, 1050), drawn(10_000, 150)])
+
+
+def generated(copies: int) -> Evidence:
+    """Forty records made by a machine beside 300 raw ones; some are raw ones again."""
+    raw = pl.DataFrame(
+        {"x": [sin(row * 1.7) * row for row in range(300)], "y": [sin(row * 2.9) * row for row in range(300)]}
+    )
+    made = raw.slice(150, 40).with_columns(pl.col("x") + 3.1, pl.col("y") - 2.3)
+    table = pl.concat(
+        [raw.with_columns(flag=0), raw.head(copies).with_columns(flag=1), made.tail(40 - copies).with_columns(flag=1)]
+    )
+    return Evidence(table, origin=Origin(columns={"generated": "flag"}), reference=Reference(raw=raw))
+
+
 FILED: Mapping[str, Filed] = {
     **{key: Filed(documented(key, 5), documented(key, 3), 0.6) for key in ("D1", "D2", "D3", "D4")},
     "Q1": Filed(
@@ -127,6 +217,14 @@ FILED: Mapping[str, Filed] = {
         5 / 6 * 39 / 40,
         {"key": {4}, "column_missing": {None}},
     ),
+    "Q3": Filed(
+        with_table(cities(), reference=Reference(code_lists={"size": SOUND.classes})),
+        with_table(
+            changed(cities(), "size", {7: "tiny", 8: None, 9: "N/A"}), reference=Reference(code_lists={"size": SOUND.classes})
+        ),
+        37 / 38,
+        {"code_unknown": {7}},
+    ),
     "Q5": Filed(
         SOUND,
         with_table(changed(cities(), "name", {2: "电话13800138000", 9: "mail a.b@example.org"})),
@@ -139,6 +237,15 @@ FILED: Mapping[str, Filed] = {
         {"disguised_missing": {2, 3}},
     ),
     "Q8": Filed(SOUND, with_table(changed(cities(), "size", {0: None, 1: " "})), 38 / 40, {"label_missing": {0, 1}}),
+    "Q9": Filed(
+        from_somewhere(Origin("MIT", "MIT", "a survey", hashes_stated=2, hashes_held=2, columns=COLUMNS)),
+        from_somewhere(
+            Origin("ours", None, None, hashes_stated=2, hashes_held=1, columns=COLUMNS),
+            opened={3: "1899-12-31", 4: "soon", 5: "2024"}, made={6: "perhaps"},
+        ),
+        (0 + 0 + 1 / 2 + 38 / 40 + 39 / 40) / 5,
+        {"source_missing": {None}, "licence_unknown": {None}, "hash_differs": {None}, "time_implausible": {3, 4}, "flag_unknown": {6}},
+    ),
     "Q10": Filed(SOUND, with_table(changed(cities(), "height", {8: 0.0})), 39 / 40, {"rule:seen": {8}}),
     "Q11": Filed(
         SOUND, with_table(CONTRADICTING), 6 / 44,
@@ -152,6 +259,18 @@ FILED: Mapping[str, Filed] = {
         {"near_copy": {5, 6}},
     ),
     "Q15": Filed(texts(), texts(**{"4": "锟斤拷锟斤拷烫烫烫", "6": "好"}), 38 / 40),
+    "Q16": Filed(
+        with_files("image", [picture(number) for number in range(20)]),
+        with_files("image", [*(picture(number) for number in range(16)), picture(0, shade=130), b"no image", None, picture(19)]),
+        17 / 19,
+        {"image.blank": {16}, "image.unknown_format": {17}},
+    ),
+    "Q17": Filed(
+        with_files("audio", [sound(number) for number in range(10)]),
+        with_files("audio", [*(sound(number) for number in range(8)), sound(8, loudness=1.5), sound(9)[:-100]]),
+        8 / 10,
+        {"audio.clipped": {8}, "audio.truncated": {9}},
+    ),
     "Q18": Filed(Evidence(readings()), Evidence(changed(readings(), "level", {5: 1e6})), 1 / 300, {"outlier.tail": {5}}),
     "Q19": Filed(
         Evidence(cities().with_columns(pl.lit("1.25").alias("height")), ROLES, SCHEMA),
@@ -168,5 +287,30 @@ FILED: Mapping[str, Filed] = {
         Evidence(cities(39).filter(pl.col("size") != "large"), ROLES, classes=SOUND.classes),
         0.809125,  # 1 - JS((½,½,0), (⅓,⅓,⅓)) in bits
     ),
+    "A3": Filed(
+        with_table(cities(60), reference=ASKED), with_table(cities(50), reference=ASKED), 52 / 63 * 0.8,
+        {"group_missing": {None}, "groups_few": {None}},
+    ),
+    "A4": Filed(
+        Evidence(cities(), reference=useful(70, 0.6, 0.75, 0.79, 0.79)),
+        Evidence(cities(), reference=useful(70, 0.6, 0.7, 0.75, 0.775)), 1 - 0.025 / (0.175 / 3),
+    ),
+    "A5": Filed(
+        Evidence(cities(), Roles(time="opened"), reference=Reference(window=(datetime(2010, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC)))),
+        Evidence(
+            changed(cities(), "opened", {5: "long ago"}), Roles(time="opened"),
+            reference=Reference(window=(datetime(2012, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))),
+        ),
+        35 / 40,
+        {"time_outside": {0, 1, 20, 21}, "time_unknown": {5}},
+    ),
     "A6": Filed(trees(), trees(MISLABELLED), 0.05, {"label_doubtful": MISLABELLED}, within=0.005),
+    "A7": Filed(votes({}), votes({3: "no"}), 1 - 39 / 399, {"annotators_disagree": {3, 23}}),  # 40 labels, 21 and 19; 1 pair differs
+    "A8": Filed(
+        Evidence(cities(), reference=useful(100, 0.6, 0.7, 0.8, 0.9)), Evidence(cities(), reference=useful(62.5, 0.6, 0.7, 0.8, 0.9)), 0.625
+    ),
+    "A9": Filed(
+        beside_test(drawn(500, 1200)), beside_test(SEEN_TEST.with_columns(verdict="label")), 0.1, {"gives_label_away": {None}},
+    ),
+    "A11": Filed(generated(0), generated(5), 5 / 40, {"generated_copy": set(range(300, 305))}),
 }  # fmt: skip

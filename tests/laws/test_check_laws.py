@@ -14,6 +14,7 @@ from scoring.quality.evidence import Evidence
 from scoring.quality.rubric import PARTS
 from scoring.quality.wording import sentence
 from tests.laws.filed_checks import FILED
+from tests.laws.filed_media import Files
 
 ALL = sorted(CHECKS)
 
@@ -78,7 +79,8 @@ def test_issues_have_the_common_form_and_a_sentence(key: str):
 def test_the_order_of_records_does_not_matter(key: str):
     seen = FILED[key].faulty
     order = np.random.default_rng(1).permutation(seen.rows)
-    shuffled = measured(key, replace(seen, table=seen.table[order]))
+    media = seen.media.taken(order) if isinstance(seen.media, Files) else None
+    shuffled = measured(key, replace(seen, table=seen.table[order], media=media))
     found = measured(key, seen)
     assert (shuffled.value, shuffled.low, shuffled.high) == pytest.approx(
         (found.value, found.low, found.high), abs=1e-12
@@ -98,3 +100,13 @@ def test_without_what_it_needs_it_does_not_apply(key: str):
     bare = Evidence(FILED[key].sound.table)
     if CHECKS[key].needs:
         assert CHECKS[key].load()(bare) is None
+
+
+@pytest.mark.parametrize("key", [key for key in ALL if CHECKS[key].hidden])
+def test_what_is_hidden_names_no_record(key: str):
+    found = measured(key, FILED[key].faulty)
+    assert found.bad is None
+    assert (
+        found.issues is None
+        or found.issues.select("row", "value", "suggestion").null_count().row(0) == (found.issues.height,) * 3
+    )

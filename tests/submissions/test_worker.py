@@ -43,12 +43,12 @@ def until(condition: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
-def settled(stage: Stage, *submissions: Submission) -> list[Submission]:
+def settled(stage: Stage, *submissions: Submission, seconds: float = 60) -> list[Submission]:
     def look() -> list[Submission] | None:
         found = [stage.get(one) for one in submissions]
         return None if any(one.state in PENDING for one in found) else found
 
-    until(look)
+    until(look, seconds)
     return [stage.get(one) for one in submissions]
 
 

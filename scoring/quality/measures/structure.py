@@ -5,7 +5,9 @@ import numpy as np
 from scoring.quality import issues
 from scoring.quality.check import Measured, counted
 from scoring.quality.evidence import Evidence
+from scoring.quality.measures.comparing import as_names
 from scoring.quality.precision import check_precision
+from scoring.quality.profile.sentinels import TEXTS
 
 VALUES = ("type", "minimum", "maximum", "min_length", "max_length", "pattern", "enum", "unique")
 SHAPE = ("column_missing", "key", "key_empty", "required")
@@ -38,6 +40,23 @@ def schema_conformity(seen: Evidence) -> Measured | None:
         issues=found.issues.filter(found.issues["code"].is_in(SHAPE)),
         details={"missing": list(found.missing), "extra": list(found.extra), "key_repeats": found.key_repeats},
     )  # fmt: skip
+
+
+def codes_listed(seen: Evidence) -> Measured | None:
+    """Q3: values that are among the codes that an authority lists, of the columns for which there is a list. Words that stand for a
+    missing value are completeness's (Q7), unless they are codes.
+    """
+    lists = seen.reference.code_lists if seen.reference else {}
+    checked, unknown, found = 0, dict[str, int](), []
+    for name in sorted(set(lists) & set(seen.table.columns)):
+        codes = as_names(seen.table[name])
+        words = [text for text, rule in TEXTS.items() if rule not in {"number", "date"} and text not in lists[name]]
+        codes = codes.set(codes.is_in(words), None)
+        rows = np.flatnonzero((~codes.is_in(list(lists[name]))).fill_null(value=False).to_numpy())
+        checked += len(codes) - codes.null_count()
+        unknown[name] = len(rows)
+        found.append(issues.at(rows, "code_unknown", column=name, values=codes.gather(rows)))
+    return counted(checked - sum(unknown.values()), checked, issues=issues.joined(found), details={"unknown": unknown})
 
 
 def rules_kept(seen: Evidence) -> Measured | None:

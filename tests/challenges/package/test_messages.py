@@ -9,6 +9,7 @@ from babel.messages.pofile import read_po
 
 import challenges
 from challenges import facets, intake_messages, reference, starter_text
+from challenges.annotation_messages import ANNOTATION_MESSAGES
 from challenges.board_columns import COLUMNS
 from challenges.datasets import messages as dataset_messages
 from challenges.findings import Finding
@@ -16,7 +17,7 @@ from challenges.guess import _SCORES
 from challenges.messages import MESSAGES
 
 ROOM = Path(challenges.__file__).parent
-ELSEWHERE = {*intake_messages.MESSAGES, *dataset_messages.MESSAGES}
+ELSEWHERE = {*intake_messages.MESSAGES, *dataset_messages.MESSAGES, *ANNOTATION_MESSAGES}
 OURS = {message: text for message, text in MESSAGES.items() if message not in ELSEWHERE}
 CATALOGUE = ROOM.parent / "leaderboard/translations/zh_Hans/challenges.po"
 FOUND_NEAR = {
@@ -61,7 +62,9 @@ def test_everything_is_said_in_chinese_with_the_same_params(chinese):
     for table in (facets.SECTORS, facets.TASKS, facets.MODALITIES, facets.ROLES, facets.PHASES):
         sentences |= set(table.values())
     sentences |= {entry.description for entry in reference.entries()}
-    sentences |= {said for columns in COLUMNS.values() for column in columns for said in (column.name, column.explanation)}
+    sentences |= {
+        said for columns in COLUMNS.values() for column in columns for said in (column.name, column.explanation)
+    }
     assert sentences == set(chinese)
     for sentence, translated in chinese.items():
         assert re.search(r"[\u4e00-\u9fff]", translated), sentence

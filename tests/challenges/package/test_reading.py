@@ -55,7 +55,6 @@ def test_an_error_reads_like_this(definition):
         ('"late-trains"', "3", "package.want_text", "slug", "3"),
         ('"1.0.0"', '"1.0"', "package.not_a_version", "version", '"1.0"'),
         ('"prediction"', '"predictions"', "package.not_one_of", "kind", '"predictions"'),
-        ('"prediction"', '"predictions"', "package.not_one_of", "kind", '"predictions"'),
         ('"transport"', '"transports"', "package.not_listed_near", "sector", '"transports"'),
         ('"transport"', '"zzz"', "package.not_listed", "sector", '"zzz"'),
         ('["table"]', '"table"', "package.want_list", "modality", '"table"'),
@@ -124,7 +123,12 @@ def test_a_date_without_an_offset_shows_both_readings(definition):
     ("old", "new", "message", "params"),
     [
         ("per_day = 5", "per_dya = 5", "package.unknown_key_near", {"nearest": "per_day"}),
-        ("max_mb  = 5", 'metric = "mae"', "package.unknown_key_here", {"places": "scores.metric, tasks.scores.metric, dataset.utility.metric"}),
+        (
+            "max_mb  = 5",
+            'metric = "mae"',
+            "package.unknown_key_here",
+            {"places": "scores.metric, tasks.scores.metric, dataset.utility.metric"},
+        ),
         ("upto  = 3", "upto  = 3\nsparkle = true", "package.unknown_key", {"known": "key, title, upto"}),
     ],
 )

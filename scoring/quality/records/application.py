@@ -1,0 +1,142 @@
+"""What models gain from it (block 03), and what only challenges know."""
+
+from typing import Final
+
+from scoring.quality.check import Check
+from scoring.quality.records.anchors import MOST
+
+RECORDS: Final = (
+    Check(
+        key="A1",
+        title="Variety of labels",
+        explanation="Of the classes there are, how many equally frequent ones would be as varied as the labels are.",
+        advice="Collect more records of the rare classes.",
+        formula="exp(entropy of the labels) / classes",
+        codes=("T0301", "I Div-ML-1"),
+        unit="share",
+        anchors=((0.1, 0.0), (0.5, 80.0), (0.9, 100.0)),
+        function="labels.diversity",
+        needs=frozenset({"label"}),
+    ),
+    Check(
+        key="A2",
+        title="Balance of labels",
+        explanation="How like the frequencies of the classes are to equal ones.",
+        advice="Collect more records of the rare classes; do not copy records.",
+        formula="1 - Jensen-Shannon divergence to equal frequencies (base 2)",
+        codes=("T0301", "I Bal-ML-3", "I Bal-ML-8"),
+        unit="share",
+        anchors=((0.5, 0.0), (0.85, 80.0), (0.98, 100.0)),
+        function="labels.balance",
+        needs=frozenset({"label"}),
+    ),
+    Check(
+        key="A3",
+        title="Representativeness",
+        explanation="The groups of records that are asked for are there, and records that a careful team keeps are still "
+        "there.",
+        advice="Collect records of the groups listed; do not drop records because they are rare or hard.",
+        formula="groups there / groups asked for × share of kept records that should be kept, in coarse steps",
+        codes=("I Rep-ML-1",),
+        unit="share",
+        anchors=((0.5, 0.0), (0.9, 80.0), (1.0, 100.0)),
+        function="coverage.representativeness",
+        needs=frozenset({"strata"}),
+    ),
+    Check(
+        key="A4",
+        title="Scale",
+        explanation="Whether more records of the same kind would still help: how far the learning curve of reference "
+        "models has levelled off.",
+        advice="Collect more records where this is low; where it is high, better ones help more than more.",
+        formula="1 - gain of a doubling at the end of the curve / mean gain of a doubling",
+        codes=("T0302",),
+        unit="share",
+        anchors=((0.0, 0.0), (0.5, 80.0), (0.85, 100.0)),
+        function="usefulness.enough",
+        needs=frozenset({"test"}),
+    ),
+    Check(
+        key="A5",
+        title="Timeliness",
+        explanation="Records are of the time that the challenge asks for; a time that is missing or cannot be read is "
+        "not.",
+        advice="Collect records of the time asked for, and state times as ISO 8601.",
+        formula="records with a time inside the window / records",
+        codes=("T0303", "I Cur-ML-1", "G 时效性"),
+        unit="share",
+        anchors=MOST,
+        function="coverage.in_window",
+        needs=frozenset({"time", "window"}),
+    ),
+    Check(
+        key="A6",
+        title="Label errors",
+        explanation="The estimated share of wrong labels: models that have not seen a record say what its label should be, and known "
+        "errors, added on purpose, show how far they can be trusted. Where right labels of some records are known, they alone decide.",
+        advice="Look at the records listed, most doubtful first, and decide between the label and the one proposed.",
+        formula="estimated wrong labels / labels",
+        codes=("T0304", "I Acc-ML-7"),
+        unit="share",
+        anchors=((0.0, 100.0), (0.02, 80.0), (0.15, 0.0)),
+        function="labels.label_errors",
+        needs=frozenset({"label"}),
+        version=2,
+    ),
+    Check(
+        key="A7",
+        title="Agreement of annotators",
+        explanation="How far the labels of different annotators for the same item agree beyond chance.",
+        advice="Clear up in the labelling rules what the items listed have in common, and label them again.",
+        formula="Krippendorff's α, nominal",
+        codes=("T0304",),
+        unit="number",
+        anchors=((0.4, 0.0), (0.667, 60.0), (0.8, 80.0), (0.95, 100.0)),
+        function="annotators.agreement",
+        needs=frozenset({"annotators"}),
+    ),
+    Check(
+        key="A8",
+        title="Usefulness for training",
+        explanation="What fixed reference models gain on hidden rows when they learn from the dataset, from raw data (0 "
+        "%) to the organizer's curated set (100 %).",
+        advice="Correct labels and values, and collect records of what the models get wrong; copies earn nothing.",
+        formula="(models - models on raw data) / (models on the curated set - models on raw data), between 0 and 1",
+        codes=("T0305",),
+        unit="share",
+        anchors=((0.0, 0.0), (1.0, 100.0)),
+        function="usefulness.useful",
+        needs=frozenset({"curated"}),
+        hidden=True,
+    ),
+    Check(
+        key="A9",
+        title="Contamination",
+        explanation="The dataset holds no more of the hidden test than raw data does already. Only a coarse band is "
+        "told.",
+        advice="Leave out whatever comes from the test or from where the test was taken. Columns listed give the "
+        "label away: leave them out too.",
+        formula="larger of test rows found / test rows and records found in the test / records, less what raw data shares, as the lower end of its band",
+        codes=("T0305",),
+        unit="share",
+        anchors=((0.0, 100.0), (0.01, 50.0), (0.1, 0.0)),
+        function="hidden.contamination",
+        needs=frozenset({"test"}),
+        gate=0.0,
+        hidden=True,
+    ),
+    Check(
+        key="A11",
+        title="Generated records",
+        explanation="Records said to be made by a machine are no raw records again, and no closer to one than raw "
+        "records are to each other.",
+        advice="Leave the copies out, and generate with more distance to single records; flag records truly.",
+        formula="generated records closer to a raw one than 99 % of raw records to each other / generated records",
+        codes=("T0205",),
+        unit="share",
+        anchors=((0.01, 100.0), (0.05, 80.0), (0.2, 0.0)),
+        function="origins.generated_records",
+        needs=frozenset({"origin", "raw"}),
+        gate=0.1,
+    ),
+)

@@ -1,0 +1,174 @@
+"""Datasets that are handed in: judged by a real child, ranked, and reported on pages that look at hidden parts in no detail."""
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from html import unescape
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlmodel import select
+
+from challenges.quality import QualityReport
+from leaderboard.accounts.actor import Actor
+from leaderboard.accounts.tokens import make_token
+from leaderboard.core.work import Resources
+from leaderboard.rankings.models import Standing
+from leaderboard.seasons import posting
+from leaderboard.submissions import quality_pages, service
+from leaderboard.submissions.models import PrivateScore, PublicScore, ScoreReport
+from leaderboard.submissions.states import State
+from tests import dataset_packages as made
+from tests.conftest import Server
+from tests.seasons import factories as seasons
+from tests.submissions import factories
+from tests.submissions.conftest import Stage
+from tests.submissions.test_worker import settled as settled_within
+from tests.submissions.test_worker import until
+
+PATIENCE = 240
+"""Seconds that a dataset may take on a machine that does other things too."""
+settled = partial(settled_within, seconds=PATIENCE)
+GATE = [
+    (part, "联系13812345678" if place < 40 else site, *rest) for place, (part, site, *rest) in enumerate(made.curated())
+]
+
+
+@pytest.fixture
+def stage(resources: Resources, tmp_path: Path, real_time: Resources) -> Stage:
+    """An open dataset challenge."""
+    folder = made.package_folder(tmp_path / "readings", per_day=20, **factories.running())
+    with resources.write() as work:
+        organizer, unit = seasons.organizer(work)
+        posting.draft(work, organizer, factories.admit(work, organizer, unit, folder))
+        challenge = posting.post(work, organizer, "readings")
+        actor, entry = factories.entered(work, challenge)
+        return Stage(resources, challenge, factories.phase_of(work, challenge), organizer, actor, entry)
+
+
+@pytest.fixture
+def client(stage: Stage, server: Server) -> Iterator[Callable[[Actor], httpx.Client]]:
+    made_: list[httpx.Client] = []
+
+    def as_(actor: Actor) -> httpx.Client:
+        with stage.resources.write() as work:
+            token = make_token(work, actor, name="test", scopes=("submit", "organize"), days=1)
+        made_.append(httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {token.key}"}, timeout=60))
+        return made_[-1]
+
+    yield as_
+    for one in made_:
+        one.close()
+
+
+def test_from_dataset_to_place_and_report(stage: Stage, start_worker, client):
+    start_worker()
+    raw = stage.submit(made.written(made.raw()), "raw.csv")
+    mended = stage.submit(made.written(made.curated()), "mended.csv")
+    for one in settled(stage, raw, mended):
+        assert one.state == State.SCORED, one.fault
+    keys = {"composite", "documentation", "quality", "application"}
+    for table in (PublicScore, PrivateScore):
+        rows = stage.read(lambda work, table=table: work.session.exec(select(table)).all())
+        found = {(one.submission_id, one.key): one.value for one in rows}
+        assert {key for _, key in found} == keys
+        assert found[mended.id, "composite"] > found[raw.id, "composite"] + 10
+    (standing,) = stage.read(lambda work: work.session.exec(select(Standing)).all())
+    assert standing.submission_id == mended.id
+    _pages(client(stage.actor), raw.id, mended.id)
+    _others(client, stage, mended.id)
+
+
+def _pages(mine: httpx.Client, raw: int, mended: int) -> None:
+    """Everything that the team can look at and take away."""
+    page = unescape(mine.get(f"/en/submissions/{raw}/quality").text)
+    assert "Quality report: raw.csv" in page
+    assert "The open dot is the raw bundle." in page
+    assert "The bar is the middle team." not in page, "of one team there is no middle"
+    assert "质量报告" in mine.get(f"/zh/submissions/{raw}/quality").text
+    report = QualityReport.parse(mine.get(f"/en/submissions/{mended}/quality.json").content)
+    assert report.measured_with == "hidden parts"
+    assert mine.get(f"/api/v1/submissions/{mended}/quality").json()["grade"] == report.grade
+    assert "<style>" in mine.get(f"/en/submissions/{mended}/quality.html").text
+    issues = list(
+        csv.DictReader(io.StringIO(gzip.decompress(mine.get(f"/en/submissions/{raw}/findings.csv").content).decode()))
+    )
+    assert {one["check"] for one in issues} >= {"Q13", "Q7"} or {one["check"] for one in issues} >= {"Q13"}
+    patch = gzip.decompress(mine.get(f"/en/submissions/{raw}/patch.csv").content).decode()
+    assert patch.startswith("record,act,column,old,new,confidence,check")
+    described = mine.get(f"/en/submissions/{mended}/croissant.json").json()
+    assert described["conformsTo"] == "http://mlcommons.org/croissant/1.1"
+    measured = {
+        one["dqv:isMeasurementOf"]["@id"]: one["dqv:value"]["@value"] for one in described["dqv:hasQualityMeasurement"]
+    }
+    assert measured["urn:jiebang:quality:Q13"] == 0
+    assert measured["urn:jiebang:quality:composite"] == report.composite.value
+    assert json.dumps(described)
+
+
+def _others(client: Callable[[Actor], httpx.Client], stage: Stage, submission: int) -> None:
+    """The report belongs to the team and to the organizer."""
+    with stage.resources.write() as work:
+        stranger = seasons.person(work, "Gu Yu")
+    for address in ("quality", "quality.json", "quality.html", "patch.csv", "croissant.json"):
+        assert client(stranger).get(f"/en/submissions/{submission}/{address}").status_code == 404
+        assert client(stage.organizer).get(f"/en/submissions/{submission}/{address}").status_code == 200
+
+
+def test_a_gate_refuses_and_costs_nothing_but_the_report_is_there(stage: Stage, start_worker, client):
+    start_worker()
+    (refused,) = settled(stage, stage.submit(made.written(GATE), "people.csv"))
+    assert refused.state == State.REFUSED
+    mine = client(stage.actor)
+    assert "Open the quality report" in mine.get(f"/en/submissions/{refused.id}").text
+    page = mine.get(f"/en/submissions/{refused.id}/quality").text
+    assert "not passed" in page
+    assert "13812345678" not in page
+    assert stage.read(lambda work: work.session.get(ScoreReport, refused.id).points)["Q5"] < 80
+
+
+def test_a_check_shows_the_report_without_hidden_parts(stage: Stage, start_worker, client):
+    start_worker()
+    mine = client(stage.actor)
+    answer = mine.post(
+        "/api/v1/challenges/readings/check", params={"file_name": "raw.csv"}, content=made.written(made.raw())
+    )
+    while answer.status_code == 202 or answer.json().get("state") == "waiting":
+        answer = mine.get(answer.headers.get("location") or str(answer.url))
+    assert answer.json()["state"] == "accepted"
+    token = answer.json()["token"]
+    assert "Open the quality report" in mine.get(f"/en/challenges/readings/check/{token}").text
+    page = mine.get(f"/en/challenges/readings/check/{token}/quality")
+    assert page.status_code == 200
+    assert "provisional" in page.text
+
+
+def test_the_middle_of_the_field_needs_three_teams(stage: Stage, start_worker):
+    start_worker()
+    sent = [stage.submit(made.written(made.raw(noise)), "one.csv") for noise in (0.1, 0.2)]
+    settled(stage, *sent)
+    with stage.resources.write() as work:
+        assert quality_pages.field_medians(work, stage.phase.id) == {}
+        others = [factories.entered(work, stage.challenge, name)[0] for name in ("Chen Bo", "Zhao Min")]
+    settled(stage, *(stage.submit(made.written(made.raw(0.3)), "two.csv", actor=actor) for actor in others))
+    medians = stage.read(lambda work: quality_pages.field_medians(work, stage.phase.id))
+    points = stage.read(lambda work: work.session.get(ScoreReport, sent[1].id).points)
+    assert medians.keys() == points.keys()
+    assert 0 <= medians["Q13"] <= 100
+
+
+def test_scoring_anew_replaces_the_files(stage: Stage, start_worker):
+    start_worker()
+    (one,) = settled(stage, stage.submit(made.written(made.raw()), "raw.csv"))
+    before = stage.read(lambda work: work.session.get(ScoreReport, one.id).quality_key)
+
+    with stage.resources.write() as work:
+        service.rescore(work, stage.organizer, one.id)
+
+    until(lambda: stage.read(lambda work: work.session.get(ScoreReport, one.id).quality_key) != before, PATIENCE)
+    with pytest.raises(FileNotFoundError):
+        stage.resources.storage.path(before)
