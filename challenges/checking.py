@@ -28,38 +28,40 @@ class CheckReport:
         return not any(finding.level == "error" for finding in self.findings)
 
 
-def check(folder: Path, *, baselines: bool = True) -> CheckReport:
+def check(folder: Path, *, baselines: bool = True, prepared: Path | None = None) -> CheckReport:
     """Checks a package from end to end and reports everything at once.
 
-    The definition and its rules, the files and briefs; when these are sound the answers are compiled, the baselines scored and
-    held against `expected.json` (unless `baselines` is off), the sample submission tried, and public/ searched for leaks. Never
-    raises for a bad package.
+    The definition and its rules, the files and briefs; when these are sound the answers are compiled (into `prepared`, which may
+    not be there yet, or somewhere that is gone afterwards), the sample submission tried, and public/ searched for leaks. The
+    package's own test comes last, unless `baselines` is off: the baselines are scored and held against `expected.json`, and a
+    dataset challenge must recover its planted ladder. Never raises for a bad package.
     """
     definition, found = examine(folder)
     if definition is None or any(finding.level == "error" for finding in found):
         return _report(found, definition)
     package = Package(folder, definition)
     with tempfile.TemporaryDirectory() as scratch:
-        prepared = Path(scratch) / "prepared"
+        compiled = prepared or Path(scratch) / "prepared"
         try:
-            prepare(package, prepared)
+            prepare(package, compiled)
         except PackageRefused as refused:
             return _report((*found, *refused.findings), definition)
         scored: tuple[BaselineScores, ...] = ()
         if baselines and (folder / EXPECTED).is_file():
-            scored, about_baselines = _baselines(package, prepared)
+            scored, about_baselines = _baselines(package, compiled)
             found = (*found, *about_baselines)
-        if definition.kind == "prediction":
-            found = (*found, *coverage.findings(package, prepared), *leaks.findings(package, prepared))
-        else:
-            own = import_module(f"challenges.{definition.kind}_checking")
-            found = (
-                *found,
-                *coverage.samples(package, prepared),
-                *leaks.copies(folder),
-                *own.findings(package, prepared),
-            )
+        found = (*found, *_looked_at(package, compiled, own_test=baselines))
     return _report(found, definition, scored)
+
+
+def _looked_at(package: Package, prepared: Path, *, own_test: bool) -> tuple[Finding, ...]:
+    """What looking at a compiled package finds."""
+    kind = package.definition.kind
+    if kind == "prediction":
+        return (*coverage.findings(package, prepared), *leaks.findings(package, prepared))
+    own = import_module(f"challenges.{kind}_checking")
+    found = (*coverage.samples(package, prepared), *leaks.copies(package.folder), *own.findings(package, prepared))
+    return (*found, *own.self_test(package, prepared)) if own_test and kind == "dataset" else found
 
 
 def _baselines(package: Package, prepared: Path) -> tuple[tuple[BaselineScores, ...], tuple[Finding, ...]]:

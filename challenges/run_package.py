@@ -38,11 +38,14 @@ PREVIEWED = frozenset({".csv", ".tsv", ".jsonl", ".parquet"})
 LARGEST_PREVIEWED = 256 * 2**20
 
 
-def check_and_compile(zip_path: Path, out_dir: Path, *, max_bytes: int, max_files: int) -> Admission:
+def check_and_compile(
+    zip_path: Path, out_dir: Path, *, max_bytes: int, max_files: int, baselines: bool = True
+) -> Admission:
     """Judges the package in `zip_path` as `challenges.check` would, and compiles it when it is sound.
 
     Writes `report.json` (an `Admission`) into `out_dir`, and for a sound package `public.zip`, `public/NNNN` (one per public
-    file, in the order of the report) and `prepared/`. `max_bytes` and `max_files` limit what the archive may unpack to.
+    file, in the order of the report) and `prepared/`. `max_bytes` and `max_files` limit what the archive may unpack to;
+    `baselines`: as in `challenges.check`.
     Never raises for a bad package: its faults are the findings of outcome *refused*.
     """
     seconds: dict[str, float] = {}
@@ -51,7 +54,7 @@ def check_and_compile(zip_path: Path, out_dir: Path, *, max_bytes: int, max_file
     try:
         challenges.unpack(zip_path, folder, max_bytes=max_bytes, max_files=max_files)
         seconds["unpack"] = time.perf_counter() - started
-        report = challenges.check(folder)
+        report = challenges.check(folder, baselines=baselines, prepared=out_dir / "prepared")
         seconds["check"] = time.perf_counter() - started
         found = tuple(report.findings)
         content = _content(folder, out_dir, report) if report.ok else None
@@ -70,7 +73,6 @@ def _content(folder: Path, out_dir: Path, report: "challenges.CheckReport") -> C
     packed = challenges.pack(folder, out_dir / "packed")
     shutil.move(packed.public, out_dir / "public.zip")
     prepared = out_dir / "prepared"
-    challenges.prepare(package, prepared)
     public = contents.survey(folder).below("public/")
     return Content(
         definition=package.definition.model_dump(mode="json"),

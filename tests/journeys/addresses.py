@@ -167,6 +167,10 @@ def calls(cast: Cast) -> dict[str, Call]:
             "GET /{locale}/submissions/{submission_id}/file": Call("team", scored),
             "GET /{locale}/submissions/{submission_id}/findings.csv": Call("team", refused),
             "GET /{locale}/submissions/{submission_id}/events": Call("team", scored),
+            **{f"GET /{{locale}}/submissions/{{submission_id}}/{file}": Call("team", scored) for file in OF_DATASETS},
+            "GET /{locale}/challenges/{slug}/check/{token}/quality": Call("captain's", {**ours, **checked}),
+            "GET /api/v1/submissions/{submission_id}/quality": Call("team", scored),
+            "GET /api/v1/submissions/{submission_id}/patch.csv": Call("team", scored),
             "POST /{locale}/submissions/{submission_id}/withdraw": Call("team", scored, form={}),
             "POST /{locale}/submissions/{submission_id}/pick": Call("team", scored, form={"picked": "true"}),
             "POST /{locale}/submissions/{submission_id}/rescore": Call("team", scored, form={}),
@@ -200,6 +204,7 @@ def calls(cast: Cast) -> dict[str, Call]:
     )
 
 
+OF_DATASETS = ("quality", "quality.html", "quality.json", "croissant.json", "patch.csv")
 PUBLIC = (
     "", "/data", "/data.csv", "/rules", "/announcements", "/public.zip", "/enter", "/board", "/board.csv", "/board/events",
     "/history", "/history.csv", "/changes.csv",

@@ -7,6 +7,7 @@ invitation, tokens of every scope, an upload half way.
 """
 
 import atexit
+import gzip
 import shutil
 import socket
 import sqlite3
@@ -34,6 +35,7 @@ from pydantic import SecretStr
 from sqlmodel import col, func, select
 
 from challenges import run_package
+from challenges.dataset_report import assess_dataset
 from leaderboard import wiring, worker
 from leaderboard.accounts import organizations, passwords, tokens
 from leaderboard.accounts.actor import SYSTEM, Actor
@@ -53,8 +55,9 @@ from leaderboard.seasons.models import PackageVersion
 from leaderboard.seasons.service import challenge_by_slug, phases
 from leaderboard.submissions import dry_runs, uploads
 from leaderboard.submissions import service as submissions
-from leaderboard.submissions.models import PrivateScore, Submission
+from leaderboard.submissions.models import DryRun, PrivateScore, ScoreReport, Submission
 from leaderboard.submissions.states import PENDING, State
+from tests import dataset_packages
 from tests.submissions import factories
 
 PASSWORD = "nine dragons in a lake"
@@ -280,6 +283,7 @@ def _made(resources: Resources, folder: Path) -> Cast:
     _submit(resources, cast)
     pending = [str(state) for state in PENDING]
     _wait(resources, select(func.count()).where(col(Submission.state).in_(pending)))
+    _wait(resources, select(func.count()).where(DryRun.state == "waiting"))
     with resources.write() as work:
         _settle(work, cast)
     with resources.write() as work:
@@ -430,9 +434,30 @@ def _settle(work: Work, cast: Cast) -> None:
     assert states.pop("refused") == State.REFUSED
     assert set(states.values()) == {State.SCORED}, states
     captain, organizer = cast.people["captain"], cast.people["organizer"]
+    _report_quality(work, cast)
     submissions.withdraw(work, captain, cast.submissions["withdrawn"])
     submissions.pick(work, captain, cast.submissions["scored"], picked=True)
     posting.close(work, organizer, CLOSED, reason="The season has come to its end.")
+
+
+def _report_quality(work: Work, cast: Cast) -> None:
+    """As if the scored file and the checked one had been datasets: their pages are walked as those of any submission."""
+    with tempfile.TemporaryDirectory() as scratch:
+        table = Path(scratch, "readings.csv")
+        table.write_bytes(dataset_packages.written(dataset_packages.raw()[:60]))
+        found = assess_dataset(table)
+        keys = []
+        for name, data in (("a.json", found.report.model_dump_json()), ("b.json", found.report.model_dump_json()),
+                           ("c.csv.gz", found.patch.write_csv())):  # fmt: skip
+            file = Path(scratch, name)
+            file.write_bytes(gzip.compress(data.encode()) if name.endswith(".gz") else data.encode())
+            keys.append(f"quality/{uuid4().hex}-{name}")
+            work.storage.put(keys[-1], file)
+    report = work.session.get_one(ScoreReport, cast.submissions["scored"])
+    report.quality_key, report.patch_key = keys[0], keys[2]
+    check = work.session.get_one(DryRun, cast.check)
+    check.quality_key = keys[1]
+    work.session.add_all([report, check])
 
 
 def _finalise(work: Work, cast: Cast) -> None:
