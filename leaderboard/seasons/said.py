@@ -9,6 +9,7 @@ from challenges.board_columns import BoardColumn, board_columns
 from challenges.definition import Column, Definition, Task
 from challenges.facets import PHASES
 from leaderboard.core.i18n import N_, zone_label
+from leaderboard.seasons import said_datasets
 from leaderboard.seasons.models import Phase
 from leaderboard.seasons.signals import Phrase, Words
 
@@ -162,7 +163,8 @@ def file_kinds(definition: Definition) -> Phrase:
 
 def scoring_notes(definition: Definition) -> tuple[Phrase, ...]:
     """How scores become places, in sentences."""
-    return (*_combination(definition), _split(definition), *_ties(definition), _final(definition))
+    weights = () if definition.dataset is None else tuple(said_datasets.weights(definition.dataset))
+    return (*_combination(definition), *weights, _split(definition), *_ties(definition), _final(definition))
 
 
 def _combination(definition: Definition) -> Iterator[Phrase]:
@@ -264,6 +266,8 @@ def rules(definition: Definition, phases: list[Phase], grace_minutes: int) -> li
             {"minutes": grace_minutes},
         )
     )
+    if definition.dataset is not None:
+        found += said_datasets.requirements(definition.dataset)
     found += scoring_notes(definition)
     if definition.data.licence == "custom":
         found.append(
@@ -287,7 +291,12 @@ def rules(definition: Definition, phases: list[Phase], grace_minutes: int) -> li
 
 def public_definition(definition: Definition) -> dict[str, Any]:
     """The definition as anyone may see it: without where the answers are and how the split is drawn."""
+    hidden = {
+        "answers": True,
+        "phases": True,
+        "tasks": {"__all__": {"answers"}},
+        "dataset": {"hidden": True, "utility": {"features"}},
+        "annotation": {"gold"},
+    }
     # The windows in force are the platform's, not those that the package proposed.
-    return definition.effective().model_dump(
-        mode="json", exclude={"answers": True, "phases": True, "tasks": {"__all__": {"answers"}}}
-    )
+    return definition.effective().model_dump(mode="json", exclude=hidden)

@@ -111,7 +111,10 @@ def _pages(mine: httpx.Client, raw: int, mended: int) -> None:
 
 
 def _others(client: Callable[[Actor], httpx.Client], stage: Stage, submission: int) -> None:
-    """The report belongs to the team and to the organizer."""
+    """The report belongs to the team and to the organizer; what is hidden is not in what everybody reads."""
+    told = httpx.get(f"{client(stage.actor).base_url}/api/v1/challenges/readings").text
+    assert "public/schema.json" in told
+    assert "answers/" not in told
     with stage.resources.write() as work:
         stranger = seasons.person(work, "Gu Yu")
     for address in ("quality", "quality.json", "quality.html", "patch.csv", "croissant.json"):
