@@ -291,7 +291,7 @@ def rules(definition: Definition, phases: list[Phase], grace_minutes: int) -> li
 
 def public_definition(definition: Definition) -> dict[str, Any]:
     """The definition as anyone may see it: without where the answers are and how the split is drawn."""
-    hidden = {
+    hidden: dict[str, Any] = {
         "answers": True,
         "phases": True,
         "tasks": {"__all__": {"answers"}},
