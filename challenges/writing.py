@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from challenges import reference
-from challenges.definition import Board, Column, Definition, Final, Split, Task
+from challenges.definition import Board, Column, Definition, Final, Split, Submission, Task
 from challenges.strict import Words
 from challenges.table_rules import OPTIONS_OF
 
@@ -67,6 +67,8 @@ def _means(model: BaseModel, name: str, whole: Definition) -> bool:
     if isinstance(model, Column):
         optional = any(name in keys for keys in OPTIONS_OF.values())
         return not optional or name in OPTIONS_OF[model.type]
+    if isinstance(model, Submission):
+        return whole.kind == "prediction" or name == "max_mb"
     if isinstance(model, Board):
         return name != "combine" or bool(whole.tasks)
     if isinstance(model, Task):

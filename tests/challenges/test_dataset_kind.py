@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from challenges import PackageRefused, check, load, prepare, run
+from challenges import PackageRefused, check, load, prepare, run, write
 from challenges.admission import Admission, definition_from_json
 from challenges.plan import kind_of
 from challenges.quality import QualityReport
@@ -99,6 +99,12 @@ def test_the_definition_survives_json(package: Path):
 def test_what_does_not_fit_is_named(other: Path, old: str, new: str, finding: str, key: str):
     found = ids(changed(other, old, new))
     assert found.get(finding) == key
+
+
+def test_what_is_shown_before_posting_could_be_posted(package: Path, other: Path):
+    shown = write(load(package).definition.effective(), comments=True)
+    (other / "challenge.toml").write_text(shown, "utf-8")
+    assert load(other).definition == load(package).definition.effective()
 
 
 def test_weights_may_move_within_ten_points(other: Path):
