@@ -20,7 +20,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 OUT = HERE.parent / "docs" / "benchmarks.md"
-NO_PROGRAMS = {"all", "measure", "filled"}
+NO_PROGRAMS = {"all", "measure", "filled", "real_sets", "scorecard", "scorecard_figures"}
 LIBRARIES = ("numpy", "polars", "scikit-learn", "pandas", "fastapi", "uvicorn", "sqlalchemy")
 LINE = re.compile(
     r"RATIO (?P<name>\S+) = (?P<found>\S+) \(goal (?P<goal>[<>]= \S+); ours (?P<ours>\S+) (?P<unit>\S+),"

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from challenges.schema import json_schema
     from challenges.writing import write
 
-SHIPPED = ("flight-delays", "shuttle-anomalies", "fashion-items")
+SHIPPED = (
+    "flight-delays", "shuttle-anomalies", "fashion-items", "review-annotation",
+    "flight-records", "shop-reviews", "fashion-labels", "low-flight-weather",
+)  # fmt: skip
 """The packages in `challenges/shipped/`, inside the wheel too, in the order in which a demo posts them."""
 
 _HOME = {

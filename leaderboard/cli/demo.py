@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,7 +27,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from challenges import SHIPPED
+from challenges import SHIPPED, load
 from leaderboard.accounts import organizations, people, service
 from leaderboard.accounts.access import NOBODY, SYSTEM, Actor
 from leaderboard.accounts.sign_in import Visitor
@@ -46,6 +46,7 @@ app = typer.Typer()
 
 ORGANIZATION: Final = "demo-bureau"
 MARK: Final = "demo.json"
+SCRIPT: Final = "baselines.py"
 UP_SECONDS: Final = 60
 DAYS: Final = 60
 PEOPLE: Final[Mapping[str, tuple[str, str]]] = {
@@ -73,22 +74,26 @@ def demo(
     leave: Annotated[
         bool, typer.Option("--leave", help="Stop when the season is open, instead of waiting for Ctrl-C.")
     ] = False,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only this shipped challenge; may be given several times.")
+    ] = None,
 ) -> None:
-    """Starts a platform with three challenges on real data and honest baselines on every board, until Ctrl-C."""
+    """Starts a platform with challenges on real data and honest baselines on every board, until Ctrl-C."""
     for number in (signal.SIGINT, signal.SIGTERM):  # the server is stopped however we are, and a job in the background,
         signal.signal(number, _as_interrupt)  # whose shell ignores SIGINT for it, can be stopped by both
+    slugs = _chosen(only or SHIPPED)
     _refuse_taken(port)
     _clear(data, fresh=fresh)
     url = f"http://127.0.0.1:{port}"
     console = Console()
     with console.status(translate(terminal.locale(), N_("Posting the shipped challenges"))):
-        accounts = _prepare(Settings(data_dir=data, base_url=url))
+        accounts = _prepare(Settings(data_dir=data, base_url=url), slugs)
     began = time.monotonic()
     server = _serve(data, port, url)
     try:
         _wait_until_ready(server, url)
-        _open_season(url, data, accounts, console, began)
-        _print_accounts(console, url, data, accounts)
+        _open_season(url, data, accounts, console, began, slugs)
+        _print_accounts(console, url, data, accounts, slugs)
         if not leave:
             terminal.say(N_("The server runs until you press Ctrl-C."))
             _wait_for(server)
@@ -105,6 +110,18 @@ def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 # Before the server: folder, people, challenges
+
+
+def _chosen(slugs: Sequence[str]) -> tuple[str, ...]:
+    unknown = [slug for slug in slugs if slug not in SHIPPED]
+    if unknown:
+        terminal.fail(
+            terminal.MISUSED,
+            N_("There is no shipped challenge {name}; there are: {known}"),
+            name=unknown[0],
+            known=", ".join(SHIPPED),
+        )
+    return tuple(dict.fromkeys(slugs))
 
 
 def _refuse_taken(port: int) -> None:
@@ -135,8 +152,11 @@ def _clear(data: Path, *, fresh: bool) -> None:
         shutil.rmtree(data)
 
 
-def _prepare(settings: Settings) -> dict[str, Account]:
-    """The accounts of the demo; makes them, the organization and the posted challenges where they are not there yet."""
+def _prepare(settings: Settings, slugs: Sequence[str]) -> dict[str, Account]:
+    """The accounts of the demo; makes them, the organization and the posted challenges where they are not there yet.
+
+    Challenges that take long to compile are posted when the server runs.
+    """
     mark = settings.data_dir / MARK
     if mark.exists():
         kept = json.loads(mark.read_text(encoding="utf-8"))
@@ -148,10 +168,16 @@ def _prepare(settings: Settings) -> dict[str, Account]:
     with opened(settings) as resources:
         for key, account in accounts.items():
             _ensure_person(resources, key, account)
-        organization_id = _ensure_organization(resources, accounts["organizer"])
-        for slug in SHIPPED:
-            _ensure_posted(resources, slug, organization_id)
+        _ensure_organization(resources, accounts["organizer"])
+        for slug in slugs:
+            if _kind(slug) != "dataset":
+                _ensure_posted(resources, slug)
     return accounts
+
+
+def _kind(slug: str) -> str:
+    with bundled.as_file(bundled.files("challenges") / "shipped" / slug) as folder:
+        return load(folder).definition.kind
 
 
 def _keep(mark: Path, accounts: Mapping[str, Account]) -> None:
@@ -195,24 +221,23 @@ def _ensure_person(resources: Resources, key: str, account: Account) -> None:
             people.set_role(work, SYSTEM, person.id or 0, "organizer")
 
 
-def _ensure_organization(resources: Resources, organizer: Account) -> int:
+def _ensure_organization(resources: Resources, organizer: Account) -> None:
     with contextlib.suppress(NotFound), resources.read() as work:
-        known = organizations.organization_by_slug(work, SYSTEM, ORGANIZATION)
-        assert known.id is not None
-        return known.id
+        organizations.organization_by_slug(work, SYSTEM, ORGANIZATION)
+        return
     with resources.write() as work:
         person = people.person_by_email(work, SYSTEM, organizer.email)
         actor = Actor(person_id=person.id, name=person.name, role="organizer")
-        unit = organizations.create_organization(work, actor, name="演示数据局 Demo data bureau", slug=ORGANIZATION)
+        organizations.create_organization(work, actor, name="演示数据局 Demo data bureau", slug=ORGANIZATION)
         work.session.add(Season(slug="demo", title_en="Demo season", title_zh="演示赛季", created_at=work.now))
-        assert unit.id is not None
-        return unit.id
 
 
-def _ensure_posted(resources: Resources, slug: str, organization_id: int) -> None:
+def _ensure_posted(resources: Resources, slug: str) -> None:
     with contextlib.suppress(NotFound), resources.read() as work:
         challenge_by_slug(work, SYSTEM, slug)
         return
+    with resources.read() as work:
+        organization_id = organizations.organization_by_slug(work, SYSTEM, ORGANIZATION).id or 0
     with resources.write() as work:
         span = shelf.Span(work.now - timedelta(minutes=1), work.now + timedelta(days=DAYS))
         shelf.post_shipped(work, SYSTEM, slug, organization_id=organization_id, span=span)
@@ -268,20 +293,26 @@ def _stop(server: "subprocess.Popen[bytes]") -> None:
 def _baselines(slug: str) -> dict[str, dict[str, str]]:
     """Name → titles of a shipped challenge's baselines, in the order in which its script makes them."""
     with bundled.as_file(bundled.files("challenges") / "shipped" / slug) as folder:
-        script = folder / "baseline" / "baselines.py"
+        script = folder / "baseline" / SCRIPT
         listed = subprocess.run([sys.executable, str(script), "--list"], capture_output=True, check=True)
     return dict(json.loads(listed.stdout))
 
 
-def _open_season(url: str, data: Path, accounts: Mapping[str, Account], console: Console, began: float) -> None:
+def _open_season(
+    url: str, data: Path, accounts: Mapping[str, Account], console: Console, began: float, slugs: Sequence[str]
+) -> None:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.completed}/{task.total}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console) as progress, ThreadPoolExecutor(2) as pool:
-        runs = [_Run(url, slug, data, accounts, progress, began) for slug in SHIPPED]
+    with (
+        opened(Settings(data_dir=data, base_url=url)) as resources,
+        Progress(*columns, console=console) as progress,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        runs = [_Run(url, slug, data, accounts, progress, began, resources) for slug in slugs]
         for future in [pool.submit(run.go) for run in runs]:
             future.result()
 
@@ -290,14 +321,23 @@ class _Run:
     """One challenge: download, train, submit as each baseline is ready, wait for its score."""
 
     def __init__(
-        self, url: str, slug: str, data: Path, accounts: Mapping[str, Account], progress: Progress, began: float
+        self,
+        url: str,
+        slug: str,
+        data: Path,
+        accounts: Mapping[str, Account],
+        progress: Progress,
+        began: float,
+        resources: Resources,
     ) -> None:
         self.url, self.slug, self.accounts, self.progress, self.began = url, slug, accounts, progress, began
+        self.resources = resources
         self.folder = data / "baselines" / slug
         self.titles = _baselines(slug)
         self.bar: TaskID = progress.add_task(slug, total=len(self.titles))
 
     def go(self) -> None:
+        _ensure_posted(self.resources, self.slug)
         waiting = [name for name in self.titles if not self._done(name)]
         self.progress.update(self.bar, completed=len(self.titles) - len(waiting))
         if not waiting:
@@ -306,7 +346,7 @@ class _Run:
         out = self.folder / "out"
         out.mkdir(parents=True, exist_ok=True)
         for name in self._trained(public, out, waiting):
-            self._submit(name, out / f"{name}.csv")
+            self._submit(name, next(out.glob(f"{name}.*")))
             self.progress.advance(self.bar)
 
     def _client(self, name: str) -> Client:
@@ -318,7 +358,7 @@ class _Run:
     def _done(self, name: str) -> bool:
         try:
             with self._client(name) as client:
-                return any(one.state == "scored" for one in client.submissions(self.slug))
+                return any(one.state in {"scored", "refused"} for one in client.submissions(self.slug))
         except ClientError:
             return False  # not entered yet
 
@@ -330,7 +370,7 @@ class _Run:
     def _trained(self, public: Path, out: Path, names: list[str]) -> Iterator[str]:
         """Names of baselines as their files appear; the script trains them one after the other."""
         with bundled.as_file(bundled.files("challenges") / "shipped" / self.slug) as folder:
-            script = folder / "baseline" / "baselines.py"
+            script = folder / "baseline" / SCRIPT
             for name in names:
                 command = [sys.executable, str(script), "--data", str(public), "--out", str(out), "--only", name]
                 made = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -348,27 +388,27 @@ class _Run:
                 if error.status != 409:  # entered by an earlier run
                     raise
             made = client.wait(client.submit(self.slug, path, key=f"demo:{self.slug}:{name}").id)
-        if made.score is None:
+        said = {"challenge": self.slug, "team": account.name, "seconds": f"{time.monotonic() - self.began:.0f}"}
+        if made.score is not None:
+            sentence = N_("{challenge}: {team} has {score} ({seconds} s after the start)")
+            said["score"] = f"{made.score:.{made.scores[0].digits}f}"
+        elif made.state == "refused":  # by a gate: careless data about people gets no rank
+            sentence = N_("{challenge}: {team} was refused ({seconds} s after the start)")
+        else:
             terminal.fail(
                 terminal.REFUSED, N_("The baseline {name} was not scored: {state}."), name=name, state=made.state
             )
-        first = made.scores[0]
-        shown = translate(
-            terminal.locale(),
-            N_("{challenge}: {team} has {score} ({seconds} s after the start)"),
-            challenge=self.slug,
-            team=account.name,
-            score=f"{made.score:.{first.digits}f}",
-            seconds=f"{time.monotonic() - self.began:.0f}",
-        )
+        shown = translate(terminal.locale(), sentence, **said)
         self.progress.console.print(shown, markup=False, highlight=False)
 
 
-def _print_accounts(console: Console, url: str, data: Path, accounts: Mapping[str, Account]) -> None:
+def _print_accounts(
+    console: Console, url: str, data: Path, accounts: Mapping[str, Account], slugs: Sequence[str]
+) -> None:
     lang = terminal.locale()
     console.print()
     terminal.say(N_("Open: {url}"), url=f"{url}/{lang}/")
-    for slug in SHIPPED:
+    for slug in slugs:
         print(f"  {url}/{lang}/challenges/{slug}/board")
     terminal.say(
         N_("Accounts of this demo (all of them, with those of the baselines, are in {path}):"), path=str(data / MARK)

@@ -15,11 +15,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from challenges import SHIPPED
-
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 ADDRESS = "http://127.0.0.1:8000"
+
+SHOWN = ("flight-delays", "shuttle-anomalies", "fashion-items", "review-annotation", "low-flight-weather")
+"""One challenge of each kind, and those that the READMEs name; all of them would take many minutes on a small machine."""
 
 pytestmark = pytest.mark.slow
 
@@ -66,7 +67,7 @@ def started(folder: Path, port: int, output: Path, *more: str) -> "subprocess.Po
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("readme")
     port, output = free_port(), folder / "demo.txt"
-    process = started(folder, port, output)
+    process = started(folder, port, output, *(word for slug in SHOWN for word in ("--only", slug)))
     deadline = time.monotonic() + 900
     while "until you press Ctrl-C" not in output.read_text():
         assert process.poll() is None, output.read_text()
@@ -94,9 +95,9 @@ def test_both_languages_have_the_same_commands():
 
 
 def test_the_demo_has_ranked_baselines_on_every_board(demo):
-    for slug in SHIPPED:
+    for slug in SHOWN:
         rows = httpx.get(f"{demo.url}/api/v1/challenges/{slug}/board").json()["rows"]
-        assert len(rows) >= 4
+        assert len(rows) >= 4, slug
         assert [row["place"] for row in rows] == sorted(row["place"] for row in rows)
         assert rows[-1]["score"] < rows[0]["score"]  # the constant is below what has learned
     said = demo.output.read_text()

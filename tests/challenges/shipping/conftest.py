@@ -1,4 +1,4 @@
-"""The packages that are shipped, as the tests of this folder look at them."""
+"""The packages with predictions that are shipped; those with datasets and labels are in `tests/challenges/test_shipped_datasets.py`."""
 
 import importlib.util
 from collections.abc import Callable
@@ -11,18 +11,18 @@ import pytest
 import challenges
 
 SHIPPED = Path(challenges.__file__).parent / "shipped"
-SLUGS = sorted(path.name for path in SHIPPED.iterdir() if (path / "challenge.toml").is_file())
+SLUGS = sorted(slug for slug in challenges.SHIPPED if challenges.load(SHIPPED / slug).definition.kind == "prediction")
 
 
 @pytest.fixture
 def folders() -> list[Path]:
-    """All shipped packages."""
+    """All packages with predictions."""
     return [SHIPPED / slug for slug in SLUGS]
 
 
 @pytest.fixture(params=SLUGS)
 def folder(request) -> Path:
-    """Each shipped package in turn."""
+    """Each of them in turn."""
     return SHIPPED / request.param
 
 
