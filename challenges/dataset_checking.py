@@ -7,21 +7,29 @@ from pathlib import Path
 
 import polars as pl
 
-from challenges import kept_utility
+from challenges import kept_utility, tables
 from challenges.dataset_plan import DatasetPlan
 from challenges.dataset_preparation import asked_schema, typed, yardstick
 from challenges.findings import Finding
 from challenges.package import Package
 from challenges.plan import SPLITS
+from scoring.quality.conformity import conform
 from scoring.quality.duplicates import exact
+from scoring.quality.schema import Schema
 from scoring.utility import ladder
 
 
 def findings(package: Package, prepared: Path) -> Iterator[Finding]:
-    """Hidden rows in the raw bundle (warning)."""
+    """Hidden rows in the raw bundle, and hidden values that the schema does not allow (warnings)."""
     plan = DatasetPlan.load(prepared)
     dataset = package.definition.dataset
     assert dataset is not None, "a plan of this kind was made from such a section"
+    if plan.has_schema:
+        schema = asked_schema(plan, prepared, None)
+        for name in ("test", "curated"):
+            if schema is not None and name in dataset.hidden_files:
+                path = dataset.hidden_files[name]
+                yield from _unfit(path, tables.read(package.folder / path), schema)
     if plan.has_test:
         yield from _shown_rows(plan, prepared, dataset.raw)
 
@@ -46,6 +54,20 @@ def _ladder(plan: DatasetPlan, prepared: Path, file: str | None) -> Iterator[Fin
             "error": round(step.difference.error, 5),
         }
         yield Finding(id="package.ladder_missed", file=file, params=dict(params))
+
+
+def _unfit(path: str, table: pl.DataFrame, schema: Schema) -> Iterator[Finding]:
+    """Values that are read as missing, since the schema does not allow them; columns that are not there are left to the models."""
+    for fit in conform(table, schema).fields:
+        if fit.bad:
+            yield Finding(
+                id="package.hidden_unfit",
+                level="warning",
+                file=path,
+                column=fit.name,
+                count=fit.bad,
+                params={"rows": fit.cells},
+            )
 
 
 def _shown_rows(plan: DatasetPlan, prepared: Path, file: str) -> Iterator[Finding]:

@@ -153,6 +153,7 @@ _FILES: Mapping[str, str] = {
         "and the difference is {difference} with a standard error of {error}; take more hidden test rows, more curated "
         "records or another metric"
     ),
+    "package.hidden_unfit": "{count} of {rows} values of column {column} do not fit the schema and are read as missing",
     "package.test_in_raw": "{count} of the {rows} hidden test rows are in what teams start from",
     "package.expected_missing": "the score is not in the file; the baseline gets {found}",
     "package.expected_differs": "{expected} is expected, but the baseline gets {found}",

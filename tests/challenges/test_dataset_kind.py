@@ -149,6 +149,12 @@ def test_hidden_rows_that_teams_can_see_are_told(other: Path):
     assert "package.test_in_raw" in ids(other, "warning")
 
 
+def test_hidden_values_that_the_schema_does_not_allow_are_told(other: Path):
+    rows = made.curated(made.TEST_ROWS, 9, "t")
+    (other / "answers/test.csv").write_bytes(made.written([(*rows[0][:2], "999", *rows[0][3:]), *rows[1:]]))
+    assert "package.hidden_unfit" in {found.id for found in check(other, baselines=False).findings}
+
+
 def test_scores_depend_on_what_the_digest_covers(package: Path, other: Path):
     before = scoring_digest(load(package))
     (other / "README.en.md").write_text("# Other words\n\nText.\n")
