@@ -52,7 +52,7 @@ def assess_dataset(
     Raises DatasetRefused with every reason when the dataset or the schema cannot be read, or a role names no column.
     """
     seconds: dict[str, float] = {}
-    tick = _Stopwatch(seconds, progress)
+    tick = Stopwatch(seconds, progress)
     tick("open")
     bundle = open_dataset(path)
     asked, findings = (bundle.schema, ()) if schema is None else read_schema(schema.read_bytes(), schema.name)
@@ -115,7 +115,7 @@ def listed(found: Assessment) -> pl.DataFrame:
     )
 
 
-class _Stopwatch:
+class Stopwatch:
     """Hands progress on, and notes how long each step took."""
 
     def __init__(self, seconds: dict[str, float], progress: Callable[[str], None]) -> None:

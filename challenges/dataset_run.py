@@ -18,7 +18,7 @@ import polars as pl
 from challenges import kept_utility, patches
 from challenges.dataset_plan import DatasetPlan
 from challenges.dataset_preparation import asked_schema, typed, with_features, yardstick
-from challenges.dataset_report import evidence, listed
+from challenges.dataset_report import Stopwatch, evidence, listed
 from challenges.datasets import Bundle, DatasetRefused, open_dataset
 from challenges.findings import Finding
 from challenges.intake.ledger import guarded
@@ -61,12 +61,13 @@ def run(prepared: Path, submission: Path, out_dir: Path, filename: str, *, scori
             out_dir, Report(outcome="refused", rows=0, findings=refused.findings, made_with=_made_with(plan))
         )
     opened = time.perf_counter()
-    judged = _judged(prepared, plan, bundle, scoring=scoring)
+    stages = {"open": opened - started}
+    judged = _judged(prepared, plan, bundle, Stopwatch(stages, lambda _: None), scoring=scoring)
     findings = (*bundle.findings, *judged.findings)
     refused_by_gate = any(finding.level == "error" for finding in findings)
     seconds = {"open": round(opened - started, 3), "judge": round(time.perf_counter() - opened, 3)}
     quality = assessed(
-        judged.seen, judged.public, name=filename, layout=bundle.layout, preset=plan.preset, seconds=seconds
+        judged.seen, judged.public, name=filename, layout=bundle.layout, preset=plan.preset, seconds=stages
     )
     (out_dir / QUALITY).write_text(quality.model_dump_json(), "utf-8")
     _zipped(listed(judged.public), out_dir / LISTING)
@@ -93,13 +94,14 @@ class _Judged:
     findings: tuple[Finding, ...]
 
 
-def _judged(prepared: Path, plan: DatasetPlan, bundle: Bundle, *, scoring: bool) -> _Judged:
+def _judged(prepared: Path, plan: DatasetPlan, bundle: Bundle, tick: Stopwatch, *, scoring: bool) -> _Judged:
     frames = {name: pl.read_parquet(prepared / f"{name}.parquet") for name in plan.frames}
     schema = asked_schema(plan, prepared, frames.get("curated")) or bundle.schema
     asked = _asked(plan, frames)
     useful: dict[SplitName, Usefulness] = {}
     found: tuple[Finding, ...] = ()
     if scoring and plan.utility is not None:
+        tick("train")
         try:
             useful = _useful(prepared, plan, bundle.table, schema, frames)
         except (Refused, ScoringError) as refused:
@@ -114,7 +116,8 @@ def _judged(prepared: Path, plan: DatasetPlan, bundle: Bundle, *, scoring: bool)
     seen = replace(
         evidence(bundle, schema, roles), classes=plan.classes or bundle.classes, reference=asked, seed=plan.seed
     )
-    public = assess(seen, plan.weights)
+    public = assess(seen, plan.weights, progress=tick)
+    tick("")
     private = _with(public, plan, seen, useful.get("private"))
     return _Judged(seen, public, private, (*found, *_gates(public)))
 

@@ -38,6 +38,12 @@ COLUMN_KINDS = {
     "date": N_("date"),
     "datetime": N_("moment"),
 }
+STAGES = {
+    "open": N_("Opening the files"),
+    "train": N_("Training the reference models"),
+    "report": N_("Writing the report"),
+}
+_SHOWN_SECONDS = 0.05
 _LEAST = 50.0
 _BAR_HEIGHT = 26.0
 
@@ -138,6 +144,8 @@ class QualityPage:
     sections: tuple[IssueSection, ...]
     columns: tuple[ColumnRow, ...]
     documentation: tuple[tuple[Check, tuple[tuple[str, bool], ...]], ...]
+    stages: tuple[tuple[str, float], ...]
+    """What took how many seconds, the longest first."""
     has_field: bool
     has_raw: bool
     styles: str = ""
@@ -187,10 +195,20 @@ def quality_page(
             for key, items in report.documentation.items()
             if key in CHECKS
         ),
+        stages=_stages(report),
         has_field=bool(field),
         has_raw=bool(raw),
         styles=styles,
         sprite=sprite,
+    )
+
+
+def _stages(report: QualityReport) -> tuple[tuple[str, float], ...]:
+    found = sorted(report.seconds.items(), key=lambda stage: -stage[1])
+    return tuple(
+        (CHECKS[key].title if key in CHECKS else STAGES.get(key, key), seconds)
+        for key, seconds in found
+        if seconds >= _SHOWN_SECONDS
     )
 
 
