@@ -34,7 +34,9 @@ def raw_path(slug: str) -> str:
 
 
 def maker(slug: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"make_{slug.replace('-', '_')}", SHIPPED / slug / "baseline/baselines.py")
+    spec = importlib.util.spec_from_file_location(
+        f"make_{slug.replace('-', '_')}", SHIPPED / slug / "baseline/baselines.py"
+    )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

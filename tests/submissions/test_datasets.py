@@ -30,6 +30,8 @@ from tests.submissions.conftest import Stage
 from tests.submissions.test_worker import settled as settled_within
 from tests.submissions.test_worker import until
 
+pytestmark = pytest.mark.slow
+on_sqlite = pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
 PATIENCE = 240
 """Seconds that a dataset may take on a machine that does other things too."""
 settled = partial(settled_within, seconds=PATIENCE)
@@ -122,6 +124,7 @@ def _others(client: Callable[[Actor], httpx.Client], stage: Stage, submission: i
         assert client(stage.organizer).get(f"/en/submissions/{submission}/{address}").status_code == 200
 
 
+@on_sqlite
 def test_a_gate_refuses_and_costs_nothing_but_the_report_is_there(stage: Stage, start_worker, client):
     start_worker()
     (refused,) = settled(stage, stage.submit(made.written(GATE), "people.csv"))
@@ -134,6 +137,7 @@ def test_a_gate_refuses_and_costs_nothing_but_the_report_is_there(stage: Stage, 
     assert stage.read(lambda work: work.session.get(ScoreReport, refused.id).points)["Q5"] < 80
 
 
+@on_sqlite
 def test_a_check_shows_the_report_without_hidden_parts(stage: Stage, start_worker, client):
     start_worker()
     mine = client(stage.actor)
@@ -150,6 +154,7 @@ def test_a_check_shows_the_report_without_hidden_parts(stage: Stage, start_worke
     assert "provisional" in page.text
 
 
+@on_sqlite
 def test_the_middle_of_the_field_needs_three_teams(stage: Stage, start_worker):
     start_worker()
     sent = [stage.submit(made.written(made.raw(noise)), "one.csv") for noise in (0.1, 0.2)]
@@ -164,6 +169,7 @@ def test_the_middle_of_the_field_needs_three_teams(stage: Stage, start_worker):
     assert 0 <= medians["Q13"] <= 100
 
 
+@on_sqlite
 def test_scoring_anew_replaces_the_files(stage: Stage, start_worker):
     start_worker()
     (one,) = settled(stage, stage.submit(made.written(made.raw()), "raw.csv"))
