@@ -24,7 +24,7 @@ from leaderboard.rankings import routes as rankings_routes
 from leaderboard.rankings import wires as rankings
 from leaderboard.seasons import routes as seasons_routes
 from leaderboard.seasons import wires as seasons
-from leaderboard.submissions import quality_routes
+from leaderboard.submissions import annotation_routes, quality_routes
 from leaderboard.submissions import routes as submissions_routes
 from leaderboard.submissions import wires as submissions
 from leaderboard.ui import routes as ui_routes
@@ -36,6 +36,7 @@ PAGES: Final[tuple[APIRouter, ...]] = (
     entries_routes.pages,
     submissions_routes.pages,
     quality_routes.pages,
+    annotation_routes.pages,
     rankings_routes.pages,
 )
 
@@ -45,6 +46,7 @@ API: Final[tuple[APIRouter, ...]] = (
     entries_routes.api,
     submissions_routes.api,
     quality_routes.api,
+    annotation_routes.api,
     rankings_routes.api,
 )
 

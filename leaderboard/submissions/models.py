@@ -81,6 +81,7 @@ class ScoreReport(SQLModel, table=True):
     findings_key: str | None = None
     quality_key: str | None = Field(default=None, description="the quality report of a dataset, JSON")
     patch_key: str | None = Field(default=None, description="what is proposed to mend a dataset, CSV, gzip")
+    annotation_key: str | None = Field(default=None, description="the report about labels and annotators, JSON")
     points: dict[str, Any] | None = Field(
         default=None, sa_column=Column(JsonColumn), description="points of a dataset's measures, by key"
     )

@@ -112,6 +112,7 @@ class SubmissionFacts:
     notes: tuple[str, ...]
     has_findings_file: bool
     has_quality: bool
+    has_annotation: bool
     made_with: tuple[tuple[str, str], ...]
     may_withdraw: bool
     may_pick: bool
@@ -304,6 +305,7 @@ def facts(work: Work, actor: Actor, submission_id: int, locale: str) -> Submissi
         notes=findings.notes(locale, found),
         has_findings_file=report is not None and report.findings_key is not None,
         has_quality=report is not None and report.quality_key is not None,
+        has_annotation=report is not None and report.annotation_key is not None,
         made_with=tuple((key, str(value)) for key, value in sorted((report.made_with if report else {}).items())),
         may_withdraw=standing and allows("submission.withdraw", relations, actor.scopes),
         may_pick=standing and allows("submission.pick", relations, actor.scopes),

@@ -10,6 +10,9 @@ from typing import Final
 from sqlalchemy import bindparam, delete
 from sqlmodel import col, select
 
+from challenges.annotation_report import LARGEST as LARGEST_ANNOTATION
+from challenges.annotation_report import NAME as ANNOTATION
+from challenges.annotation_report import AnnotationReport
 from challenges.board_columns import expected_scores, ranking_score
 from challenges.quality import QualityReport
 from challenges.report import Report, SplitName
@@ -189,15 +192,15 @@ def _write_report(work: Work, submission: Submission, report: Report, folder: Pa
     """The public account of what was found; the one before it is replaced, and its file removed after the commit."""
     assert submission.id is not None and submission.package_id is not None  # noqa: PT018
     known = work.session.get(ScoreReport, submission.id)
-    for old in (known.findings_key, known.quality_key, known.patch_key) if known is not None else ():
-        if old is not None:
-            work.after_commit.append(partial(work.storage.delete, old))
+    for old in _files(known) if known is not None else ():
+        work.after_commit.append(partial(work.storage.delete, old))
     row = known or ScoreReport(submission_id=submission.id, package_id=submission.package_id, scorer="", at=work.now)
     row.package_id = submission.package_id
     row.scorer = str(report.made_with.get("scorer", ""))
     row.rows = report.rows
     row.findings = [finding.model_dump(mode="json", exclude_none=True) for finding in report.findings]
     row.findings_key, row.quality_key, row.patch_key, row.points = None, None, None, None
+    row.annotation_key = None
     if folder is not None:
         name = f"{submission.id}"
         kept = keep_quality(work, folder, name)
@@ -206,10 +209,17 @@ def _write_report(work: Work, submission: Submission, report: Report, folder: Pa
             row.findings_key = keep_file(work, folder, FINDINGS, f"findings/{name}", ".csv.gz")
         if kept:
             row.patch_key = keep_file(work, folder, PATCH, f"patches/{name}", ".csv.gz")
+        row.annotation_key = keep_annotation(work, folder, name)
     row.made_with, row.seconds = dict(report.made_with), dict(report.seconds)
     row.spread = _spread(report, "public") if report.outcome == "scored" else None
     row.at = work.now
     work.session.add(row)
+
+
+def _files(report: ScoreReport) -> list[str]:
+    """Where the files of a report are in the storage."""
+    keys = (report.findings_key, report.quality_key, report.patch_key, report.annotation_key)
+    return [key for key in keys if key is not None]
 
 
 def keep_file(work: Work, folder: Path, file: str, key: str, suffix: str) -> str | None:
@@ -231,12 +241,24 @@ def keep_quality(work: Work, folder: Path, name: str) -> tuple[str, dict[str, fl
         return _stored(work, copy, f"quality/{name}", ".json"), points
 
 
+def keep_annotation(work: Work, folder: Path, name: str) -> str | None:
+    """Stores the report about labels and annotators once it is found to be one; its key.
+
+    None where the child wrote none. Raises ValueError for anything else than an `AnnotationReport`.
+    """
+    with _copied(folder, ANNOTATION, most=LARGEST_ANNOTATION) as copy:
+        if copy is None:
+            return None
+        AnnotationReport.parse(copy.read_bytes())
+        return _stored(work, copy, f"annotation/{name}", ".json")
+
+
 @contextmanager
-def _copied(folder: Path, file: str) -> Iterator[Path | None]:
+def _copied(folder: Path, file: str, *, most: int = LARGEST_FILE) -> Iterator[Path | None]:
     """A copy of a file of the child's, gone after the block; None where there is no such file."""
     copy = folder.parent / f"{folder.name}.{file}"
     try:
-        yield copy if take(folder, file, copy, most=LARGEST_FILE) else None
+        yield copy if take(folder, file, copy, most=most) else None
     finally:
         copy.unlink(missing_ok=True)
 

@@ -168,6 +168,8 @@ def calls(cast: Cast) -> dict[str, Call]:
             "GET /{locale}/submissions/{submission_id}/findings.csv": Call("team", refused),
             "GET /{locale}/submissions/{submission_id}/events": Call("team", scored),
             **{f"GET /{{locale}}/submissions/{{submission_id}}/{file}": Call("team", scored) for file in OF_DATASETS},
+            **{f"GET /{{locale}}/submissions/{{submission_id}}/{file}": Call("team", scored) for file in OF_LABELS},
+            "GET /api/v1/submissions/{submission_id}/annotation": Call("team", scored),
             "GET /{locale}/challenges/{slug}/check/{token}/quality": Call("captain's", {**ours, **checked}),
             "GET /api/v1/submissions/{submission_id}/quality": Call("team", scored),
             "GET /api/v1/submissions/{submission_id}/patch.csv": Call("team", scored),
@@ -205,6 +207,7 @@ def calls(cast: Cast) -> dict[str, Call]:
 
 
 OF_DATASETS = ("quality", "quality.html", "quality.json", "croissant.json", "patch.csv")
+OF_LABELS = ("annotators", "annotators.csv", "annotation.json")
 PUBLIC = (
     "", "/data", "/data.csv", "/rules", "/announcements", "/public.zip", "/enter", "/board", "/board.csv", "/board/events",
     "/history", "/history.csv", "/changes.csv",

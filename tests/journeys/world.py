@@ -57,7 +57,7 @@ from leaderboard.submissions import dry_runs, uploads
 from leaderboard.submissions import service as submissions
 from leaderboard.submissions.models import DryRun, PrivateScore, ScoreReport, Submission
 from leaderboard.submissions.states import PENDING, State
-from tests import dataset_packages
+from tests import annotation_packages, dataset_packages
 from tests.submissions import factories
 
 PASSWORD = "nine dragons in a lake"
@@ -435,6 +435,7 @@ def _settle(work: Work, cast: Cast) -> None:
     assert set(states.values()) == {State.SCORED}, states
     captain, organizer = cast.people["captain"], cast.people["organizer"]
     _report_quality(work, cast)
+    _report_annotators(work, cast)
     submissions.withdraw(work, captain, cast.submissions["withdrawn"])
     submissions.pick(work, captain, cast.submissions["scored"], picked=True)
     posting.close(work, organizer, CLOSED, reason="The season has come to its end.")
@@ -458,6 +459,15 @@ def _report_quality(work: Work, cast: Cast) -> None:
     check = work.session.get_one(DryRun, cast.check)
     check.quality_key = keys[1]
     work.session.add_all([report, check])
+
+
+def _report_annotators(work: Work, cast: Cast) -> None:
+    """As if the scored file had been labels too."""
+    report = work.session.get_one(ScoreReport, cast.submissions["scored"])
+    report.annotation_key = f"annotation/{uuid4().hex}.json"
+    with tempfile.TemporaryDirectory() as scratch:
+        work.storage.put(report.annotation_key, annotation_packages.report_file(Path(scratch)))
+    work.session.add(report)
 
 
 def _finalise(work: Work, cast: Cast) -> None:

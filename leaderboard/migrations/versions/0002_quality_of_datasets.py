@@ -1,4 +1,4 @@
-"""Quality of datasets: where the report of a submission is, and the points by measure"""
+"""Quality of datasets and of labels: where the report of a submission is, and the points by measure"""
 
 from alembic import op
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ def upgrade() -> None:
     with op.batch_alter_table('score_report', schema=None) as batch_op:
         batch_op.add_column(sa.Column('quality_key', sa.String(), nullable=True))
         batch_op.add_column(sa.Column('patch_key', sa.String(), nullable=True))
+        batch_op.add_column(sa.Column('annotation_key', sa.String(), nullable=True))
         batch_op.add_column(sa.Column('points', json, nullable=True))
     with op.batch_alter_table('dry_run', schema=None) as batch_op:
         batch_op.add_column(sa.Column('quality_key', sa.String(), nullable=True))
@@ -29,5 +30,6 @@ def downgrade() -> None:
         batch_op.drop_column('quality_key')
     with op.batch_alter_table('score_report', schema=None) as batch_op:
         batch_op.drop_column('points')
+        batch_op.drop_column('annotation_key')
         batch_op.drop_column('patch_key')
         batch_op.drop_column('quality_key')
