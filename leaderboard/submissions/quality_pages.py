@@ -35,6 +35,7 @@ class ReportPage:
     title: str
     back: str
     quality: QualityPage
+    has_issues: bool
     has_patch: bool
     has_files: bool
 
@@ -51,6 +52,7 @@ def of_submission(work: Work, actor: Actor, submission_id: int, locale: str) -> 
         quality=quality_page(
             _read(work, kept.quality_key), field=field_medians(work, submission.phase_id), raw=package.raw_points
         ),
+        has_issues=kept.findings_key is not None,
         has_patch=kept.patch_key is not None,
         has_files=True,
     )
@@ -67,6 +69,7 @@ def of_check(work: Work, actor: Actor, slug: str, token: str, locale: str) -> Re
         title=translate(locale, N_("Check")),
         back=f"/challenges/{slug}/check/{token}",
         quality=quality_page(_read(work, run.quality_key)),
+        has_issues=False,
         has_patch=False,
         has_files=False,
     )

@@ -1,6 +1,6 @@
 """Everything that checks look at, worked out once: the table as handed in, what it says about itself, and what follows from it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -12,12 +12,14 @@ import polars as pl
 from scoring.quality.conformity import Conformity, conform
 from scoring.quality.duplicates import exact
 from scoring.quality.duplicates.groups import Groups
+from scoring.quality.missing import missing_cells
 from scoring.quality.origin import Media, Origin
 from scoring.quality.profile.reading import profile_frame
 from scoring.quality.profile.result import TableProfile
 from scoring.quality.reference import Reference
 from scoring.quality.schema import Schema
 from scoring.quality.usual import usual_schema
+from scoring.sorting import BoolArray
 
 SAMPLE: Final = 20_000
 """Rows that checks look at whose price grows faster than the rows, or is high for each."""
@@ -85,9 +87,48 @@ class Evidence:
         return named or tuple(self.table.columns)
 
     @cached_property
+    def described(self) -> tuple[str, ...]:
+        """The columns that a label is about: all content but the label. There may be none."""
+        return tuple(name for name in self.content if name != self.roles.label)
+
+    def missing(self, name: str) -> BoolArray:
+        """(n,) which cells of a column hold no value, as completeness (Q7) counts them: no other check may count them again."""
+        return missing_cells(self.table[name], self.profile.column(name))
+
+    @cached_property
+    def empty(self) -> BoolArray:
+        """(n,) records without content: their text is missing, or, where there is none, all that they hold but label and annotator.
+
+        They are missing (Q7), and so no copies of each other, no contradictions and no unclean texts.
+        """
+        found = np.ones(self.rows, np.bool_)
+        names = [name for name in self.described if name != self.roles.annotator]
+        for name in names if self.roles.text is None else [self.roles.text]:
+            if not found.any():
+                break
+            found &= self.missing(name)
+        return found if names else np.zeros(self.rows, np.bool_)
+
+    @cached_property
     def copies(self) -> Groups:
-        """Rows that are equal but for their id."""
-        return exact.exact(exact.row_hashes(self.table, self.content, seed=self.seed))
+        """Rows that are equal but for their id; a record without content is by itself."""
+        return self._equal_in(self.content)
+
+    @cached_property
+    def alike(self) -> Groups:
+        """Rows that are equal but for their id and label; a record without content is by itself. ValueError where nothing is left."""
+        return self._equal_in(self.described)
+
+    def _equal_in(self, columns: Sequence[str]) -> Groups:
+        hashes = exact.row_hashes(self.table, columns, seed=self.seed)
+        first, filled = np.arange(self.rows), np.flatnonzero(~self.empty)
+        first[filled] = filled[exact.exact(hashes[filled]).first]
+        return Groups(first)
+
+    @property
+    def distinct(self) -> BoolArray:
+        """(n,) the records with content, the first of each group of equal ones."""
+        return self.copies.kept & ~self.empty
 
     @cached_property
     def labels(self) -> pl.Series | None:

@@ -41,12 +41,13 @@ _CODES: Final = {
     "label_doubtful": "probably the wrong label",
     "annotators_disagree": "annotators gave this item different labels",
     "gives_label_away": "the column alone tells the label",
+    "outlier.unit": "a power of ten away from most values of its column, as in another unit",
     "outlier.tail": "far from all other values of its column",
     # groups and times
     "group_missing": "too few records of this group",
     "groups_few": "fewer different values than asked for",
     "time_outside": "outside the time that is asked for",
-    "time_unknown": "no time, or none that can be read",
+    "time_unknown": "no time that can be read",
     # copies
     "exact_copy": "equal to an earlier record",
     "near_copy": "nearly equal to another record",

@@ -69,11 +69,11 @@ def missing_labels(seen: Evidence, severity: float, rng: np.random.Generator) ->
 
 
 def contradicting(seen: Evidence, severity: float, rng: np.random.Generator) -> Planted | None:
-    """Records that have no copy come again under another label. `severity` and `rate` count the records of both
+    """Records with content that have no copy come again under another label. `severity` and `rate` count the records of both
     kinds.
     """
     _, names, rows, codes = codes_of(seen)
-    once = (np.bincount(seen.copies.first)[seen.copies.first] == 1)[rows]
+    once = ((seen.copies.sizes == 1) & ~seen.empty)[rows]
     if len(names) < 2 or not once.any():
         return None
     labelled, rows, codes = len(rows), rows[once], codes[once]

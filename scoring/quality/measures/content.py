@@ -16,12 +16,17 @@ from scoring.sorting import BoolArray
 
 
 def clean(seen: Evidence) -> Measured | None:
-    """Q15: texts that pass every rule of cleanliness; of very many, a sample."""
-    if seen.roles.text is None or not seen.rows:
+    """Q15: of the texts that are there, those that pass every rule of cleanliness; of very many, a sample. Missing ones are
+    completeness's (Q7), and not counted twice.
+    """
+    if seen.roles.text is None:
         return None
-    rows = seen.sample
+    rows = seen.sample[~seen.empty[seen.sample]]
+    if not len(rows):
+        return None
     texts = seen.table[seen.roles.text].gather(rows).cast(pl.String, strict=False)
-    found = clean_texts(text_signals(texts), population=seen.rows)
+    filled = int(np.count_nonzero(~seen.empty))
+    found = clean_texts(text_signals(texts), population=filled)
     parts = [
         issues.at(rows[one.rows], one.rule.key, column=seen.roles.text, values=texts.gather(one.rows))
         for one in found.outcomes
@@ -30,7 +35,7 @@ def clean(seen: Evidence) -> Measured | None:
     share = found.clean
     return Measured(
         share.value, share.low, share.high, share.of, share.of - share.count, issues=issues.joined(parts),
-        details={"codes": {code: one.value for code, one in found.by_code.items() if one.of}, "sample": len(rows) < seen.rows},
+        details={"codes": {code: one.value for code, one in found.by_code.items() if one.of}, "sample": len(rows) < filled},
     )  # fmt: skip
 
 

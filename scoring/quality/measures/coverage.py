@@ -24,8 +24,9 @@ SURVIVING: Final = ((0.95, 1.0), (0.8, 0.8), (0.5, 0.5), (0.0, 0.0))
 def representativeness(seen: Evidence) -> Measured | None:
     """A3: of the groups of records that are asked for, those that are there, times the share of canaries that survive.
 
-    Copies do not count. A number of distinct values is as many groups; a value with its fewest records is one. Canaries are
-    records that a careful team keeps; which they are is shown nowhere, and their share only by the steps of `SURVIVING`.
+    Copies and records without content do not count. A number of distinct values is as many groups; a value with its fewest
+    records is one. Canaries are records that a careful team keeps; which they are is shown nowhere, and their share only by the
+    steps of `SURVIVING`.
     """
     reference = seen.reference
     if reference is None or not (reference.strata or (reference.canaries is not None and seen.roles.id)):
@@ -49,7 +50,7 @@ def representativeness(seen: Evidence) -> Measured | None:
 def _covered(seen: Evidence, column: str, asked: int | Mapping[str, int]) -> tuple[int, int, list[pl.DataFrame]]:
     """Groups of one column that are there, how many are asked for, and what is missing."""
     if column in seen.table.columns:
-        values = as_names(seen.table[column]).filter(pl.Series(seen.copies.kept)).drop_nulls()
+        values = as_names(seen.table[column]).filter(pl.Series(seen.distinct)).drop_nulls()
     else:
         values = pl.Series(column, [], dtype=pl.String)
     if isinstance(asked, int):
@@ -78,19 +79,22 @@ def _surviving(seen: Evidence) -> float | None:
 
 
 def in_window(seen: Evidence) -> Measured | None:
-    """A5: records whose time is known and inside the window that the challenge asks for. Times without a zone are UTC."""
+    """A5: of the records with a time, those whose time can be read and is inside the window that the challenge asks for. Times
+    without a zone are UTC. Missing times are completeness's (Q7), and not counted twice.
+    """
     window = seen.reference.window if seen.reference else None
     if window is None or seen.roles.time is None:
         return None
     start, end = (moment.astimezone(UTC).replace(tzinfo=None) for moment in window)
     cells = seen.table[seen.roles.time]
-    times = read(cells, "datetime")
+    there = np.flatnonzero(~seen.missing(seen.roles.time))
+    times = read(cells.gather(there), "datetime")
     found = timeliness(times, start, end)
     unknown = np.flatnonzero(times.is_null().to_numpy())
     return counted(
         found.inside.count,
         found.inside.of,
-        issues=issues.joined(list(_outside(cells, found.outside, unknown))),
+        issues=issues.joined(list(_outside(cells, there[found.outside], there[unknown]))),
         details={
             "from": _written(start), "to": _written(end),
             "lag_days": None if isnan(found.lag) else found.lag / 86_400,

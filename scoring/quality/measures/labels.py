@@ -32,10 +32,13 @@ GOLD_IN_A_STEP: Final = 5
 
 
 def diversity(seen: Evidence) -> Measured | None:
-    """A1: of the classes there are, how many equally frequent ones would be as varied."""
+    """A1: of the classes there are, how many equally frequent ones would be as varied. Where these are stated, only labels among them
+    count: others are no variety, and are found by Q6.
+    """
     if seen.labels is None or seen.labels.null_count() == len(seen.labels):
         return None
-    found = label_diversity(seen.labels, len(seen.classes) or None)
+    known = seen.labels.filter(seen.labels.is_in(list(seen.classes))) if seen.classes else seen.labels
+    found = label_diversity(known, len(set(seen.classes)) or None)
     if found.possible < 2:
         return None
     value = found.evenness
@@ -146,10 +149,10 @@ def _given(seen: Evidence, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _studied(seen: Evidence) -> tuple[np.ndarray, list[str], np.ndarray] | None:
-    """The records that are looked at (no copies), the names of the classes and the codes of the records' labels."""
+    """The records that are looked at (with content, no copies), the names of the classes and the codes of the records' labels."""
     if seen.labels is None or len(seen.content) < 2:
         return None
-    there = seen.labels.is_not_null().to_numpy() & seen.copies.kept
+    there = seen.labels.is_not_null().to_numpy() & seen.distinct
     rows = seen.sample[there[seen.sample]]
     counts = seen.labels.gather(rows).value_counts(sort=True).filter(pl.col("count") >= FEWEST_OF_A_CLASS)
     names = sorted(counts.to_series(0).to_list())

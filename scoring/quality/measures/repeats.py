@@ -19,15 +19,15 @@ WIDE = 4
 
 
 def exact_copies(seen: Evidence) -> Measured | None:
-    """Q13: records that are equal to one before, ids left aside.
+    """Q13: of the records with content, those that are equal to one before, ids left aside.
 
     Details say beside it which share of the records is in the raw data as it is (A10, novelty). That is no measure of its own: who
     cleans raw data well leaves most of its records alone.
     """
     found = seen.copies
     return counted_bad(
-        found.copies, seen.rows, issues=_copies(found, np.ones(seen.rows, np.bool_), "exact_copy"),
-        details={"distinct": found.distinct, "largest": int(found.sizes.max(initial=0)), **_unchanged(seen)},
+        found.copies, int(np.count_nonzero(~seen.empty)), issues=_copies(found, ~seen.empty, "exact_copy"),
+        details={"distinct": int(np.count_nonzero(seen.distinct)), "largest": int(found.sizes.max(initial=0)), **_unchanged(seen)},
     )  # fmt: skip
 
 
@@ -43,12 +43,15 @@ def _unchanged(seen: Evidence) -> dict[str, float]:
 
 
 def near_copies(seen: Evidence) -> Measured | None:
-    """Q14: of the records that are no exact copies, those that are nearly one: texts that share half of their short
-    strings of characters, rows of tables that differ in one column. What several annotators labelled counts once.
+    """Q14: of the records that differ in more than their label, those that are nearly another one: texts that share half of their
+    short strings of characters, rows of tables that differ in one column. Labels are left aside: records that are equal but for
+    them are consistency's (Q11), and not counted twice. What several annotators labelled counts once.
     """
-    among = seen.copies.kept & _once(seen)
+    if not seen.described:
+        return None
+    among = _one_of_each_label(seen) & ~seen.empty & _once(seen)
     kept = np.flatnonzero(among)
-    columns = [name for name in seen.content if name != seen.roles.annotator]
+    columns = [name for name in seen.described if name != seen.roles.annotator]
     if seen.roles.text is not None:
         texts = seen.table[seen.roles.text].gather(kept).cast(pl.String, strict=False)
         found = near_texts(texts, seed=seen.seed)
@@ -62,6 +65,18 @@ def near_copies(seen: Evidence) -> Measured | None:
         found.copies, len(kept), issues=_copies(Groups(whole), among, "near_copy"),
         details={"largest": int(found.sizes.max(initial=0))},
     )  # fmt: skip
+
+
+def _one_of_each_label(seen: Evidence) -> BoolArray:
+    """(n,) records that are no exact copies, and of those that differ in their label alone, the first. One that has no label
+    contradicts nothing, so it stays and may be a near copy: else copies would cost nothing once their labels are taken off.
+    """
+    if seen.labels is None:
+        return seen.copies.kept
+    labelled = np.flatnonzero(seen.labels.is_not_null().to_numpy())
+    kept: BoolArray = seen.copies.kept & seen.labels.is_null().to_numpy()
+    kept[labelled[Groups.of(seen.alike.first[labelled]).kept]] = True
+    return kept
 
 
 def _once(seen: Evidence) -> BoolArray:

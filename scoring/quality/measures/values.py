@@ -8,19 +8,18 @@ from scoring.quality.check import Measured, counted, counted_bad
 from scoring.quality.duplicates import exact
 from scoring.quality.evidence import Evidence
 from scoring.quality.outliers.plausible import find_outliers
-from scoring.quality.profile.result import ColumnProfile, Disguised
+from scoring.sorting import BoolArray
 
 
 def completeness(seen: Evidence) -> Measured | None:
     """Q7: cells with a value; one that stands for a missing value ("NA", -999 far from all others) counts as missing."""
     if not seen.rows:
         return None
-    missing = {
-        column.name: column.nulls + sum(one.count for one in _disguised(column)) for column in seen.profile.columns
-    }
-    found = [
-        issue for column in seen.profile.columns for one in _disguised(column) for issue in _cells(seen, column, one)
-    ]
+    missing, found = dict[str, int](), list[pl.DataFrame]()
+    for name in seen.table.columns:
+        gaps = seen.missing(name)
+        missing[name] = int(np.count_nonzero(gaps))
+        found += _stand_ins(seen.table[name], gaps)
     gone = [issues.about_column(name, "empty_column") for name, count in missing.items() if count == seen.rows]
     cells = seen.rows * len(missing)
     return counted(
@@ -31,18 +30,13 @@ def completeness(seen: Evidence) -> Measured | None:
     )
 
 
-def _disguised(column: ColumnProfile) -> list[Disguised]:
-    return [one for one in column.disguised if one.apart is not False]
-
-
-def _cells(seen: Evidence, column: ColumnProfile, one: Disguised) -> list[pl.DataFrame]:
-    cells = seen.table[column.name]
-    same = cells.cast(pl.String, strict=False) == str(one.value) if cells.dtype == pl.String else cells == one.value
-    rows = np.flatnonzero(same.fill_null(value=False).to_numpy())
+def _stand_ins(cells: pl.Series, missing: BoolArray) -> list[pl.DataFrame]:
+    """What looks like a value and is none."""
+    rows = np.flatnonzero(missing & cells.is_not_null().to_numpy())
     if not len(rows):
         return []
     nothing = pl.repeat("", len(rows), eager=True)
-    return [issues.at(rows, "disguised_missing", column=column.name, values=cells.gather(rows), suggestions=nothing)]
+    return [issues.at(rows, "disguised_missing", column=cells.name, values=cells.gather(rows), suggestions=nothing)]
 
 
 def labels_there(seen: Evidence) -> Measured | None:
@@ -54,15 +48,11 @@ def labels_there(seen: Evidence) -> Measured | None:
 
 
 def labels_agree(seen: Evidence) -> Measured | None:
-    """Q11: records that are equal but for their label, of all labelled records with an equal one."""
-    if seen.labels is None:
+    """Q11: records that are equal to one of another label, of all labelled records with content."""
+    if seen.labels is None or not seen.described:
         return None
-    others = [name for name in seen.content if name != seen.roles.label]
-    if not others:
-        return None
-    hashes = exact.row_hashes(seen.table, others, seed=seen.seed)
-    found = exact.contradictions(hashes, seen.labels)
-    labelled = len(seen.labels) - seen.labels.null_count()
+    found = exact.contradictions(seen.alike.first, seen.labels)
+    labelled = int(np.count_nonzero(seen.labels.is_not_null().to_numpy() & ~seen.empty))
     rows = np.flatnonzero(found.rows)
     return counted_bad(
         found.count,
@@ -73,14 +63,15 @@ def labels_agree(seen: Evidence) -> Measured | None:
 
 
 def outliers(seen: Evidence) -> Measured | None:
-    """Q18: records with a number that is far from all others of its column, as many of them as are likely to be wrong. What is
-    beyond declared bounds is format's (Q1), and not counted twice.
+    """Q18: records with a number that is far from all others of its column, or a power of ten off as in another unit, as many of
+    them as are likely to be wrong. What is beyond declared bounds is format's (Q1), and what stands for a missing value is
+    completeness's (Q7): neither is counted twice.
     """
     numbers = seen.typed.select(pl.col(seen.content).exclude([pl.String, pl.Boolean, pl.Date, pl.Datetime, pl.Binary]))
     numeric = [name for name, kind in numbers.schema.items() if kind.is_numeric()]
     if not numeric or not seen.rows:
         return None
-    found = find_outliers(numbers.select(numeric))
+    found = find_outliers(pl.DataFrame([numbers[name].set(pl.Series(seen.missing(name)), None) for name in numeric]))
     wrong = found.plausible.rest
     return Measured(
         wrong.value, wrong.low, wrong.high, seen.rows, found.flagged.count,

@@ -7,7 +7,7 @@ from scoring.quality.outliers.plausible import Finding, Outliers, corrected_shar
 from scoring.quality.outliers.runs import StuckRuns, stuck_runs
 from scoring.quality.outliers.tails import Tails, beyond_tails, robust_z
 from scoring.quality.outliers.tracks import Limits, TrackDefects, track_defects
-from scoring.quality.outliers.units import UnitJumps, ZoneShifts, clock_shifts, unit_jumps, zone_shifts
+from scoring.quality.outliers.units import UnitJumps, ZoneShifts, clock_shifts, powers_off, unit_jumps, zone_shifts
 
 __all__ = [
     "Finding",
@@ -22,6 +22,7 @@ __all__ = [
     "clock_shifts",
     "corrected_share",
     "find_outliers",
+    "powers_off",
     "robust_z",
     "stuck_runs",
     "track_defects",

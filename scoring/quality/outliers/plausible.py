@@ -1,4 +1,4 @@
-"""Which rows of a table hold implausible values: outside a physical range, or beyond the tail of their column."""
+"""Which rows of a table hold implausible values: outside a physical range, in another unit, or beyond the tail of their column."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +10,11 @@ import polars as pl
 
 from scoring.quality.columns import as_numbers
 from scoring.quality.outliers.tails import beyond_tails
+from scoring.quality.outliers.units import powers_off
 from scoring.quality.shares import Share, share_of
 
 RANGE: Final = "outlier.range"
+UNIT: Final = "outlier.unit"
 TAIL: Final = "outlier.tail"
 
 
@@ -20,10 +22,10 @@ TAIL: Final = "outlier.tail"
 class Finding:
     """What one column holds.
 
-    reason     "outlier.range" or "outlier.tail"
+    reason     "outlier.range", "outlier.unit" or "outlier.tail"
     rows       (k,) int64, ascending
     low, high  what would be plausible
-    expected   how many of these rows are expected to be sound after all; 0 for ranges
+    expected   how many of these rows are expected to be sound after all; 0 but for tails
     """
 
     column: str
@@ -58,13 +60,14 @@ def find_outliers(
     *,
     population: int | None = None,
 ) -> Outliers:
-    """Look at every numeric column of n rows. Missing and NaN values are not judged; an infinite one is never plausible.
+    """Look at every numeric column of n rows: each value is judged by its range, by its unit (`powers_off`), then by the tail of the
+    rest, so that many values in a wrong unit do not pass for the tail. Missing and NaN values are not judged; an infinite one is never plausible.
 
     ranges       column → the lowest and the highest value that can be; None stands for no column. A range is declared, so a row
                  outside it is surely wrong; a column without one, or with values inside it, is also judged by its tail
     population   rows that these were drawn from at random; None: they are all
 
-    About 0.4 CPU-s for 100,000 × 30. ValueError for a range of a column that is missing or not numeric.
+    About 0.6 CPU-s for 100,000 × 30. ValueError for a range of a column that is missing or not numeric.
 
     >>> table = pl.DataFrame({"humidity": [40.0, 55.0, 130.0]})
     >>> found = find_outliers(table, {"humidity": (0, 100)})
@@ -92,9 +95,12 @@ def find_outliers(
 def _of_column(name: str, values: npt.NDArray[np.float64], low: float, high: float) -> list[Finding]:
     outside = np.isinf(values) | (values < low) | (values > high)
     inside = np.where(outside, np.nan, values)
+    elsewhere = powers_off(inside)
+    inside[elsewhere] = np.nan
     tails = beyond_tails(inside)
     found = [
         Finding(name, RANGE, np.flatnonzero(outside), low, high, 0.0),
+        Finding(name, UNIT, elsewhere, tails.low, tails.high, 0.0),
         Finding(name, TAIL, tails.rows, tails.low, tails.high, tails.expected),
     ]
     return [finding for finding in found if len(finding.rows)]

@@ -19,11 +19,17 @@ _NEAR: Final = 3.5  # standard deviations around the factor
 _LEAST_NEAR: Final = 0.02  # of log10, 5 %: where most values of a group are equal the deviation says little
 _VALLEY: Final = 0.25  # rows between the two units, as a part of the rows in the other unit
 _NORMAL: Final = 1.4826022185056018
+_CLUSTER: Final = 3  # rows of a column in another unit; fewer are single outliers, which tails show
+_ONE_SIGN: Final = 0.95  # of the values of a column that is measured from 0
+_OUTSIDE: Final = 0.4  # of a step from the median, within which no value is in the other unit
 _HALF_HOUR: Final = 1800
 _FARTHEST: Final = 14 * 3600  # seconds; no two zones used on one day are farther apart, but for a few islands
 _STEADY: Final = 300.0  # seconds of spread at which half hours can still be told apart
 _PROFILE_ROWS: Final = 100
 _SURE: Final = 12.0  # log-likelihood gained by shifting a group's clock; 12 is odds of 160,000 to 1
+
+POWERS: Final = (10.0, 100.0, 1000.0, 1e6)
+"""Those of `FACTORS` that two natural kinds of values in one column are seldom apart by."""
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -86,6 +92,66 @@ def unit_jumps(
     found = 10.0 ** jump[jump != 0][order]
     most = None if population is None else max(len(known), round(population * len(known) / max(len(values), 1)))
     return UnitJumps(rows[order], np.round(found, 12), share_of(len(rows), len(known), population=most))
+
+
+def powers_off(values: FloatArray) -> IntArray:
+    """(k,) int64, ascending: rows of a column (n,), NaN where unknown, that are in a unit a power of ten (`POWERS`) from that of most.
+
+    As `unit_jumps` without groups, but the middle and the spread are those of the rows that are nearer to the median than to the
+    other unit, so that up to nearly half of all may be in that. One or two such rows are no cluster: `beyond_tails` is for them.
+    Natural kinds of values are told from units by three signs: a column of both signs has no unit that multiplies it (fewer than
+    5 % of one sign are passed over), one that holds mostly one value (prices of 1, 10 and 100) says nothing, and what is in another
+    unit is as varied as the rest. A column that is wide by itself is not judged: ten times needs a spread below 33 % of the median.
+
+    >>> powers_off(np.append(np.linspace(40, 60, 90), np.linspace(40_000, 60_000, 10))).tolist()
+    [90, 91, 92, 93, 94, 95, 96, 97, 98, 99]
+    """
+    nothing = np.zeros(0, dtype=np.int64)
+    known = np.isfinite(values) & (values != 0)
+    sign = 1.0 if 2 * np.count_nonzero(values[known] > 0) >= np.count_nonzero(known) else -1.0
+    rows = np.flatnonzero(known & (sign * values > 0))
+    size = np.abs(values[rows])
+    if len(rows) < max(_FEWEST, _ONE_SIGN * np.count_nonzero(known)):
+        return nothing
+    if np.count_nonzero(size == np.median(size)) > len(rows) / 2:
+        return nothing
+    distance = np.log10(size)
+    distance -= np.median(distance)
+    jumped = np.zeros(len(rows), dtype=np.bool_)
+    for factor in POWERS:
+        for way in (1, -1):
+            jumped |= _apart(way * distance, float(np.log10(factor)), jumped)
+    return rows[jumped].astype(np.int64)
+
+
+def _apart(distance: FloatArray, step: float, jumped: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """(n,) rows at `step` from the bulk, if that can be told apart from it, hardly any lie between, and they are as varied.
+
+    distance: (n,) from the median; jumped: (n,) rows in a unit found before, which are left aside.
+    """
+    near = np.zeros(len(distance), dtype=np.bool_)
+    if distance.max() < _OUTSIDE * step:  # the usual case, told at once
+        return near
+    bulk = distance[~jumped & (np.abs(distance) <= step / 2)]
+    middle = np.median(bulk)
+    spread = max(_NORMAL * float(np.median(np.abs(bulk - middle))), _LEAST_NEAR / _NEAR)
+    if step < _APART * spread:
+        return near
+    away = distance - middle
+    near = ~jumped & (np.abs(away - step) <= _NEAR * spread)
+    between = np.count_nonzero(~jumped & ~near & (away > _NEAR * spread) & (away < step))
+    count = np.count_nonzero(near)
+    kept = count >= _CLUSTER and between <= _VALLEY * count and _as_varied(distance[near], bulk)
+    return near & kept
+
+
+def _as_varied(some: FloatArray, bulk: FloatArray) -> bool:
+    """Whether the commonest of some values comes no oftener than chance lets it when they are drawn from the bulk: once, and beyond
+    that up to three standard deviations more than twice its share.
+    """
+    most, usual = (int(np.unique(values, return_counts=True)[1].max()) for values in (some, bulk))
+    expected = 2 * len(some) * usual / len(bulk)
+    return most <= 1 + expected + 3 * float(np.sqrt(expected))
 
 
 def _clusters(jump: FloatArray, distance: FloatArray, spread: FloatArray, group: IntArray) -> npt.NDArray[np.bool_]:

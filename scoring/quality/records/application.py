@@ -11,12 +11,13 @@ RECORDS: Final = (
         title="Variety of labels",
         explanation="Of the classes there are, how many equally frequent ones would be as varied as the labels are.",
         advice="Collect more records of the rare classes.",
-        formula="exp(entropy of the labels) / classes",
+        formula="exp(entropy of the labels of known classes) / classes",
         codes=("T0301", "I Div-ML-1"),
         unit="share",
         anchors=((0.1, 0.0), (0.5, 80.0), (0.9, 100.0)),
         function="labels.diversity",
         needs=frozenset({"label"}),
+        version=2,
     ),
     Check(
         key="A2",
@@ -42,6 +43,7 @@ RECORDS: Final = (
         anchors=((0.5, 0.0), (0.9, 80.0), (1.0, 100.0)),
         function="coverage.representativeness",
         needs=frozenset({"strata"}),
+        version=2,
     ),
     Check(
         key="A4",
@@ -59,15 +61,16 @@ RECORDS: Final = (
     Check(
         key="A5",
         title="Timeliness",
-        explanation="Records are of the time that the challenge asks for; a time that is missing or cannot be read is "
-        "not.",
+        explanation="Records are of the time that the challenge asks for; a time that cannot be read is not, and a record "
+        "without one does not count here.",
         advice="Collect records of the time asked for, and state times as ISO 8601.",
-        formula="records with a time inside the window / records",
+        formula="records with a time inside the window / records with a time",
         codes=("T0303", "I Cur-ML-1", "G 时效性"),
         unit="share",
         anchors=MOST,
         function="coverage.in_window",
         needs=frozenset({"time", "window"}),
+        version=2,
     ),
     Check(
         key="A6",
@@ -81,7 +84,7 @@ RECORDS: Final = (
         anchors=((0.0, 100.0), (0.02, 80.0), (0.15, 0.0)),
         function="labels.label_errors",
         needs=frozenset({"label"}),
-        version=2,
+        version=3,
     ),
     Check(
         key="A7",

@@ -71,13 +71,15 @@ RECORDS: Final = (
     Check(
         key="Q7",
         title="Completeness",
-        explanation="Cells hold a value. What stands for a missing one (NA, 无, a -999 far from all other numbers) counts as missing.",
+        explanation="Cells hold a value. What stands for a missing one (NA, 无, a -999 far from all other numbers) counts as missing. "
+        "Records that hold nothing are not counted again as copies, contradictions or unclean texts.",
         advice="Fill in what can be known from the source, and leave the rest truly empty; do not fill with a mean.",
         formula="1 - missing cells / cells",
         codes=("T0204", "I Com-ML-1"),
         unit="share",
         anchors=MOST,
         function="values.completeness",
+        version=2,
     ),
     Check(
         key="Q8",
@@ -128,6 +130,7 @@ RECORDS: Final = (
         anchors=FEW_BAD,
         function="values.labels_agree",
         needs=frozenset({"label"}),
+        version=2,
     ),
     Check(
         key="Q13",
@@ -139,18 +142,20 @@ RECORDS: Final = (
         unit="share",
         anchors=FEW_BAD,
         function="repeats.exact_copies",
+        version=2,
     ),
     Check(
         key="Q14",
         title="Near copies",
         explanation="Records that are nearly another one: texts that share half of their short strings of characters, "
-        "rows that differ in one column and agree in what cannot be chance.",
+        "rows that differ in one column and agree in what cannot be chance. Labels are left aside.",
         advice="Keep one record of each group, unless the repetition is real.",
-        formula="records not kept / records without exact copies",
+        formula="records not kept / records that differ in more than their label",
         codes=("T0208", "I Sim-ML-1"),
         unit="share",
         anchors=((0.0, 100.0), (0.02, 80.0), (0.2, 0.0)),
         function="repeats.near_copies",
+        version=2,
     ),
     Check(
         key="Q15",
@@ -163,6 +168,7 @@ RECORDS: Final = (
         anchors=CLEAN,
         function="content.clean",
         needs=frozenset({"text"}),
+        version=2,
     ),
     Check(
         key="Q16",
@@ -191,7 +197,7 @@ RECORDS: Final = (
     Check(
         key="Q18",
         title="Outliers",
-        explanation="Records with a number that is far from all others of its column; "
+        explanation="Records with a number that is far from all others of its column, or a power of ten off as in another unit; "
         "counted as many as are likely to be wrong.",
         advice="Look for a wrong unit or a slipped digit in the records listed; keep what is real.",
         formula="records flagged × estimated precision / records",
@@ -199,6 +205,7 @@ RECORDS: Final = (
         unit="share",
         anchors=FEW_BAD,
         function="values.outliers",
+        version=2,
     ),
     Check(
         key="Q19",

@@ -17,6 +17,7 @@ from scoring.quality.outliers import (
     clock_shifts,
     corrected_share,
     find_outliers,
+    powers_off,
     robust_z,
     stuck_runs,
     unit_jumps,
@@ -321,3 +322,51 @@ def test_a_source_with_another_clock_is_found(flights):
         pl.when(pl.col("carrier") == "UA").then(pl.col("time") + dt.timedelta(hours=8)).otherwise("time")
     )
     assert clock_shifts(late["time"], late["carrier"]) == {"UA": 8}
+
+
+@pytest.mark.parametrize("factor", [10.0, 100.0, 1000.0, 1e6, 0.1, 0.001])
+def test_up_to_nearly_half_of_a_column_is_found_in_another_unit(factor):
+    values = np.random.default_rng(7).normal(50, 5, 2_000)
+    assert powers_off(values).size == 0
+    for count in (20, 60, 200, 900):
+        changed = values.copy()
+        changed[:count] *= factor
+        found = powers_off(changed)
+        assert (found < count).all()
+        assert len(found) >= 0.99 * count
+        order = np.random.default_rng(8).permutation(len(values))
+        assert sorted(order[powers_off(changed[order])]) == found.tolist()
+
+
+def test_two_units_beside_the_usual_one_are_both_found():
+    values = np.random.default_rng(7).normal(50, 5, 1_000)
+    values[:100] *= 10
+    values[100:150] *= 1000
+    assert powers_off(-values).tolist() == powers_off(values).tolist() == list(range(150))
+
+
+def test_natural_kinds_of_values_are_no_units():
+    rng = np.random.default_rng(9)
+    for natural in (
+        np.repeat([1.0, 10.0, 100.0], [600, 300, 100]),  # denominations
+        np.append(rng.normal(200, 8, 900), np.repeat([2.0, 3.0], 50)),  # grey and nearly black
+        np.append(rng.normal(200, 8, 600), rng.normal(-2, 0.05, 400)),  # measured from the middle
+        rng.lognormal(3, 1, 10_000),
+        np.zeros(100),
+        np.full(100, np.nan),
+        np.array([1.0] * 10 + [1000.0]),
+        np.array([]),
+    ):
+        assert powers_off(natural).size == 0
+
+
+def test_values_in_another_unit_hide_no_single_outlier():
+    values = np.random.default_rng(7).normal(50, 5, 2_000)
+    values[:200] *= 1000
+    values[300] = 731.0
+    found = find_outliers(pl.DataFrame({"level": values}))
+    assert [(one.reason, one.rows.tolist()) for one in found.findings] == [
+        ("outlier.unit", list(range(200))),
+        ("outlier.tail", [300]),
+    ]
+    assert found.flagged.count == 201
