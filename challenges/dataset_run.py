@@ -6,7 +6,7 @@ board), `findings.csv.gz` (the places found, row by row) and `patch.csv.gz` (wha
 
 import gzip
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -49,8 +49,8 @@ def run(prepared: Path, submission: Path, out_dir: Path, filename: str, *, scori
     """Opens the dataset in `submission`, which its sender named `filename`, judges it, and with `scoring` scores it on both splits.
 
     Without `scoring` nothing hidden takes part: what a team is told is what `jiebang quality` would tell it. Outcome *refused*:
-    the dataset cannot be opened, or a gate that the team can see does not let it through; the quality report is written all the
-    same. Never raises for anything that the file may hold.
+    the dataset cannot be opened, no model can be trained on it, or a gate that the team can see does not let it through; the
+    quality report, without hidden parts, is written all the same. Never raises for anything that the file may hold.
     """
     started = time.perf_counter()
     plan = DatasetPlan.load(prepared)
@@ -95,31 +95,45 @@ class _Judged:
 
 
 def _judged(prepared: Path, plan: DatasetPlan, bundle: Bundle, tick: Stopwatch, *, scoring: bool) -> _Judged:
+    """Hidden parts take part only in what is really scored: a refusal costs no quota, so its report must not tell of them."""
     frames = {name: pl.read_parquet(prepared / f"{name}.parquet") for name in plan.frames}
     schema = asked_schema(plan, prepared, frames.get("curated")) or bundle.schema
     asked = _asked(plan, frames)
-    useful: dict[SplitName, Usefulness] = {}
-    found: tuple[Finding, ...] = ()
-    if scoring and plan.utility is not None:
-        tick("train")
-        try:
-            useful = _useful(prepared, plan, bundle.table, schema, frames)
-        except (Refused, ScoringError) as refused:
-            found = (Finding(id=refused.id, params=dict(refused.params)),)
-    if scoring:
-        asked = replace(
-            asked, gold=frames.get("gold"), canaries=frames.get("canaries"),
-            test=pl.concat([pl.read_parquet(prepared / f"test-{split}.parquet") for split in SPLITS]) if plan.has_test else None,
-            usefulness=useful.get("public"),
-        )  # fmt: skip
     roles = {role: name for role, name in plan.roles.items() if name is not None}
     seen = replace(
         evidence(bundle, schema, roles), classes=plan.classes or bundle.classes, reference=asked, seed=plan.seed
     )
+    refused = _stopped_at_a_gate(seen)
+    useful: dict[SplitName, Usefulness] = {}
+    found: tuple[Finding, ...] = ()
+    if plan.utility is not None and not refused:
+        tick("train")
+        try:  # a check trains as well, for what could not be trained would be refused
+            useful = _useful(prepared, plan, bundle.table, schema, frames, SPLITS if scoring else SPLITS[:1])
+        except (Refused, ScoringError) as error:
+            found = (Finding(id=error.id, params=dict(error.params)),)
+    hidden = scoring and not refused and not found
+    if hidden:
+        tests = [pl.read_parquet(prepared / f"test-{split}.parquet") for split in SPLITS] if plan.has_test else []
+        known = replace(
+            asked, gold=frames.get("gold"), canaries=frames.get("canaries"), usefulness=useful.get("public"),
+            test=pl.concat(tests) if tests else None,
+        )  # fmt: skip
+        seen = replace(seen, reference=known)
     public = assess(seen, plan.weights, progress=tick)
     tick("")
-    private = _with(public, plan, seen, useful.get("private"))
+    private = _with(public, plan, seen, useful.get("private") if hidden else None)
     return _Judged(seen, public, private, (*found, *_gates(public)))
+
+
+def _stopped_at_a_gate(seen: Evidence) -> bool:
+    """Whether a gate that the team can see does not let the dataset through."""
+    for check in CHECKS.values():
+        if check.gate is not None and not check.hidden:
+            found = check.load()(seen)
+            if found is not None and not check.passes(found):
+                return True
+    return False
 
 
 def _asked(plan: DatasetPlan, frames: dict[str, pl.DataFrame]) -> Reference:
@@ -135,12 +149,17 @@ def _asked(plan: DatasetPlan, frames: dict[str, pl.DataFrame]) -> Reference:
 
 
 def _useful(
-    prepared: Path, plan: DatasetPlan, table: pl.DataFrame, schema: Schema | None, frames: dict[str, pl.DataFrame]
+    prepared: Path,
+    plan: DatasetPlan,
+    table: pl.DataFrame,
+    schema: Schema | None,
+    frames: dict[str, pl.DataFrame],
+    splits: Sequence[SplitName],
 ) -> dict[SplitName, Usefulness]:
-    """What reference models gain from the submission, on both splits."""
+    """What reference models gain from the submission, on each of `splits`."""
     mine = with_features(typed(table, schema), frames.get("features"), plan.roles["id"])
     found: dict[SplitName, Usefulness] = {}
-    for split in SPLITS:
+    for split in splits:
         stick = yardstick(plan, frames["curated"], pl.read_parquet(prepared / f"test-{split}.parquet"))
         utility = measure(mine, stick, curve=split == "public")
         raw, curated = (kept_utility.load(prepared / f"utility-{split}-{of}.npz") for of in ("raw", "curated"))

@@ -236,7 +236,25 @@ def test_a_gate_that_is_not_passed_refuses_with_the_report(prepared: Path, tmp_p
     report = scored(prepared, tmp_path, rows)
     assert report.outcome == "refused"
     assert {found.key for found in report.findings if found.id == "quality.gate_failed"} >= {"Q5"}
-    assert "13812345678" not in (tmp_path / "quality-report.json").read_text()
+    text = (tmp_path / "quality-report.json").read_text()
+    assert "13812345678" not in text
+    told = QualityReport.parse(text.encode())
+    assert told.measured_with == "the dataset alone", (
+        "a refusal costs nothing, so it must not tell what gold and models say"
+    )
+    assert "A8" not in {one.key for one in told.measures}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scoring", [True, False])
+def test_what_no_model_can_be_trained_on_is_refused_by_check_and_score_alike(
+    prepared: Path, tmp_path: Path, scoring: bool
+):
+    report = scored(prepared, tmp_path, [row for row in made.curated() if row[6] == "1"], scoring=scoring)
+    assert report.outcome == "refused"
+    assert {found.id for found in report.findings} >= {"utility.one_class"}
+    quality = QualityReport.parse((tmp_path / "quality-report.json").read_bytes())
+    assert quality.measured_with == "the dataset alone"
 
 
 @pytest.mark.slow
