@@ -4,7 +4,8 @@
 
     raw.parquet                     the records of the raw bundle
     test-<split>.parquet            the hidden test rows of each split, with features joined
-    gold.parquet, canaries.parquet  as in the package
+    gold-<split>.parquet            the gold records of each split
+    canaries.parquet                as in the package
     curated.parquet                 the organizer's own version, with features joined
     features.parquet                what is joined to a submission by id
     schema.json                     the Table Schema
@@ -19,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 NAME: Final = "plan.json"
 RAW_POINTS: Final = "raw-points.json"
-FRAMES: Final = ("raw", "gold", "canaries", "curated", "features")
+FRAMES: Final = ("raw", "canaries", "curated", "features")
 
 
 class _Strict(BaseModel):
@@ -60,6 +61,7 @@ class DatasetPlan(_Strict):
     frames: Annotated[tuple[str, ...], Field(max_length=10)]
     has_schema: bool
     has_test: bool
+    has_gold: bool
 
     @classmethod
     def load(cls, prepared: Path) -> Self:

@@ -33,14 +33,14 @@ SEED = 0
 
 @dataclass(frozen=True)
 class Frames:
-    """What is hidden and what is given, as tables; None: the challenge has none. `test` is by split."""
+    """What is hidden and what is given, as tables; None: the challenge has none. `test` and `gold` are by split."""
 
     raw: pl.DataFrame
-    gold: pl.DataFrame | None
     canaries: pl.DataFrame | None
     curated: pl.DataFrame | None
     features: pl.DataFrame | None
     test: dict[SplitName, pl.DataFrame]
+    gold: dict[SplitName, pl.DataFrame]
 
 
 def prepare(package: Package, out_dir: Path) -> None:
@@ -76,14 +76,16 @@ def prepare(package: Package, out_dir: Path) -> None:
         frames=tuple(name for name in FRAMES if getattr(frames, name) is not None),
         has_schema=asked is not None,
         has_test=bool(frames.test),
+        has_gold=bool(frames.gold),
     )
     (out_dir / NAME).write_text(plan.model_dump_json(indent=1), "utf-8")
     if asked is not None:
         shutil.copyfile(asked, out_dir / "schema.json")
     for name in plan.frames:
         getattr(frames, name).write_parquet(out_dir / f"{name}.parquet")
-    for split, rows in frames.test.items():
-        rows.write_parquet(out_dir / f"test-{split}.parquet")
+    for name, parts in (("test", frames.test), ("gold", frames.gold)):
+        for split, rows in parts.items():
+            rows.write_parquet(out_dir / f"{name}-{split}.parquet")
     if plan.utility is not None:
         _measure_ends(plan, out_dir, frames, dataset)
     (out_dir / RAW_POINTS).write_text(json.dumps(_raw_points(bundle, plan, out_dir, frames)), "utf-8")
@@ -170,11 +172,11 @@ def _frames(package: Package, dataset: Dataset, raw: pl.DataFrame, schema: Schem
     test = with_features(typed(read["test"], held), features, id) if "test" in read else None
     return Frames(
         raw=raw,
-        gold=read.get("gold"),
         canaries=read.get("canaries"),
         curated=with_features(typed(read["curated"], held), features, id) if "curated" in read else None,
         features=features,
-        test={} if test is None else _split(dataset, test),
+        test={} if test is None else _split(dataset, test, "test"),
+        gold=_split(dataset, read["gold"], "gold") if "gold" in read else {},
     )
 
 
@@ -232,10 +234,12 @@ def _id_flaws(path: str, ids: pl.Series, raw: pl.Series | None) -> Iterator[Find
             )  # fmt: skip
 
 
-def _split(dataset: Dataset, test: pl.DataFrame) -> dict[SplitName, pl.DataFrame]:
-    """The hidden test in its two parts, by id, by group, or by what the rows hold."""
+def _split(dataset: Dataset, test: pl.DataFrame, name: str) -> dict[SplitName, pl.DataFrame]:
+    """Hidden rows in their two parts, by group, by id, or by what they hold: what is worn down on the public board by many
+    submissions is not what decides in the end.
+    """
     roles, hidden = dataset.roles, dataset.hidden
-    by = next((name for name in (roles.group, roles.id) if name is not None and name in test.columns), None)
+    by = next((column for column in (roles.group, roles.id) if column is not None and column in test.columns), None)
     if by is not None:
         units = test[by].cast(pl.String).fill_null("")
     else:
@@ -245,7 +249,7 @@ def _split(dataset: Dataset, test: pl.DataFrame) -> dict[SplitName, pl.DataFrame
     for split, rows in parts.items():
         if rows.height == 0:
             raise PackageRefused(
-                (Finding(id="answers.split_empty", file=dataset.hidden.test, params={"split": split}),)
+                (Finding(id="answers.split_empty", file=dataset.hidden_files[name], params={"split": split}),)
             )
     return parts
 

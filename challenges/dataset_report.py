@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from challenges import patches
-from challenges.datasets import Bundle, DatasetRefused, open_dataset
+from challenges.datasets import Bundle, DatasetRefused, claims, open_dataset
 from challenges.datasets.table_schema import read_schema
 from challenges.findings import Example, Finding
 from challenges.quality import QualityReport, assessed
@@ -75,9 +75,10 @@ def assess_dataset(
 def evidence(bundle: Bundle, schema: Schema | None, roles: Mapping[str, str]) -> Evidence:
     """What the checks look at, from an opened dataset."""
     known = {role: roles.get(role) or getattr(bundle.roles, role) for role in ROLES}
+    false = _items_with_false_figures(bundle)
     answers = {
         group: {
-            answer.item.key: answer.state == "answered"
+            answer.item.key: answer.state == "answered" and answer.item.key not in false
             for answer in bundle.documentation.answers
             if answer.item.group == group
         }
@@ -86,6 +87,16 @@ def evidence(bundle: Bundle, schema: Schema | None, roles: Mapping[str, str]) ->
     return Evidence(
         bundle.table, Roles(**known), schema, bundle.classes, answers, origin=_origin(bundle), media=bundle.media
     )
+
+
+def _items_with_false_figures(bundle: Bundle) -> frozenset[str]:
+    """The items of the documentation whose figures the table contradicts: such an answer is none."""
+    measured: dict[tuple[claims.Kind, str | None], float | str] = {
+        ("rows", None): bundle.table.height,
+        ("columns", None): bundle.table.width,
+    }
+    wrong = {claim.kind for claim in claims.contradicted(bundle.documentation.claims, measured)}
+    return frozenset(item for item, kinds in claims.SEARCHED.items() if wrong & set(kinds))
 
 
 def _origin(bundle: Bundle) -> Origin:

@@ -30,6 +30,7 @@ from scoring.quality.assessment import Assessment, assess
 from scoring.quality.check import Measured
 from scoring.quality.checks import CHECKS
 from scoring.quality.evidence import Evidence
+from scoring.quality.measures.labels import by_gold
 from scoring.quality.reference import Reference, Usefulness
 from scoring.quality.rubric import Points, Result, judge
 from scoring.quality.schema import Schema
@@ -41,7 +42,7 @@ LISTING: Final = "findings.csv.gz"
 PATCH: Final = "patch.csv.gz"
 SCORER: Final = "1"
 """Goes up when the same dataset and hidden files would get another score."""
-USEFUL: Final = "A8"
+USEFUL, LABELS = "A8", "A6"
 NOTHING: Final = Points(0.0, 0.0, 0.0)
 
 
@@ -116,14 +117,16 @@ def _judged(prepared: Path, plan: DatasetPlan, bundle: Bundle, tick: Stopwatch, 
     if hidden:
         tests = [pl.read_parquet(prepared / f"test-{split}.parquet") for split in SPLITS] if plan.has_test else []
         known = replace(
-            asked, gold=frames.get("gold"), canaries=frames.get("canaries"), usefulness=useful.get("public"),
+            asked, gold=_gold(prepared, plan, "public"), canaries=frames.get("canaries"), usefulness=useful.get("public"),
             test=pl.concat(tests) if tests else None,
         )  # fmt: skip
         seen = replace(seen, reference=known)
     public = assess(seen, plan.weights, progress=tick)
     tick("")
-    private = _with(public, plan, seen, useful.get("private") if hidden else None)
-    return _Judged(seen, public, private, (*found, *_gates(public)))
+    private = (
+        _privately(public, plan, seen, useful.get("private"), _gold(prepared, plan, "private")) if hidden else None
+    )
+    return _Judged(seen, public, private or public.result, (*found, *_gates(public)))
 
 
 def _stopped_at_a_gate(seen: Evidence) -> bool:
@@ -167,13 +170,19 @@ def _useful(
     return found
 
 
-def _with(public: Assessment, plan: DatasetPlan, seen: Evidence, useful: Usefulness | None) -> Result:
-    """The result with the usefulness of the private split in the place of the public one; all else is the same."""
-    if useful is None or USEFUL not in public.measured or seen.reference is None:
-        return public.result
-    again = CHECKS[USEFUL].load()(replace(seen, reference=replace(seen.reference, usefulness=useful)))
-    assert again is not None, "it applied on the public split"
-    measured: dict[str, Measured] = {**public.measured, USEFUL: again}
+def _gold(prepared: Path, plan: DatasetPlan, split: SplitName) -> pl.DataFrame | None:
+    return pl.read_parquet(prepared / f"gold-{split}.parquet") if plan.has_gold else None
+
+
+def _privately(
+    public: Assessment, plan: DatasetPlan, seen: Evidence, useful: Usefulness | None, gold: pl.DataFrame | None
+) -> Result:
+    """The result with usefulness and label errors of the private split; all else is the same."""
+    measured: dict[str, Measured] = dict(public.measured)
+    assert seen.reference is not None, "hidden parts take part"
+    known = replace(seen, reference=replace(seen.reference, usefulness=useful, gold=gold))
+    again = {USEFUL: CHECKS[USEFUL].load()(known), LABELS: by_gold(known)}
+    measured |= {key: one for key, one in again.items() if one is not None}
     return judge({key: CHECKS[key].points(one) for key, one in measured.items()}, plan.weights)
 
 

@@ -1,7 +1,7 @@
 """Everything that checks look at, worked out once: the table as handed in, what it says about itself, and what follows from it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Final
 
@@ -81,9 +81,20 @@ class Evidence:
         return profile_frame(self.table, seed=self.seed)
 
     @cached_property
+    def asked(self) -> tuple[str, ...]:
+        """The columns that count. Where a challenge has a schema these are its columns: no column that a team adds makes a copy
+        another record, or a table more complete.
+        """
+        columns = self.table.columns
+        if self.reference is None or self.schema is None:
+            return tuple(columns)
+        known = {field.name for field in self.schema.fields} | set(asdict(self.roles).values())
+        return tuple(name for name in columns if name in known) or tuple(columns)
+
+    @cached_property
     def content(self) -> tuple[str, ...]:
-        """The columns that tell records apart by what they hold: all but the id."""
-        named = tuple(name for name in self.table.columns if name != self.roles.id)
+        """The columns that tell records apart by what they hold: all that count but the id."""
+        named = tuple(name for name in self.asked if name != self.roles.id)
         return named or tuple(self.table.columns)
 
     @cached_property

@@ -164,7 +164,9 @@ def points(value: float, anchors: Anchors) -> float:
         return anchors[0][1]
     for (left, at_left), (right, at_right) in pairwise(anchors):
         if value <= right:
-            return at_left + (at_right - at_left) * (value - left) / (right - left)
+            between = at_left + (at_right - at_left) * (value - left) / (right - left)
+            low, high = sorted((at_left, at_right))
+            return min(max(between, low), high)  # rounding must not lead beyond an anchor
     return anchors[-1][1]
 
 

@@ -20,7 +20,8 @@ MOST_GROWTH: Final = 4.0
 def contamination(seen: Evidence) -> Measured | None:
     """A9: how much of the hidden test is in the dataset, or of the dataset in the test, beyond what raw data already shares with it.
 
-    Rows are compared by content without id and label, equal or nearly so; of texts, the texts. Two shares are taken, each of
+    Rows are compared by content without id and label, equal or nearly so; of texts, the texts. Columns that are empty in the test
+    are left aside, or whoever knows its rows would fill them in. Two shares are taken, each of
     different rows, and of at least 1000, so that no band tells about single rows: dataset rows that are in the test, and
     test rows that are in the dataset. From the first the same share of raw data is taken off; from the second too, times as
     many as the dataset has more rows than raw data, for more rows meet more by chance. The larger rest counts, as the lower end of
@@ -35,7 +36,13 @@ def contamination(seen: Evidence) -> Measured | None:
     columns = [text] if text else shared(seen, reference.test, without=[seen.roles.label])
     if not columns or (seen.media is not None and text is None):
         return None  # names of files say nothing about what is in them
-    mine, test = seen.typed.select(columns), read_alike(seen, reference.test, columns)
+    test = read_alike(seen, reference.test, columns)
+    columns = [
+        name for name in columns if test[name].null_count() < test.height
+    ]  # what the test hides tells nothing apart
+    if not columns:
+        return None
+    mine, test = seen.typed.select(columns), test.select(columns)
     found = _shares(mine, test, seen.seed, text=text)
     if reference.raw is not None and set(columns) <= set(reference.raw.columns) and reference.raw.height:
         raw = read_alike(seen, reference.raw, columns)

@@ -66,7 +66,7 @@ def label_errors(seen: Evidence) -> Measured | None:
     Where the right labels of some records are known (gold), these alone decide the share, and the models only list records: a
     dataset that was relabelled to please models gains nothing. Gold takes no part in that list.
     """
-    listed, known = _by_models(seen), _by_gold(seen)
+    listed, known = _by_models(seen), by_gold(seen)
     if known is None:
         return listed
     return known if listed is None else replace(known, bad=listed.bad, issues=listed.issues)
@@ -110,7 +110,7 @@ def _rate(features: Features, codes: np.ndarray, *, seed: int) -> Rate:
     return noise_rate(features, codes, seed=seed)
 
 
-def _by_gold(seen: Evidence) -> Measured | None:
+def by_gold(seen: Evidence) -> Measured | None:
     """Wrong labels among the records whose right label is known, with Wilson's interval, in steps of at least `STEP` and of at least
     `GOLD_IN_A_STEP` gold records, so that nobody finds gold by changing single labels.
 

@@ -16,7 +16,7 @@ def completeness(seen: Evidence) -> Measured | None:
     if not seen.rows:
         return None
     missing, found = dict[str, int](), list[pl.DataFrame]()
-    for name in seen.table.columns:
+    for name in seen.asked:
         gaps = seen.missing(name)
         missing[name] = int(np.count_nonzero(gaps))
         found += _stand_ins(seen.table[name], gaps)
