@@ -26,8 +26,8 @@ from tests.conftest import Server
 from tests.seasons import factories as seasons
 from tests.submissions import factories
 from tests.submissions.conftest import Stage
+from tests.submissions.test_worker import gone, until
 from tests.submissions.test_worker import settled as settled_within
-from tests.submissions.test_worker import until
 
 PATIENCE = 240
 """Seconds that a file may take on a machine that does other things too."""
@@ -185,8 +185,7 @@ def test_scoring_anew_replaces_the_file(stage: Stage, start_worker):
 
     until(lambda: key_of(stage, one) != before, PATIENCE)
     assert key_of(stage, one) is not None
-    with pytest.raises(FileNotFoundError):
-        stage.resources.storage.path(before)
+    until(lambda: gone(stage, before), PATIENCE)
 
 
 def test_a_refused_file_has_no_report(stage: Stage, start_worker, client):

@@ -27,8 +27,8 @@ from tests.conftest import Server
 from tests.seasons import factories as seasons
 from tests.submissions import factories
 from tests.submissions.conftest import Stage
+from tests.submissions.test_worker import gone, until
 from tests.submissions.test_worker import settled as settled_within
-from tests.submissions.test_worker import until
 
 pytestmark = pytest.mark.slow
 on_sqlite = pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
@@ -179,5 +179,4 @@ def test_scoring_anew_replaces_the_files(stage: Stage, start_worker):
         service.rescore(work, stage.organizer, one.id)
 
     until(lambda: stage.read(lambda work: work.session.get(ScoreReport, one.id).quality_key) != before, PATIENCE)
-    with pytest.raises(FileNotFoundError):
-        stage.resources.storage.path(before)
+    until(lambda: gone(stage, before), PATIENCE)

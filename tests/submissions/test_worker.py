@@ -52,6 +52,15 @@ def settled(stage: Stage, *submissions: Submission, seconds: float = 60) -> list
     return [stage.get(one) for one in submissions]
 
 
+def gone(stage: Stage, key: str) -> bool:
+    """Whether the storage holds the file no longer; files go after the commit that forgets them."""
+    try:
+        stage.resources.storage.path(key)
+    except FileNotFoundError:
+        return True
+    return False
+
+
 def test_from_file_to_place(stage: Stage, real_time: Resources, start_worker: Start):
     start_worker()
     weak, strong = stage.submit(factories.predictions(skill=0.2)), stage.submit(factories.predictions(skill=1.2))
