@@ -120,7 +120,7 @@ def _judged(prepared: Path, plan: DatasetPlan, bundle: Bundle, tick: Stopwatch, 
             asked, gold=_gold(prepared, plan, "public"), canaries=frames.get("canaries"), usefulness=useful.get("public"),
             test=pl.concat(tests) if tests else None,
         )  # fmt: skip
-        seen = replace(seen, reference=known)
+        seen = seen.knowing(known)
     public = assess(seen, plan.weights, progress=tick)
     tick("")
     private = (
@@ -180,7 +180,7 @@ def _privately(
     """The result with usefulness and label errors of the private split; all else is the same."""
     measured: dict[str, Measured] = dict(public.measured)
     assert seen.reference is not None, "hidden parts take part"
-    known = replace(seen, reference=replace(seen.reference, usefulness=useful, gold=gold))
+    known = seen.knowing(replace(seen.reference, usefulness=useful, gold=gold))
     again = {USEFUL: CHECKS[USEFUL].load()(known), LABELS: by_gold(known)}
     measured |= {key: one for key, one in again.items() if one is not None}
     return judge({key: CHECKS[key].points(one) for key, one in measured.items()}, plan.weights)

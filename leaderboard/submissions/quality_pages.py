@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from challenges.quality import QualityReport
@@ -103,19 +104,20 @@ def description(work: Work, actor: Actor, submission_id: int) -> dict[str, Any]:
 
 def field_medians(work: Work, phase_id: int) -> Mapping[str, float]:
     """The middle of the teams' points by measure, each team by its latest scored dataset; empty with too few teams."""
-    rows = work.session.exec(
-        select(Submission.entry_id, ScoreReport.points)
+    newest = (
+        select(func.max(Submission.id))
         .join(ScoreReport, col(ScoreReport.submission_id) == col(Submission.id))
         .where(
             Submission.phase_id == phase_id, Submission.state == State.SCORED, col(ScoreReport.quality_key).is_not(None)
         )
-        .order_by(col(Submission.id))
+        .group_by(col(Submission.entry_id))
     )
-    latest = {entry: points for entry, points in rows if points}
-    if len(latest) < FEWEST_TEAMS:
+    found = work.session.exec(select(ScoreReport.points).where(col(ScoreReport.submission_id).in_(newest))).all()
+    teams = [points for points in found if points]
+    if len(teams) < FEWEST_TEAMS:
         return {}
-    keys = {key for points in latest.values() for key in points}
-    return {key: median(points[key] for points in latest.values() if key in points) for key in keys}
+    keys = {key for points in teams for key in points}
+    return {key: median(points[key] for points in teams if key in points) for key in keys}
 
 
 def _kept(work: Work, actor: Actor, submission_id: int) -> tuple[Submission, ScoreReport]:

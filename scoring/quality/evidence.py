@@ -1,7 +1,7 @@
 """Everything that checks look at, worked out once: the table as handed in, what it says about itself, and what follows from it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Final
 
@@ -65,6 +65,17 @@ class Evidence:
     @property
     def rows(self) -> int:
         return self.table.height
+
+    def knowing(self, reference: Reference) -> "Evidence":
+        """The same evidence of a challenge that now knows more: what was worked out already is kept, for no hidden part enters it.
+
+        Only where there is a reference already: without one, other columns count (see `asked`).
+        """
+        assert self.reference is not None, "what was worked out without a challenge is not kept"
+        named = {field.name for field in fields(self)}
+        known = replace(self, reference=reference)
+        vars(known).update({name: value for name, value in vars(self).items() if name not in named})
+        return known
 
     @cached_property
     def conformity(self) -> Conformity:
