@@ -100,10 +100,7 @@ def _judged(prepared: Path, plan: DatasetPlan, bundle: Bundle, tick: Stopwatch, 
     frames = {name: pl.read_parquet(prepared / f"{name}.parquet") for name in plan.frames}
     schema = asked_schema(plan, prepared, frames.get("curated")) or bundle.schema
     asked = _asked(plan, frames)
-    roles = {role: name for role, name in plan.roles.items() if name is not None}
-    seen = replace(
-        evidence(bundle, schema, roles), classes=plan.classes or bundle.classes, reference=asked, seed=plan.seed
-    )
+    seen = _seen(plan, bundle, schema, asked)
     refused = _stopped_at_a_gate(seen)
     useful: dict[SplitName, Usefulness] = {}
     found: tuple[Finding, ...] = ()
@@ -127,6 +124,15 @@ def _judged(prepared: Path, plan: DatasetPlan, bundle: Bundle, tick: Stopwatch, 
         _privately(public, plan, seen, useful.get("private"), _gold(prepared, plan, "private")) if hidden else None
     )
     return _Judged(seen, public, private or public.result, (*found, *_gates(public)))
+
+
+def _seen(plan: DatasetPlan, bundle: Bundle, schema: Schema | None, asked: Reference) -> Evidence:
+    """The dataset in the challenge's roles: where a column that it names is not there, no other one plays its part."""
+    named = {role: name for role, name in plan.roles.items() if name is not None}
+    there = {role: name for role, name in named.items() if name in bundle.table.columns}
+    seen = evidence(bundle, schema, there)
+    roles = replace(seen.roles, **dict.fromkeys(named.keys() - there.keys()))
+    return replace(seen, roles=roles, classes=plan.classes or bundle.classes, reference=asked, seed=plan.seed)
 
 
 def _stopped_at_a_gate(seen: Evidence) -> bool:

@@ -258,6 +258,25 @@ def test_what_no_model_can_be_trained_on_is_refused_by_check_and_score_alike(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("scoring", [True, False])
+@pytest.mark.parametrize("lost", ["part", "faulty", "site", "heat"])
+def test_a_column_that_is_not_there_is_refused_and_nothing_breaks(
+    prepared: Path, tmp_path: Path, lost: str, scoring: bool
+):
+    """Also one that the challenge gives a part to; no column of another name takes its place."""
+    place = made.HEAD.index(lost)
+    head = ("label" if lost == "faulty" else "other", *(name for name in made.HEAD if name != lost))
+    rows = [(row[place], *row[:place], *row[place + 1 :]) for row in made.curated()[:300]]
+    file = tmp_path / "data.csv"
+    file.write_bytes(made.written(rows, head))
+    report = (run.score if scoring else run.check)(prepared, file, tmp_path, filename="data.csv")
+    assert report.outcome == "refused"
+    assert "Q2" in {found.key for found in report.findings if found.id == "quality.gate_failed"}
+    told = QualityReport.parse((tmp_path / "quality-report.json").read_bytes())
+    assert told.roles["label"] == (None if lost == "faulty" else "faulty")
+
+
+@pytest.mark.slow
 def test_missing_columns_fail_the_schema_gate(prepared: Path, tmp_path: Path):
     file = tmp_path / "data.csv"
     file.write_bytes(made.written([(row[0], row[1], row[6]) for row in made.curated()], ("part", "site", "faulty")))
