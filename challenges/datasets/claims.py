@@ -31,7 +31,7 @@ MOST: Final = 500
 TOLERANCE: Final = 0.01
 """How far a stated number may be from the measured one: by this share, or for shares by this much."""
 
-_FIGURE: Final = r"(?<![\d.,\w-])(?P<figure>\d{1,3}(?:[,，]\d{3})+|\d+(?:\.\d+)?)\s{0,2}(?P<many>thousand|million|billion|百万|[千万亿]|[kKM](?![A-Za-z]))?\s{0,2}\+?"
+_FIGURE: Final = r"(?<![\d.,A-Za-z_-])(?P<figure>\d{1,3}(?:[,，]\d{3})+|\d+(?:\.\d+)?)\s{0,2}(?P<many>thousand|million|billion|百万|[千万亿]|[kKM](?![A-Za-z]))?\s{0,2}\+?"
 _TIMES: Final[Mapping[str, int]] = MappingProxyType(
     {
         "thousand": 10**3,
@@ -54,7 +54,7 @@ _NOUNS: Final[Mapping[Kind, str]] = MappingProxyType(
     }
 )
 _BYTES: Final = re.compile(
-    r"(?<![\d.\w-])(?P<figure>\d+(?:[,，]\d{3})*(?:\.\d+)?)\s{0,2}(?P<unit>bytes|[KMGT]i?B|B|字节)(?![\w])",
+    r"(?<![\d.A-Za-z_-])(?P<figure>\d+(?:[,，]\d{3})*(?:\.\d+)?)\s{0,2}(?P<unit>bytes|[KMGT]i?B|B|字节)(?![\w])",
     re.IGNORECASE,
 )
 _UNITS: Final[Mapping[str, int]] = MappingProxyType(
@@ -73,6 +73,8 @@ _CLASS: Final = re.compile(
 _INLINE_CLASS: Final = re.compile(
     r"(?P<name>[\w\u4e00-\u9fff-]{1,40})\s?[:：(（]\s?(?P<figure>\d{1,3}(?:[,，]\d{3})+|\d+)\s?(?:条|个|张|份|段|篇)?(?=[),，;；、。)）\s]|$)"
 )
+_NUMBER: Final = re.compile(_FIGURE, re.IGNORECASE)
+_PER_CENT: Final = re.compile(r"(?<![\d.,A-Za-z_-])(?P<figure>\d{1,3}(?:\.\d+)?)\s?[%％]")
 _SHA256: Final = re.compile(r"(?<![0-9a-f])(?P<digest>[0-9a-fA-F]{64})(?![0-9a-fA-F])")
 
 
@@ -129,6 +131,26 @@ def in_text(key: str, text: str, where: str) -> Iterator[Claim]:
                 yield Claim(kind, value, None, precision, certain=False, where=where)
 
 
+def figures(text: str) -> Iterator[tuple[float, float]]:
+    """Every number in a text, whatever it counts, with half of its last digit.
+
+    >>> list(figures("12,000 条，约 3.5 万字"))
+    [(12000.0, 0.0), (35000.0, 500.0)]
+    """
+    return (_number(match["figure"], _TIMES.get((match["many"] or "").lower(), 1)) for match in _NUMBER.finditer(text))
+
+
+def sizes(text: str) -> Iterator[tuple[float, float]]:
+    """Every number of bytes in a text, with half of its last digit."""
+    return (_number(match["figure"], _UNITS[match["unit"].lower()]) for match in _BYTES.finditer(text))
+
+
+def shares(text: str) -> Iterator[tuple[float, float]]:
+    """Every number in per cent, from 0 to 1, with half of its last digit."""
+    found = (_number(match["figure"]) for match in _PER_CENT.finditer(text))
+    return ((value / 100, precision / 100) for value, precision in found)
+
+
 def contradicted(stated: Iterable[Claim], measured: Mapping[tuple[Kind, str | None], float | str]) -> list[Claim]:
     """The claims that what was measured speaks against; what was not measured speaks against nothing.
 
@@ -164,7 +186,7 @@ def _share(match: re.Match[str], where: str) -> Claim:
 
 
 def _classes(text: str, where: str) -> Iterator[Claim]:
-    lines = list(_CLASS.finditer(text))
+    lines = [match for match in _CLASS.finditer(text) if not _INLINE_CLASS.search(match["rest"])]
     for match in lines or _INLINE_CLASS.finditer(text):
         name = match["name"].strip()
         if "%" not in match[0] and name:

@@ -22,10 +22,10 @@ GROUPS: Final[Mapping[Group, str]] = MappingProxyType(
 
 _NUMBER: Final = re.compile(r"\d|[一二三四五六七八九十百千万亿]+[条行张份个]")
 _FORMAT: Final = re.compile(
-    r"(?i)\b(?:csv|tsv|jsonl?|ndjson|parquet|png|jpe?g|webp|gif|wav|txt|md|markdown|coco|croissant|xml|zip|gzip|text/[a-z-]+|image/[a-z-]+|audio/[a-z-]+|application/[a-z.-]+)\b|文本文件"
+    r"(?i)(?<![a-z0-9])(?:csv|tsv|jsonl?|ndjson|parquet|png|jpe?g|webp|gif|wav|txt|md|markdown|coco|croissant|xml|zip|gzip|text/[a-z-]+|image/[a-z-]+|audio/[a-z-]+|application/[a-z.-]+)(?![a-z0-9])|文本文件"
 )
 _MODALITY: Final = re.compile(
-    r"(?i)\b(?:texts?|images?|photos?|pictures?|audio|sounds?|speech|videos?|tables?|tabular|time[ -]series|trajector(?:y|ies)|point clouds?|graphs?|multi-?modal)\b"
+    r"(?i)(?<![a-z])(?:texts?|images?|photos?|pictures?|audio|sounds?|speech|videos?|tables?|tabular|time[ -]series|trajector(?:y|ies)|point clouds?|graphs?|multi-?modal)(?![a-z])"
     r"|文本|图像|图片|音频|语音|视频|表格|时序|时间序列|轨迹|点云|图数据|多模态"
 )
 _VERSION: Final = re.compile(r"(?i)\bv?\d+\.\d+|\bv\d+\b|\b(?:19|20)\d\d[-/.年]\d{1,2}|第?\d+(?:\.\d+)*版")
@@ -79,6 +79,7 @@ ITEMS: Final[tuple[Item, ...]] = (
         ("structure", "file structure", "data structure", "folder structure", "directory structure", "files", "data files", "columns",
          "fields", "data fields", "schema", "data dictionary", "layout", "organization", "organisation",
          "结构", "文件结构", "目录结构", "数据结构", "文件组织", "字段", "字段说明", "数据字段", "数据字典", "目录说明", "文件说明"),
+        least=4,
     ),
     Item(
         "access", "D1", "Access",
@@ -191,7 +192,7 @@ ITEMS: Final[tuple[Item, ...]] = (
         "what a named model reaches on the data, as a number",
         ("baseline", "baselines", "baseline result", "baseline results", "results", "benchmark", "benchmark results", "performance",
          "基线", "基准", "基线结果", "基准结果", "基线模型", "评测结果", "实验结果", "基准测试", "基准测试结果", "模型效果"),
-        least=4, evidence=_NUMBER,
+        least=3, evidence=_NUMBER,
     ),
     Item(
         "cases", "D4", "Cases",

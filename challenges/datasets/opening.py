@@ -9,7 +9,8 @@ from typing import Any, Final
 import polars as pl
 
 from challenges.datasets import card as cards
-from challenges.datasets import coco, croissant_records, datapackage, hashes, media, tables, tc609
+from challenges.datasets import coco, croissant, croissant_records, datapackage, hashes, media, tables, tc609
+from challenges.datasets.against import Opened
 from challenges.datasets.bundle import Bundle, HashClaim, Layout, Licence, Media, Provenance
 from challenges.datasets.card import Card
 from challenges.datasets.desk import Desk, Draft
@@ -37,6 +38,8 @@ PROVENANCE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """What a record says about where it comes from → names of columns, exactly as written but for case."""
+DESCRIPTIONS: Final = frozenset({*cards.NAMES, cards.SCHEMA, datapackage.NAME, *croissant.NAMES})
+"""Files that most datasets have: none is told by its having one."""
 _MOST_LICENCES: Final = 50
 _LANGUAGE_NAMES: Final = tuple(name.lower() for name in DOCUMENTS)
 
@@ -175,7 +178,13 @@ def _documentation(draft: Draft, card: Card, desk: Desk) -> Documentation:
         found += passages(text[: desk.limits.document_bytes], where)
     if description := card.texts.get("description"):
         found += passages(description, card.where("description"))
-    return document(found, [*card.facts, *draft.facts], [*card.claims, *draft.claims], _documents(desk))
+    own = [
+        fact for path, fact in desk.facts.items() if not cards.is_document(path) and path.lower() not in DESCRIPTIONS
+    ]
+    opened = Opened(
+        draft.table, own, sum(desk.holding.sizes.values()), draft.roles, None if draft.media is None else draft.media[0]
+    )
+    return document(found, [*card.facts, *draft.facts], [*card.claims, *draft.claims], _documents(desk), opened)
 
 
 def _documents(desk: Desk) -> tuple[str, ...]:
@@ -187,7 +196,7 @@ def _documents(desk: Desk) -> tuple[str, ...]:
 def _provenance(draft: Draft, card: Card, documentation: Documentation, desk: Desk) -> Provenance:
     written = [(card.texts["licence"], card.where("licence"))] if "licence" in card.texts else []
     written += [one for one in draft.licences if one[0]]
-    if not written and (answer := documentation.answer("licence")).state == "answered":
+    if not written and (answer := documentation.answer("licence")).reason in {"", "foreign"} and answer.text:
         written.append((answer.text[:500], answer.where[0]))
     licences = tuple(Licence(text[:500], spdx(text), where) for text, where in dict.fromkeys(written[:_MOST_LICENCES]))
     stated = [*draft.hashes, *hashes.from_lists(desk), *_claimed_hashes(documentation, desk)]

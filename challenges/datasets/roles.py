@@ -19,8 +19,12 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "audio": ("audio", "audiopath", "audiofile", "wav", "sound", "speech", "recording", "filename", "file", "filepath", "path",
               "音频", "音频路径", "录音", "文件", "文件名", "路径"),
     "time": ("time", "timestamp", "datetime", "date", "createdat", "originaltime", "时间", "日期", "时间戳", "采集时间"),
-    "group": ("group", "groupid", "patientid", "deviceid", "userid", "subjectid", "sessionid", "分组", "组别", "患者编号", "设备编号"),
+    "group": ("group", "groupid", "patientid", "deviceid", "userid", "subjectid", "sessionid", "trackid", "flightid", "分组", "组别", "患者编号",
+              "设备编号", "航迹编号", "航班编号"),
     "annotator": ("annotator", "annotatorid", "labeler", "labeller", "rater", "worker", "workerid", "标注员", "标注人", "标注者"),
+    "latitude": ("latitude", "lat", "latitudedeg", "纬度"),
+    "longitude": ("longitude", "lon", "lng", "long", "longitudedeg", "经度"),
+    "altitude": ("altitude", "alt", "altitudem", "altitudeft", "baroaltitude", "geoaltitude", "高度", "海拔"),
     "annotation_method": ("annotationmethod", "labellingmethod", "labelingmethod", "标注方式", "标注方法"),
     "split": ("split", "subset", "partition", "usage", "划分", "子集", "数据划分"),
 }  # fmt: skip
@@ -39,7 +43,8 @@ class Roles:
     boxes               lists of boxes in an image, each with label, left, top, right, bottom in pixels
     text, image, audio  the content, or the path of its file
     time                when the record was made
-    group               what must not be torn apart by a split: a patient, a device
+    group               what must not be torn apart by a split: a patient, a device, a flight
+    latitude, longitude, altitude   where a record was made
     annotator           who labelled; annotation_method: how
     split               train, test and the like
     guessed             the roles that were guessed from names of columns
@@ -54,6 +59,9 @@ class Roles:
     time: str | None = None
     group: str | None = None
     annotator: str | None = None
+    latitude: str | None = None
+    longitude: str | None = None
+    altitude: str | None = None
     annotation_method: str | None = None
     split: str | None = None
     guessed: frozenset[str] = frozenset()
@@ -123,6 +131,9 @@ _FITS: Final[Mapping[str, Callable[[pl.Series, pl.Series], bool]]] = {
     "time": _flat,
     "group": _flat,
     "annotator": _flat,
+    "latitude": _flat,
+    "longitude": _flat,
+    "altitude": _flat,
     "annotation_method": _few,
     "split": _few,
 }

@@ -10,6 +10,7 @@ from leaderboard.ui.alone import standing_alone
 from leaderboard.ui.quality import quality_page
 from scoring.quality.assessment import assess
 from scoring.quality.evidence import Evidence, Roles
+from scoring.quality.reference import Reference
 from tests.laws.filed_checks import CONTRADICTING, SCHEMA, SOUND
 
 NOW = datetime(2026, 11, 27, 4, 0, tzinfo=UTC)
@@ -74,3 +75,33 @@ def test_the_page_stands_alone_and_escapes(report, locale):
     for section in quality_page(report).sections:
         assert f'id="{section.anchor}"' in page
         assert f'href="#{section.anchor}"' in page or section.check.gate is not None
+
+
+def test_gates_show_the_limit_that_held_and_what_carries_no_points_is_told_why():
+    documentation = {
+        group: dict.fromkeys(("a", "b", "c", "d", "e"), group != "D4") for group in ("D1", "D2", "D3", "D4")
+    }
+    known = Reference(raw=SOUND.table.head(30), gates={"G8": 0.9, "Q2": None, "Q5": 0.25})
+    report = report_of(SOUND.table, documentation=documentation, reference=known)
+    page = quality_page(report)
+    assert {row.check.key: row.found.gate for row in page.gates} == {"G8": 0.9, "Q5": 0.25}
+    assert report.gates_failed == ("G8",)
+    assert [row.check.key for row in page.told] == ["A10"]
+    shown = standing_alone(report, "en", NOW)
+    assert "who cleans raw data well leaves most of its records alone" in shown
+    assert "90.00%" in shown
+    assert "G8" not in {one.key for one in report_of(SOUND.table, documentation=documentation).measures}
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"), [("en", "only words of a template"), ("zh", "此处只有模板或问题本身的文字")]
+)
+def test_an_item_that_is_not_answered_is_told_why(locale, said):
+    items = {group: {"scale": True, "format": group != "D1"} for group in ("D1", "D2", "D3", "D4")}
+    found = report_of(SOUND.table.head(39), documentation=items, unanswered={"format": "document.prompt"})
+    (basic, *_) = quality_page(found).documentation
+    assert [(title, answered, bool(why)) for title, answered, why in basic[1]] == [
+        ("Scale", True, False),
+        ("Format", False, True),
+    ]
+    assert said in standing_alone(found, locale, NOW)

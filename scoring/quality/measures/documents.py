@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from scoring.quality import issues
 from scoring.quality.check import Measured, counted
 from scoring.quality.evidence import Evidence
 
@@ -10,7 +11,8 @@ def _answered(seen: Evidence, group: str) -> Measured | None:
     if seen.documentation is None:
         return None
     items = seen.documentation[group]
-    return counted(sum(items.values()), len(items), details={"items": dict(items)})
+    why = [issues.about_column(item, seen.unanswered[item]) for item in items if item in seen.unanswered]
+    return counted(sum(items.values()), len(items), issues=issues.joined(why), details={"items": dict(items)})
 
 
 basic = partial(_answered, group="D1")

@@ -8,7 +8,7 @@ RECORDS: Final = (
     Check(
         key="D1",
         title="Documentation: basic information",
-        explanation="Scale, format, file structure, access and support are described.",
+        explanation="Scale, format, file structure, access and support are described, and agree with the data where that can be looked up.",
         advice="Answer each of the five items in a few sentences, in the description or the README.",
         formula="items answered / 5",
         codes=("T0101",),
@@ -16,11 +16,12 @@ RECORDS: Final = (
         anchors=((0.0, 0.0), (1.0, 100.0)),
         function="documents.basic",
         needs=frozenset({"documentation"}),
+        version=2,
     ),
     Check(
         key="D2",
         title="Documentation: content",
-        explanation="Modality, distribution, label statistics, samples and limitations are described.",
+        explanation="Modality, distribution, label statistics, samples and limitations are described, and agree with the data where that can be looked up.",
         advice="Answer each of the five items; say also what the data cannot be used for.",
         formula="items answered / 5",
         codes=("T0102",),
@@ -28,6 +29,7 @@ RECORDS: Final = (
         anchors=((0.0, 0.0), (1.0, 100.0)),
         function="documents.content",
         needs=frozenset({"documentation"}),
+        version=2,
     ),
     Check(
         key="D3",
@@ -40,6 +42,7 @@ RECORDS: Final = (
         anchors=((0.0, 0.0), (1.0, 100.0)),
         function="documents.construction",
         needs=frozenset({"documentation"}),
+        version=2,
     ),
     Check(
         key="D4",
@@ -52,5 +55,6 @@ RECORDS: Final = (
         anchors=((0.0, 0.0), (1.0, 100.0)),
         function="documents.use",
         needs=frozenset({"documentation"}),
+        version=2,
     ),
 )

@@ -46,7 +46,7 @@ def package(**more):
         "version": "1.2.0",
         "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}],
         "sources": [{"title": "Open timetable of the city", "path": "https://example.org/timetable"}],
-        "contributors": [{"title": "Ann", "email": "ann@example.org"}],
+        "contributors": [{"title": "Ann", "email": "ann@late-trains.cn"}],
         "resources": [
             {"name": "lines", "path": "data/lines.csv", "schema": {"fields": [{"name": "line"}, {"name": "name"}]}},
             trains,

@@ -25,9 +25,9 @@ license: cc-by-4.0
 ### File structure
 trains.csv holds one row a departure; schema.json says what stands in each column.
 ### Access
-https://example.org/late-trains
+https://late-trains.cn/data
 ### Support
-Ann Li, ann@example.org
+Ann Li, ann@late-trains.cn
 
 ## 2. Content
 | Modality | tables |
@@ -80,9 +80,9 @@ CHINESE = """\
 ## 1.3 文件结构
 trains.csv 每行一次发车，schema.json 说明每一列的含义。
 ## 获取方式
-https://example.org/late-trains
+https://late-trains.cn/data
 ## 技术支持
-李安，ann@example.org
+李安，ann@late-trains.cn
 
 # 二、内容特征
 ## 模态
@@ -300,7 +300,7 @@ classes = { late = 3, "on time" = 9 }
 
 
 def test_fields_of_the_card(counter):
-    data = "id,x\n1,2\n"
+    data = "id,train\n" + "".join(f"{row},{'late' if row < 3 else 'on time'}\n" for row in range(12))
     bundle = counter.open({"dataset.toml": FIELDS % hashlib.sha256(data.encode()).hexdigest(), "a.csv": data})
     documentation = bundle.documentation
     assert documentation.answer("scale").where == ("dataset.toml documentation.scale",)

@@ -120,7 +120,7 @@ Handed in as a submission to the challenge fashion-labels; the raw labels and al
 ## Contact
 Questions go to the team through the discussion page of the challenge.
 ## Modality
-Grey images of 28 by 28 pixels with one label each.
+A table of labels, one for each grey image of 28 by 28 pixels; the images themselves are not in it.
 ## Distribution
 {table["picture"].n_unique()} different pictures over {table["label"].n_unique()} spellings of labels; the source holds all classes equally often.
 ## Label statistics
