@@ -21,7 +21,9 @@ import challenges
 from challenges.datasets.items import Item
 from challenges.run import score
 from tests.hostile import dataset_attacks
-from tests.hostile.dataset_attacks import RECORDS, REVIEWS, Arena, Attack, Judged, Started, Told
+from tests.hostile.dataset_arena import Arena, Judged, Started, Told
+from tests.hostile.dataset_attacks import RECORDS, Attack
+from tests.hostile.text_attacks import COLLUSIONS, REVIEWS
 
 
 def told(key: str, what: str, judged: Judged, start: Judged, arena: Arena) -> None:
@@ -93,7 +95,7 @@ def on_annotation(folder: Path) -> None:
         return one.value, one.low, one.high
 
     honest, *_ = accuracy(labels)
-    for name, collude in dataset_attacks.COLLUSIONS.items():
+    for name, collude in COLLUSIONS.items():
         value, low, high = accuracy(collude(labels))
         gains = ", ".join(f"{100 * (end - honest):+.1f}" for end in (value, low, high))
         print(f"{name}: annotators in league: accuracy {honest:.3f} → {value:.3f}, gain and interval {gains}")

@@ -1,7 +1,7 @@
 """Everything that checks look at, worked out once: the table as handed in, what it says about itself, and what follows from it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from typing import Final
 
@@ -9,15 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from scoring.quality.conformity import Conformity, conform
+from scoring.quality.conformity import Conformity, conform, read
 from scoring.quality.duplicates import exact
 from scoring.quality.duplicates.groups import Groups
+from scoring.quality.duplicates.tables import READ
 from scoring.quality.missing import missing_cells
 from scoring.quality.origin import Media, Origin
 from scoring.quality.profile.reading import profile_frame
 from scoring.quality.profile.result import TableProfile
 from scoring.quality.reference import Reference
-from scoring.quality.schema import Schema
+from scoring.quality.schema import FieldType, Schema
 from scoring.quality.usual import usual_schema
 from scoring.sorting import BoolArray
 
@@ -27,7 +28,7 @@ SAMPLE: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Which column is what; None: there is none, or it is not known."""
+    """Which column is what; None: there is none, or it is not known. Of a track, `group` names the craft or its leg."""
 
     id: str | None = None
     label: str | None = None
@@ -35,6 +36,9 @@ class Roles:
     time: str | None = None
     group: str | None = None
     annotator: str | None = None
+    latitude: str | None = None
+    longitude: str | None = None
+    altitude: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class Evidence:
     schema          what the table is asked to look like; None: it is held against what its columns usually hold
     classes         the labels there are; empty: those that come
     documentation   for each of D1 to D4: item → whether it is answered; None: nobody looked for documentation
+    unanswered      item that is not answered → why, as a code of `scoring.quality.wording`
     origin          what it says about where it comes from; None: nobody looked
     media           its images or sounds
     reference       what the challenge knows beyond it; None: it is looked at by itself
@@ -57,6 +62,7 @@ class Evidence:
     schema: Schema | None = None
     classes: tuple[str, ...] = ()
     documentation: Mapping[str, Mapping[str, bool]] | None = None
+    unanswered: Mapping[str, str] = field(default_factory=dict)
     origin: Origin | None = None
     media: Media | None = None
     reference: Reference | None = None
@@ -86,6 +92,21 @@ class Evidence:
     def typed(self) -> pl.DataFrame:
         """The table with every value read as its column's type; null where it is missing or no such value."""
         return self.conformity.table
+
+    @cached_property
+    def comparable(self) -> pl.DataFrame:
+        """The table with one writing for each value that the schema gives a type: 06:15:00 is 06:15 as a moment. What is no such
+        value stays as it is written, and a column that has any holds both: what was read, and what could not be.
+
+        Constraints are none of its business: values outside of their range are read too, else such records were all alike.
+        """
+        kinds = (
+            {field.name: field.type for field in self.schema.fields if field.type != "string"} if self.schema else {}
+        )
+        missing = list(self.schema.missing) if self.schema else []
+        return pl.DataFrame(
+            cells if cells.name not in kinds else _comparable(cells, kinds[cells.name], missing) for cells in self.table
+        )
 
     @cached_property
     def profile(self) -> TableProfile:
@@ -142,7 +163,7 @@ class Evidence:
         return self._equal_in(self.described)
 
     def _equal_in(self, columns: Sequence[str]) -> Groups:
-        hashes = exact.row_hashes(self.table, columns, seed=self.seed)
+        hashes = exact.row_hashes(self.comparable, columns, seed=self.seed)
         first, filled = np.arange(self.rows), np.flatnonzero(~self.empty)
         first[filled] = filled[exact.exact(hashes[filled]).first]
         return Groups(first)
@@ -167,3 +188,14 @@ class Evidence:
             return np.arange(self.rows)
         hashes = exact.row_hashes(self.table, self.content, seed=self.seed + 1)
         return np.sort(np.argsort(hashes, kind="stable")[:SAMPLE])
+
+
+def _comparable(cells: pl.Series, kind: FieldType, missing: Sequence[str]) -> pl.Series:
+    values = read(cells, kind)
+    if cells.dtype != pl.String:
+        return values if values.null_count() == cells.null_count() else cells
+    written = cells.str.strip_chars()
+    written = written.set(values.is_not_null() | written.is_in(["", *missing]).fill_null(value=False), None)
+    if written.null_count() == len(written):
+        return values
+    return pl.DataFrame({READ: values, "written": written}).to_struct(cells.name)

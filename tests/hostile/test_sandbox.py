@@ -137,6 +137,8 @@ def test_a_sandbox_that_is_required_and_incomplete_refuses_to_work(place: Path):
         ("no report", "broken"),
         ("long report", "broken"),
         ("folder for a report", "broken"),
+        ("steps without end", "broken"),
+        ("a step of another form", "broken"),
         ("unknown operation", "broken"),
     ],
 )
@@ -149,6 +151,12 @@ def test_what_a_child_dies_of_is_told_and_the_next_one_works(
         executor.submit(task, "a").result()
     assert failed.value.reason == reason
     assert attack(executor, place, "remember", word="after")["previous"] is None, "the same child went on"
+
+
+def test_the_steps_of_a_child_are_handed_on(executor: HostileExecutor, place: Path):
+    told: list[str] = []
+    executor.submit(Task("score", {"submission": place / "submission"}, {"what": "steps"}), "a", told.append).result()
+    assert told == ["open", "Q13"]
 
 
 def test_a_killed_child_fails_its_task_only(executor: HostileExecutor, place: Path):

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
+from scoring.quality.duplicates import tables
 from scoring.quality.duplicates.tables import contained_rows, near_rows
 
 
@@ -76,6 +77,46 @@ def test_agreeing_in_little_is_no_proof():
     answers = np.random.default_rng(1).integers(0, 2, (2000, 6))
     frame = pl.DataFrame(answers, schema=list("abcdef")).with_row_index("id")
     assert near_rows(frame).copies == 0
+
+
+def narrow(rows: int) -> pl.DataFrame:
+    """Nine columns of a few values each: 31 bits a row."""
+    draw = np.random.default_rng(4)
+    return pl.DataFrame({name: draw.integers(0, 11, rows) for name in "abcdefghi"})
+
+
+def test_copies_that_differ_in_the_same_columns_betray_those_that_hold_little():
+    """Rows that hold more than others are told from chance by themselves; from them it is known in which columns copies differ."""
+    place = pl.int_range(pl.len())
+    frame = narrow(3000).with_columns(h=pl.when(place < 1000).then(pl.col("h") + 100 * place.mod(40)).otherwise("h"))
+    moved = frame[:1100].with_columns(pl.col(name) + 50 for name in "ae")
+    found = near_rows(pl.concat([frame, moved]), differing=2)
+    assert (found.first[4000:] == np.arange(1000, 1100)).mean() > 0.95
+    assert near_rows(frame, differing=2).rate < 0.01
+    few = near_rows(pl.concat([frame, moved[1000:1020]]), differing=2)
+    assert (~few.kept[3000:]).mean() < 0.8, "twenty copies, fewer than one row in a hundred, say nothing of each other"
+
+
+def test_rows_that_differ_in_fewer_columns_need_agree_in_less():
+    frame = table(3000)
+    whole = pl.concat([frame, copies(frame, 300, weight=pl.col("weight") * (1 + 2e-5))])
+    assert near_rows(whole, differing=4).copies == near_rows(whole, differing=1).copies == 300
+
+
+def test_a_table_in_which_nothing_can_be_proved_costs_next_to_nothing(monkeypatch):
+    answers = np.random.default_rng(1).integers(0, 2, (2000, 20))
+    monkeypatch.setattr(tables, "link", lambda *_, **__: pytest.fail("pairs were looked at"))
+    assert near_rows(pl.DataFrame(answers), differing=4).distinct == len(np.unique(answers, axis=0))
+
+
+def test_floats_agree_beside_what_could_not_be_read_as_one():
+    """A cell that is no number does not take the tolerance away from all others."""
+    frame = table(2000).drop("id")
+    numbers = pl.struct(read="weight", written=pl.lit(None, pl.String)).alias("weight")
+    odd = frame[:1].with_columns(pl.struct(read=pl.lit(None, pl.Float64), written=pl.lit("a lot")).alias("weight"))
+    again = frame[:200].with_columns(pl.col("weight") * 1.0003, stock=pl.lit(-1, pl.Int64)).with_columns(numbers)
+    found = near_rows(pl.concat([frame.with_columns(numbers), odd, again]))
+    assert found.first[2001:].tolist() == list(range(200))
 
 
 def test_columns_that_follow_from_others_prove_nothing():

@@ -7,6 +7,7 @@ import pytest
 
 from scoring.quality.evidence import Evidence, Roles
 from scoring.quality.reference import Reference
+from scoring.quality.schema import Field, Schema
 
 TABLE = pl.DataFrame({"id": ["1", "2", "3"], "size": ["4", "5", "5"], "label": ["a", "b", "b"]})
 GOLD = pl.DataFrame({"id": ["1"], "label": ["a"]})
@@ -32,3 +33,58 @@ def test_it_is_what_would_have_been_worked_out_anew():
 def test_what_was_worked_out_without_a_challenge_is_not_kept():
     with pytest.raises(AssertionError):
         Evidence(TABLE).knowing(Reference())
+
+
+ASKED = Schema(
+    (
+        Field("id"),
+        Field("at", "datetime"),
+        Field("size", "number", maximum=9),
+        Field("count", "integer"),
+        Field("code"),
+    ),
+    missing=("NA",),
+)
+
+
+def records(*rows: tuple[str | None, ...]) -> Evidence:
+    named = [(f"r{place}", *row) for place, row in enumerate(rows)]
+    table = pl.DataFrame(named, schema=dict.fromkeys(["id", "at", "size", "count", "code"], pl.String), orient="row")
+    return Evidence(table, Roles(id="id"), ASKED)
+
+
+def test_records_are_equal_however_their_moments_and_numbers_are_written():
+    seen = records(
+        ("2013-05-29T12:15", "1.50", "7", "x"),
+        ("2013-05-29 12:15:00", "1.5", "7.0", "x"),
+        ("2013-05-29T14:15:00+02:00", "15e-1", "7", " x"),
+    )
+    assert seen.copies.first.tolist() == [0, 0, 0]
+
+
+def test_what_is_missing_is_equal_and_what_cannot_be_read_is_what_is_written():
+    seen = records(
+        ("2013-05-29T12:15", "NA", "7", "x"),
+        ("2013-05-29T12:15", "", "7", "x"),
+        ("noon", "1", "7", "x"),
+        ("evening", "1", "7", "x"),
+        ("noon", "1.0", "7", "x"),
+    )
+    assert seen.copies.first.tolist() == [0, 0, 2, 3, 2]
+
+
+def test_values_out_of_their_range_and_codes_keep_records_apart():
+    seen = records(
+        ("2013-05-29T12:15", "10", "7", "x"),
+        ("2013-05-29T12:15", "11", "7", "x"),
+        ("2013-05-29T12:15", "10.0", "7", "x"),
+        ("2013-05-29T12:15", "10", "7", "007"),
+        ("2013-05-29T12:15", "10", "7", "7"),
+    )
+    assert seen.copies.first.tolist() == [0, 1, 0, 3, 4]
+
+
+def test_without_a_schema_cells_are_compared_as_they_are_written():
+    seen = records(("2013-05-29T12:15", "1", "7", "x"), ("2013-05-29T12:15:00", "1", "7", "x"))
+    assert replace(seen, schema=None).copies.copies == 0
+    assert seen.copies.copies == 1
