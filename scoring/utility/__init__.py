@@ -4,6 +4,7 @@
     prepare(reference, test, …)             fix features, hidden rows, models and draws           → Yardstick
     measure(train, yardstick)               what a submission is worth, with its error            → Utility
     compare(a, b)                           the paired difference of two submissions              → Difference
+    spread_of(a)                            a vector by which many submissions are compared       → (m,)
     usefulness(entry, raw, reference)       from 0 (as raw) to 100 (as the reference)             → Points
     ladder(curated, yardstick)              does the yardstick tell planted good from planted bad → LadderReport
     scan(train, test, target)               features that give the target away                    → tuple of Leak
@@ -18,7 +19,7 @@ from scoring.utility.models import MODELS, ReferenceModel
 from scoring.utility.refusals import REFUSALS, Refused
 
 if TYPE_CHECKING:
-    from scoring.utility.comparison import Difference, Points, compare, usefulness
+    from scoring.utility.comparison import Difference, Points, compare, spread_of, usefulness
     from scoring.utility.leaks import Leak, scan
     from scoring.utility.measurement import CurvePoint, Utility, Yardstick, measure, prepare
     from scoring.utility.planted_ladder import LadderReport, Step, ladder
@@ -37,6 +38,7 @@ _HOME = {
     "measure": "measurement",
     "prepare": "measurement",
     "scan": "leaks",
+    "spread_of": "comparison",
     "usefulness": "comparison",
 }
 
@@ -58,6 +60,7 @@ __all__ = [
     "measure",
     "prepare",
     "scan",
+    "spread_of",
     "usefulness",
 ]
 

@@ -5,16 +5,19 @@ hidden rows have in common falls out.
 """
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any, Final
 
 import numpy as np
 from scipy.special import stdtrit
 
-from scoring.utility.measurement import Utility, deviations, error_of
+from scoring.sorting import FloatArray
+from scoring.utility.measurement import Utility, deviations, error_of, joined_readings
 from scoring.utility.refusals import Refused
 
 _LEVEL: Final = 0.95
 _ONE_SIDED: Final = 1.6449  # standard errors; 95 % one-sided
+_MOST_BLOCKS: Final = 2048  # of hidden rows in a spread
 _STEPS: Final = 1000  # the interval of points is found to a tenth of a point, rounded outwards
 
 
@@ -83,6 +86,21 @@ def usefulness(entry: Utility, raw: Utility, reference: Utility) -> Points:
         low, high = max(int(possible[0]) - 1, 0), min(int(possible[-1]) + 1, _STEPS)
         return Points(value, min(100 * low / _STEPS, value), max(100 * high / _STEPS, value), unclipped)
     return Points(value, value, value, unclipped)  # significantly below raw, or significantly above the reference
+
+
+def spread_of(one: Utility) -> FloatArray:
+    """(m,) z such that the variance of a - b is about, and never below, |z_a - z_b|², for results of one yardstick.
+
+    The hidden rows (in blocks where they are many), the small refits and the groups left out stand behind one another. The two
+    readings' standard errors add up (`error_of`), which no sum of squares does: (s + t)² ≤ 2 s² + 2 t² is taken.
+    """
+    rows = one.spread
+    if len(rows) > _MOST_BLOCKS:
+        rows = np.add.reduceat(rows, np.linspace(0, len(rows), _MOST_BLOCKS, endpoint=False).astype(np.int64))
+    small, whole = deviations(one.small.mean(axis=0), one.fraction), one.whole.mean(axis=0)
+    of_small = joined_readings(small / sqrt(len(small) - 1), 0)
+    of_whole = joined_readings(0, (whole - whole.mean()) * sqrt((len(whole) - 1) / len(whole)))
+    return np.concatenate([rows, sqrt(2) * of_small, sqrt(2) * of_whole])
 
 
 def _contrast(utilities: list[Utility], weights: Any) -> tuple[Any, Any, Any]:

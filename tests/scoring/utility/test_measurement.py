@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from scoring.utility import Refused, compare, measure, prepare, usefulness
+from scoring.utility import Refused, compare, measure, prepare, spread_of, usefulness
 from scoring.utility.measurement import deviations, error_of, joined_readings
 from tests.scoring.utility.made import table, yardstick
 
@@ -103,6 +103,17 @@ def test_an_entry_ties_with_itself_and_differences_have_two_sides():
     assert not one.tie
     assert (one.value, one.low, one.high) == pytest.approx((-two.value, -two.high, -two.low))
     assert one.value == pytest.approx(a.value - b.value)
+
+
+def test_spreads_tell_the_error_of_every_difference_and_never_too_little_of_it():
+    found = [measure(table(1200, 1, noise=noise), stick(), curve=False) for noise in (0.0, 0.05, 0.2)]
+    for a in found:
+        for b in found:
+            apart = float(np.linalg.norm(spread_of(a) - spread_of(b)))
+            error = compare(a, b).error
+            assert error <= apart * (1 + 1e-9) or a is b
+            assert apart <= 1.5 * error or a is b
+    assert np.linalg.norm(spread_of(found[0])) == pytest.approx(found[0].error, rel=0.45)
 
 
 def test_of_an_error_less_is_better():
