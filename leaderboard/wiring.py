@@ -24,7 +24,7 @@ from leaderboard.rankings import routes as rankings_routes
 from leaderboard.rankings import wires as rankings
 from leaderboard.seasons import routes as seasons_routes
 from leaderboard.seasons import wires as seasons
-from leaderboard.submissions import annotation_routes, quality_routes
+from leaderboard.submissions import annotation_routes, likeness_routes, quality_routes
 from leaderboard.submissions import routes as submissions_routes
 from leaderboard.submissions import wires as submissions
 from leaderboard.ui import routes as ui_routes
@@ -37,6 +37,7 @@ PAGES: Final[tuple[APIRouter, ...]] = (
     submissions_routes.pages,
     quality_routes.pages,
     annotation_routes.pages,
+    likeness_routes.pages,
     rankings_routes.pages,
 )
 

@@ -79,6 +79,7 @@ POLICY: Final[Mapping[str, Rule]] = {
     "submission.withdraw": Rule(_TEAM, "submit", hidden=True),
     "submission.pick": Rule(_TEAM, "submit", hidden=True),
     "submission.rescore": Rule(_RUN, "organize", hidden=True),
+    "submission.compare": Rule(_RUN, "organize", hidden=True),
     "upload.own": Rule(_SIGNED_IN, "submit", hidden=True),
     # rankings
     "board.read": Rule(_EVERYONE, "read"),

@@ -122,6 +122,7 @@ class Desk:
     """Everything about one challenge that its organizers can do."""
 
     challenge: ChallengeRow
+    kind: str
     phases: tuple[tuple[Phase, Words | Phrase, Phrase], ...]
     packages: tuple[PackageRow, ...]
     changes: tuple[pages.Change, ...]
@@ -288,6 +289,7 @@ def desk(work: Work, actor: Actor, slug: str, form: Form | None = None) -> Desk:
     phases = service.phases(work, challenge.id)
     return Desk(
         challenge=challenge_row(work, challenge),
+        kind=service.definition(work, challenge).kind,
         phases=tuple((phase, said.phase_title(phase), said.quota(phase)) for phase in phases),
         packages=tuple(
             _package_row(work, one) for one in work.session.exec(versions.order_by(col(PackageVersion.id).desc()))
