@@ -19,7 +19,7 @@ depends on which items are gold, and so the number would tell (see `challenges.a
 
 import base64
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -57,19 +57,30 @@ class _Judged:
     report: AnnotationReport
 
 
-def run(prepared: Path, submission: Path, out_dir: Path, filename: str, *, scoring: bool) -> Report:
+def run(
+    prepared: Path,
+    submission: Path,
+    out_dir: Path,
+    filename: str,
+    progress: Callable[[str], None] = lambda _: None,
+    *,
+    scoring: bool,
+) -> Report:
     """Reads the file `submission`, which its sender named `filename`, and, if `scoring`, scores it on both parts of the gold.
 
     Writes `report.json` and `findings.csv.gz` (every finding by row or item) into `out_dir`, and `annotation.json` (an
     `AnnotationReport`) when it was scored. Never raises for anything that the file may hold: its outcome is then *refused*.
+    `progress` is told "open" and "judge".
     """
     started = time.perf_counter()
+    progress("open")
     plan = AnnotationPlan.load(prepared)
     judged = None
     with Ledger(out_dir / LISTING) as ledger:
         table = read(plan, prepared, submission, filename, ledger)
         done = time.perf_counter()
         if scoring and table.given is not None:
+            progress("judge")
             try:
                 judged = _judge(plan, prepared, table.given, ledger)
             except ScoringError as error:  # more annotators than can be told apart

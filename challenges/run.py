@@ -3,7 +3,7 @@
 import base64
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -26,18 +26,26 @@ SCORER: Final = "1"
 """Goes up when the same file and answers would be read or aligned to another score."""
 
 
-def score(prepared_dir: Path, submission: Path, out_dir: Path, *, filename: str) -> Report:
+Progress = Callable[[str], None]
+"""Is told which step begins, where the work takes long enough to be waited for: that on datasets."""
+
+
+def score(
+    prepared_dir: Path, submission: Path, out_dir: Path, *, filename: str, progress: Progress = lambda _: None
+) -> Report:
     """Reads the file `submission`, which its sender named `filename`, and scores it on both parts of the rows.
 
     Writes `report.json` and `findings.csv.gz` (every finding by row) into `out_dir`. Never raises for anything that the file
     may hold: its outcome is then *refused*.
     """
-    return _run(prepared_dir, submission, out_dir, filename, scoring=True)
+    return _run(prepared_dir, submission, out_dir, filename, progress, scoring=True)
 
 
-def check(prepared_dir: Path, submission: Path, out_dir: Path, *, filename: str) -> Report:
+def check(
+    prepared_dir: Path, submission: Path, out_dir: Path, *, filename: str, progress: Progress = lambda _: None
+) -> Report:
     """Reads the file as `score` does, without scoring it: the outcome is *accepted* or *refused*."""
-    return _run(prepared_dir, submission, out_dir, filename, scoring=False)
+    return _run(prepared_dir, submission, out_dir, filename, progress, scoring=False)
 
 
 def score_offline(package: Package | Path, submission: Path) -> Report:
@@ -53,11 +61,13 @@ def score_offline(package: Package | Path, submission: Path) -> Report:
         return score(prepared, submission, out_dir, filename=submission.name)
 
 
-def _run(prepared: Path, submission: Path, out_dir: Path, filename: str, *, scoring: bool) -> Report:
+def _run(
+    prepared: Path, submission: Path, out_dir: Path, filename: str, progress: Progress, *, scoring: bool
+) -> Report:
     kind = kind_of(prepared)
     if kind != "prediction":
         report: Report = import_module(f"challenges.{kind}_run").run(
-            prepared, submission, out_dir, filename, scoring=scoring
+            prepared, submission, out_dir, filename, progress, scoring=scoring
         )
         return report
     started = time.perf_counter()

@@ -1,6 +1,7 @@
 """The worker: claims jobs, has children do them, writes down what came of them, keeps its leases alive, sweeps.
 
-One thread does all that is recorded, so many results that are ready together share one commit; one thread beats, one sweeps. The same
+One thread does all that is recorded, so many results that are ready together share one commit; one thread beats, one sweeps, one tells how
+far the children are. The same
 `run` serves ``jiebang worker`` (a process) and ``jiebang serve`` (a thread beside the web server).
 """
 
@@ -32,6 +33,7 @@ from leaderboard.core.work import Resources, Work
 from leaderboard.submissions import dry_runs, reception, uploads
 from leaderboard.submissions.executors import Executor, LocalExecutor
 from leaderboard.submissions.models import WorkerBeat
+from leaderboard.submissions.progress import TELL_SECONDS, Progress
 
 POLL_SECONDS: Final = 0.5
 BATCH: Final = 32
@@ -137,6 +139,9 @@ class _Worker:
     lock: threading.Lock = field(default_factory=threading.Lock)
     ended: threading.Event = field(default_factory=threading.Event)
 
+    def __post_init__(self) -> None:
+        self.progress = Progress(self.resources)
+
     @property
     def settings(self) -> Any:
         return self.resources.settings
@@ -150,7 +155,11 @@ class _Worker:
         self._beat(self.resources.clock.now())
         aside = [
             threading.Thread(target=act, name=name, daemon=True)
-            for name, act in (("heartbeat", self._keep_beating), ("broom", self._keep_sweeping))
+            for name, act in (
+                ("heartbeat", self._keep_beating),
+                ("broom", self._keep_sweeping),
+                ("progress", self._keep_telling),
+            )
         ]
         for thread in aside:
             thread.start()
@@ -243,13 +252,14 @@ class _Worker:
         if task is None:
             future: Future[Any] = self.plain.submit(self.plain_jobs[job.kind], self.resources, job)
         else:
-            future = self.executor.submit(task, job.lane)
+            future = self.executor.submit(task, job.lane, self.progress.of(job, task))
         with self.lock:
             self.held[job.id] = job
             self.futures[job.id] = future
         future.add_done_callback(lambda future: self._hand_in(job, future))
 
     def _hand_in(self, job: Leased, future: Future[Any]) -> None:
+        self.progress.forget(job)
         if future.cancelled():
             return
         error = future.exception()
@@ -342,6 +352,10 @@ class _Worker:
         pause = self.settings.lease_seconds / 3
         while not self.ended.wait(pause):
             self._guarded(self._prolong)
+
+    def _keep_telling(self) -> None:
+        while not self.ended.wait(TELL_SECONDS):
+            self._guarded(self.progress.write)
 
     def _keep_sweeping(self) -> None:
         """In a thread of its own: it may have whole uploads to hand in, which takes longer than a lease lasts."""

@@ -262,13 +262,17 @@ def submit(
         if wait:
             try:
                 with terminal.waiting(N_("Waiting for the score"), silent=as_json) as told:
-                    made = client.wait(made.id, seconds=seconds, told=lambda one: told(one.state))
+                    made = client.wait(made.id, seconds=seconds, told=lambda one: told(_standing(one)))
             except TookTooLong as late:
                 _print_submission(late.submission, as_json=as_json)
                 raise typer.Exit(terminal.TOO_LONG) from late
     _print_submission(made, as_json=as_json)
     if made.state in {"refused", "failed"}:
         raise typer.Exit(terminal.REFUSED)
+
+
+def _standing(one: Submission) -> str:
+    return one.queue.steps[-1].title if one.queue and one.queue.steps else one.state
 
 
 @app.command("submissions")

@@ -87,9 +87,19 @@ class Finding(_Answer):
     examples: tuple[Place, ...] = ()
 
 
+class Step(_Answer):
+    """A part of the work; ``seconds`` None: under way."""
+
+    title: str
+    seconds: float | None = None
+
+
 class Queue(_Answer):
+    """What a submission waits for; ``steps``: how far the work is, where it takes long enough to be told."""
+
     ahead: int | None = None
     usual_seconds: float | None = None
+    steps: tuple[Step, ...] = ()
 
 
 class Submission(_Answer):

@@ -47,6 +47,9 @@ class Job(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
     finished_at: datetime | None = Field(default=None, sa_type=Instant)
     error: str | None = None
+    steps: list[list[Any]] | None = Field(
+        default=None, sa_column=Column(JsonColumn), description="how far this try is: each step, and when it began"
+    )
     again: bool = Field(default=False, description="enqueued once more while leased: waits again when it is finished")
 
 
@@ -56,6 +59,14 @@ class Lane(SQLModel, table=True):
     kind: str = Field(primary_key=True)
     lane: str = Field(primary_key=True)
     served_at: datetime = Field(sa_type=Instant)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A part of a job's work, and when it began; it ends where the next one begins."""
+
+    name: str
+    began_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +112,7 @@ def enqueue(
         "created_at": now,
         "finished_at": None,
         "error": None,
+        "steps": None,
         "again": False,
     }
     if session.execute(_adding(dialect_of(session)), {"key": key, **values}).first() is not None:
@@ -179,6 +191,7 @@ def claim(
     for job in taken:
         job.state, job.leased_by, job.lease_until = LEASED, worker, now + lease
         job.attempts += 1
+        job.steps = None
         session.add(job)
     if taken:
         _serve(session, kind, lane, now)
@@ -214,6 +227,18 @@ def heartbeat(session: Session, held: Sequence[Leased], now: datetime, lease: ti
     """Prolongs the leases that are still ours."""
     for job in held:
         session.execute(update(Job).where(_held(job)).values(lease_until=now + lease))
+
+
+def tell(session: Session, job: Leased, steps: Sequence[Step]) -> None:
+    """Notes how far a job is that is still ours."""
+    noted = [[step.name, step.began_at.isoformat()] for step in steps]
+    session.execute(update(Job).where(_held(job)).values(steps=noted))
+
+
+def steps_of(session: Session, key: str) -> tuple[Step, ...]:
+    """How far a job that is being worked on is, the step it is at last; nothing where it tells of none."""
+    steps = session.execute(select(Job.steps).where(Job.key == key, Job.state == LEASED)).scalar_one_or_none()  # type: ignore[call-overload]
+    return tuple(Step(name, datetime.fromisoformat(began)) for name, began in steps or ())
 
 
 def finish(session: Session, job: Leased, now: datetime) -> bool:

@@ -16,12 +16,14 @@ from leaderboard.core.work import Resources, Work
 class Task:
     """One operation of the child (a key of its table, such as ``score``) on files that it may only read.
 
-    ``files``: name in the child's folder → local file or folder. ``argument``: JSON.
+    ``files``: name in the child's folder → local file or folder. ``argument``: JSON. ``topic``: open pages about it hear how far
+    the child is.
     """
 
     operation: str
     files: Mapping[str, Path]
     argument: Mapping[str, Any] = field(default_factory=dict)
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from leaderboard.accounts.access import Actor, CurrentActor, act
 from leaderboard.core import jobs
 from leaderboard.core.errors import NotFound
-from leaderboard.core.i18n import N_
+from leaderboard.core.i18n import N_, translate
 from leaderboard.core.web import Held, ReadWork, WriteWork
 from leaderboard.core.work import Resources, Work
 from leaderboard.entries.models import Entry, Team
@@ -79,11 +79,19 @@ class FindingOut(BaseModel):
     examples: list[PlaceOut]
 
 
+class StepOut(BaseModel):
+    """A part of the work; ``seconds`` None: under way."""
+
+    title: str
+    seconds: float | None
+
+
 class QueueOut(BaseModel):
-    """``ahead`` None: being worked on now. ``usual_seconds``: how long recent ones took."""
+    """``ahead`` None: being worked on now. ``usual_seconds``: how long recent ones took. ``steps``: of what takes long, so far."""
 
     ahead: int | None
     usual_seconds: float | None
+    steps: list[StepOut] = []
 
 
 class SubmissionOut(BaseModel):
@@ -176,6 +184,11 @@ def _score(locale: str, cell: ScoreCell) -> ScoreOut:
     )  # fmt: skip
 
 
+def _queue(queue: pages.Queue, locale: str) -> QueueOut:
+    steps = [StepOut(title=translate(locale, row.title), seconds=row.seconds) for row in queue.steps]
+    return QueueOut(ahead=queue.ahead, usual_seconds=queue.usual, steps=steps)
+
+
 def _finding(group: FindingGroup) -> FindingOut:
     places = [PlaceOut(row=e.row, column=e.column, value=e.value, expected=e.text) for e in group.examples]
     return FindingOut(
@@ -192,7 +205,7 @@ def _submission(work: Work, actor: Actor, submission_id: int, locale: str) -> Su
         scores=[_score(locale, cell) for cell in page.scores if cell.value is not None],
         findings=[_finding(group) for group in page.groups],
         notes=list(page.notes),
-        queue=QueueOut(ahead=page.queue.ahead, usual_seconds=page.queue.usual) if page.queue else None,
+        queue=_queue(page.queue, locale) if page.queue else None,
         fault=page.fault,
     )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """The scoring child: ``python -I -m leaderboard.submissions.child CONFIG`` in its slot's folder.
 
 It imports everything first, locks itself, says which guards hold, and then answers requests on its standard input until it
-ends: each a JSON object behind four bytes of length, and so each reply. Files come in under ``in/`` and go out under the
+ends: each a JSON object behind four bytes of length, and so each reply; steps of long work are told before it. Files come in under ``in/`` and go out under the
 folder that the request names. Nothing of this module is imported by the host.
 """
 
@@ -21,19 +21,24 @@ from leaderboard.submissions.warmth import warm_up
 HEADER: Final = struct.Struct(">I")
 LARGEST_REQUEST: Final = 1 << 20
 
-Operation = Callable[[Path, Path, Mapping[str, Any]], None]
-"""(folder with the files, folder for what is made, argument) → nothing: ``report.json`` lies in the second folder."""
+Tell = Callable[[str], None]
+"""Says which step of the work begins."""
+Operation = Callable[[Path, Path, Mapping[str, Any], Tell], None]
+"""(folder with the files, folder for what is made, argument, who hears of steps) → nothing: ``report.json`` lies in the second
+folder."""
 
 
-def _score(files: Path, out: Path, argument: Mapping[str, Any]) -> None:
-    _late("challenges.run").score(files / "prepared", files / "submission", out, filename=argument["file_name"])
+def _score(files: Path, out: Path, argument: Mapping[str, Any], tell: Tell) -> None:
+    name = argument["file_name"]
+    _late("challenges.run").score(files / "prepared", files / "submission", out, filename=name, progress=tell)
 
 
-def _check(files: Path, out: Path, argument: Mapping[str, Any]) -> None:
-    _late("challenges.run").check(files / "prepared", files / "submission", out, filename=argument["file_name"])
+def _check(files: Path, out: Path, argument: Mapping[str, Any], tell: Tell) -> None:
+    name = argument["file_name"]
+    _late("challenges.run").check(files / "prepared", files / "submission", out, filename=name, progress=tell)
 
 
-def _package(files: Path, out: Path, argument: Mapping[str, Any]) -> None:
+def _package(files: Path, out: Path, argument: Mapping[str, Any], tell: Tell) -> None:  # noqa: ARG001
     _late("challenges.run_package").check_and_compile(
         files / "package.zip", out, max_bytes=argument["max_bytes"], max_files=argument["max_files"]
     )
@@ -63,7 +68,7 @@ def main(config: Mapping[str, Any], operations: Mapping[str, Operation] = OPERAT
     )
     _send(replies, {"guards": [list(guard) for guard in guards]})
     while (request := _receive(requests)) is not None:
-        _send(replies, _serve(request, operations))
+        _send(replies, _serve(request, operations, lambda step: _send(replies, {"step": step})))
 
 
 def _channel() -> tuple[BinaryIO, BinaryIO]:
@@ -76,9 +81,9 @@ def _channel() -> tuple[BinaryIO, BinaryIO]:
     return requests, replies
 
 
-def _serve(request: Mapping[str, Any], operations: Mapping[str, Operation]) -> dict[str, Any]:
+def _serve(request: Mapping[str, Any], operations: Mapping[str, Operation], tell: Tell) -> dict[str, Any]:
     try:
-        operations[request["operation"]](Path("in"), Path(request["out"]), request["argument"])
+        operations[request["operation"]](Path("in"), Path(request["out"]), request["argument"], tell)
     except MemoryError:
         return {"failed": "memory", "detail": ""}
     except Exception as error:  # noqa: BLE001 - the host decides; it gets places, never values: those may be answers

@@ -93,7 +93,7 @@ class CheckJob:
         if run is None or run.state != "waiting":
             return None
         package = seasons.package_in_force(work, work.session.get_one(Challenge, run.challenge_id))
-        return task(work, "check", run.storage_key, run.file_name, package)
+        return task(work, "check", run.storage_key, run.file_name, package, f"check:{run.token}")
 
     def record(self, work: Work, job: Leased, outcome: Outcome) -> None:
         run = _waiting(work, job)

@@ -10,6 +10,7 @@ import secrets
 import shutil
 import tempfile
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import ClassVar, Protocol
@@ -23,8 +24,11 @@ from leaderboard.submissions.slots import START_SECONDS, Slot
 class Executor(Protocol):
     """The seam to where tasks run. ``lane``: tasks of one lane may see each other's files; "" shares with nobody."""
 
-    def submit(self, task: Task, lane: str) -> Future[Outcome]:
-        """Runs ``task``; the future raises ChildFailed when the child ended without a report."""
+    def submit(self, task: Task, lane: str, tell: Callable[[str], None]) -> Future[Outcome]:
+        """Runs ``task``; the future raises ChildFailed when the child ended without a report.
+
+        ``tell`` hears, in any thread, of each step that begins.
+        """
         ...
 
     def close(self) -> None:
@@ -60,14 +64,14 @@ class LocalExecutor:
         with contextlib.suppress(OSError, ChildFailed):  # tried again, and then reported, with the first task
             slot.start()
 
-    def submit(self, task: Task, lane: str) -> Future[Outcome]:
-        return self._threads.submit(self._run, task, lane)
+    def submit(self, task: Task, lane: str, tell: Callable[[str], None] = lambda _: None) -> Future[Outcome]:
+        return self._threads.submit(self._run, task, lane, tell)
 
-    def _run(self, task: Task, lane: str) -> Outcome:
+    def _run(self, task: Task, lane: str, tell: Callable[[str], None]) -> Outcome:
         if self._closed:
             raise ChildFailed("killed", "the worker stops")
         slot: Slot = self._local.slot
-        return slot.run(task, lane)
+        return slot.run(task, lane, tell)
 
     def guards(self) -> list[Guard]:
         """Which walls stand around the children, as the first one found them. Raises ChildFailed when none starts."""

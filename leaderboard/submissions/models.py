@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from leaderboard.core.database import Instant, JsonColumn
@@ -91,6 +91,17 @@ class ScoreReport(SQLModel, table=True):
         default=None, sa_column=Column(LargeBinary), description="float32, public split, first score"
     )
     at: datetime = Field(sa_type=Instant)
+
+
+class RecordMark(SQLModel, table=True):
+    """A mark of a record that a scored submission changed or added: see `challenges.marking`."""
+
+    __tablename__ = "record_mark"
+
+    challenge_id: int = Field(foreign_key="challenge.id", primary_key=True)
+    mark: int = Field(sa_type=BigInteger, primary_key=True)
+    submission_id: int = Field(foreign_key="submission.id", primary_key=True, index=True)
+    entry_id: int = Field(foreign_key="entry.id")
 
 
 class DryRun(SQLModel, table=True):

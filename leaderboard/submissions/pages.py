@@ -27,6 +27,7 @@ from leaderboard.submissions import dry_runs, findings, service
 from leaderboard.submissions.cells import ScoreCell, compared, score_columns, with_scores
 from leaderboard.submissions.header import OWN_TAB
 from leaderboard.submissions.models import ScoreReport, Submission
+from leaderboard.submissions.progress import StepRow, step_rows
 from leaderboard.submissions.states import PENDING, State
 from leaderboard.submissions.status import usual_seconds
 from leaderboard.submissions.uploads import largest
@@ -40,10 +41,13 @@ PAGE_ROWS: Final = 50
 
 @dataclass(frozen=True)
 class Queue:
-    """``ahead``: jobs before this one (None: being worked on). ``usual``: seconds that recent ones took, median."""
+    """``ahead``: jobs before this one (None: being worked on). ``usual``: seconds that recent ones took, median. ``steps``: what
+    has been done so far, where the work tells.
+    """
 
     ahead: int | None
     usual: float | None
+    steps: tuple[StepRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -167,6 +171,7 @@ class CheckPage:
     groups: tuple[FindingGroup, ...]
     notes: tuple[str, ...]
     has_quality: bool
+    steps: tuple[StepRow, ...]
     events: str
 
 
@@ -174,7 +179,12 @@ def queue_of(work: Work, submission: Submission) -> Queue | None:
     """Where a submission waits; None when it does not."""
     if submission.state not in PENDING:
         return None
-    return Queue(jobs.ahead(work.session, service.job_key(submission)), usual_seconds(work, submission.challenge_id))
+    key = service.job_key(submission)
+    return Queue(
+        jobs.ahead(work.session, key),
+        usual_seconds(work, submission.challenge_id),
+        step_rows(jobs.steps_of(work.session, key)),
+    )
 
 
 def own_list(
@@ -424,5 +434,6 @@ def check(work: Work, actor: Actor, slug: str, token: str, locale: str) -> Check
         groups=findings.groups(locale, run.findings),
         notes=findings.notes(locale, run.findings),
         has_quality=run.quality_key is not None,
+        steps=step_rows(jobs.steps_of(work.session, f"{dry_runs.CHECK_JOB}:{token}")),
         events=f"/{locale}/challenges/{slug}/check/{token}/events",
     )

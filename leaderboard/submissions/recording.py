@@ -7,9 +7,10 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Final
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import bindparam, delete, insert
 from sqlmodel import col, select
 
+from challenges import marks
 from challenges.annotation_report import LARGEST as LARGEST_ANNOTATION
 from challenges.annotation_report import NAME as ANNOTATION
 from challenges.annotation_report import AnnotationReport
@@ -22,7 +23,7 @@ from leaderboard.core.sandbox import ChildFailed, Outcome, Task
 from leaderboard.core.work import Work
 from leaderboard.seasons import service as seasons
 from leaderboard.seasons.models import Challenge, PackageVersion
-from leaderboard.submissions.models import PrivateScore, PublicScore, ScoreReport, Submission
+from leaderboard.submissions.models import PrivateScore, PublicScore, RecordMark, ScoreReport, Submission
 from leaderboard.submissions.service import changed
 from leaderboard.submissions.signals import SubmissionScored, SubmissionWithdrawn
 from leaderboard.submissions.slots import take
@@ -59,7 +60,7 @@ class ScoreJob:
             changed(work, submission)
         submission.package_id = package.id
         work.session.add(submission)
-        return task(work, "score", submission.storage_key, submission.file_name, package)
+        return task(work, "score", submission.storage_key, submission.file_name, package, f"submission:{submission.id}")
 
     def record(self, work: Work, job: Leased, outcome: Outcome) -> None:
         submission = _locked(work, job)
@@ -95,10 +96,10 @@ class ScoreJob:
         return dead or broken
 
 
-def task(work: Work, operation: str, storage_key: str, file_name: str, package: PackageVersion) -> Task:
-    """What the child shall do with a file: ``score`` or ``check`` it against the compiled answers."""
+def task(work: Work, operation: str, storage_key: str, file_name: str, package: PackageVersion, topic: str) -> Task:
+    """What the child shall do with a file: ``score`` or ``check`` it against the compiled answers. ``topic``: who hears of it."""
     files = {"prepared": seasons.prepared_folder(work, package), "submission": work.storage.path(storage_key)}
-    return Task(operation, files, {"file_name": file_name})
+    return Task(operation, files, {"file_name": file_name}, topic)
 
 
 def refusal_by_limits(work: Work, reason: str) -> Report:
@@ -210,6 +211,7 @@ def _write_report(work: Work, submission: Submission, report: Report, folder: Pa
         if kept:
             row.patch_key = keep_file(work, folder, PATCH, f"patches/{name}", ".csv.gz")
         row.annotation_key = keep_annotation(work, folder, name)
+        _keep_marks(work, folder, submission)
     row.made_with, row.seconds = dict(report.made_with), dict(report.seconds)
     row.spread = _spread(report, "public") if report.outcome == "scored" else None
     row.at = work.now
@@ -251,6 +253,16 @@ def keep_annotation(work: Work, folder: Path, name: str) -> str | None:
             return None
         AnnotationReport.parse(copy.read_bytes())
         return _stored(work, copy, f"annotation/{name}", ".json")
+
+
+def _keep_marks(work: Work, folder: Path, submission: Submission) -> None:
+    """Replaces the marks of a submission's records. Raises ValueError for anything else than marks."""
+    of_it = {"challenge_id": submission.challenge_id, "submission_id": submission.id, "entry_id": submission.entry_id}
+    with _copied(folder, marks.NAME) as copy:
+        found = () if copy is None else marks.parsed(copy.read_bytes())
+    work.session.execute(delete(RecordMark).where(col(RecordMark.submission_id) == submission.id))
+    if found:
+        work.session.execute(insert(RecordMark), [{**of_it, "mark": mark} for mark in found])
 
 
 @contextmanager

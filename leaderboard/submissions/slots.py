@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import secrets
 import select
 import shutil
@@ -12,7 +13,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,9 @@ SERIAL = frozenset({"score", "check"})
 """Operations that one child may do one after another. After any other it ends before its files are handed out, so that it
 holds none of them open."""
 LARGEST_REPLY = 64 << 10
+MOST_STEPS = 1000
+STEP = re.compile(r"[A-Za-z0-9-]{1,16}")
+"""What a step of a child's work may be called."""
 LARGEST_REPORT = 4 << 20
 FIRST_UID = 64000
 TEMPORARY = "/proc/self/cwd/out/tmp" if sys.platform == "linux" else "out/tmp"
@@ -151,14 +155,17 @@ class Slot:
 
     # one task
 
-    def run(self, task: Task, lane: str) -> Outcome:
-        """Stages the files, asks the child, and moves what it made out of its reach. Raises ChildFailed."""
+    def run(self, task: Task, lane: str, tell: Callable[[str], None] = lambda _: None) -> Outcome:
+        """Stages the files, asks the child, and moves what it made out of its reach. ``tell`` hears of each step that it begins.
+
+        Raises ChildFailed.
+        """
         shared = {name: path for name, path in task.files.items() if path.is_dir()}
         strange = self.lane is not None and (lane != self.lane or not lane or shared != self.staged)
         if self.child is None or self.child.poll() is not None or strange or self.jobs >= JOBS_PER_CHILD:
             self.start()
         try:
-            out = self._run(task, lane, shared)
+            out = self._run(task, lane, shared, tell)
             if task.operation not in SERIAL:
                 self.kill()
             outcome = self._outcome(out)
@@ -170,7 +177,7 @@ class Slot:
                 self.start()  # whatever it was, this child is not asked again; the next one warms up meanwhile
             raise
 
-    def _run(self, task: Task, lane: str, shared: Mapping[str, Path]) -> Path:
+    def _run(self, task: Task, lane: str, shared: Mapping[str, Path], tell: Callable[[str], None]) -> Path:
         """Has the child do the task; returns the folder with what it made."""
         self.guards()
         self.lane, self.jobs = lane, self.jobs + 1
@@ -178,7 +185,7 @@ class Slot:
         with self._files(task.files, shared):
             self._make_own(self.folder / out)
             self._send({"operation": task.operation, "out": out, "argument": dict(task.argument)})
-            reply = self._receive(time.monotonic() + self.settings.score_seconds)
+            reply = self._reply(time.monotonic() + self.settings.score_seconds, tell)
         failed = reply.get("failed", "broken")
         if failed is not None:
             raise ChildFailed(failed if failed in {"memory", "broken"} else "broken", str(reply.get("detail"))[:2000])
@@ -237,6 +244,17 @@ class Slot:
             self.child.stdin.write(_HEADER.pack(len(body)) + body)
         except OSError as error:
             raise self._death() from error
+
+    def _reply(self, deadline: float, tell: Callable[[str], None]) -> dict[str, Any]:
+        """What the child answers in the end; the steps that it tells before are handed on."""
+        for _ in range(MOST_STEPS):
+            message = self._receive(deadline)
+            if "step" not in message:
+                return message
+            if not STEP.fullmatch(str(message["step"])):
+                break
+            tell(str(message["step"]))
+        raise ChildFailed("broken", "steps that are none")
 
     def _receive(self, deadline: float) -> dict[str, Any]:
         (length,) = _HEADER.unpack(self._read(_HEADER.size, deadline))

@@ -40,6 +40,8 @@ COLUMN_KINDS = {
 }
 STAGES = {
     "open": N_("Opening the files"),
+    "judge": N_("Judging the labels"),
+    "gates": N_("Passing the gates"),
     "train": N_("Training the reference models"),
     "report": N_("Writing the report"),
 }
@@ -140,10 +142,13 @@ class QualityPage:
     fixes: tuple[FixRow, ...]
     measures: tuple[MeasureRow, ...]
     gates: tuple[MeasureRow, ...]
+    told: tuple[MeasureRow, ...]
+    """What carries neither points nor a gate, and is worth knowing."""
     not_measured: tuple[Check, ...]
     sections: tuple[IssueSection, ...]
     columns: tuple[ColumnRow, ...]
-    documentation: tuple[tuple[Check, tuple[tuple[str, bool], ...]], ...]
+    documentation: tuple[tuple[Check, tuple[tuple[str, bool, str], ...]], ...]
+    """By measure: each item, whether it is answered, and why not (empty: it is, or nobody said)."""
     stages: tuple[tuple[str, float], ...]
     """What took how many seconds, the longest first."""
     has_field: bool
@@ -163,6 +168,7 @@ def quality_page(
     """Lays a report out for its page. ``field`` and ``raw``: the points of the middle team and of the raw bundle, by measure."""
     points = _axis()
     titles = {item.key: item.title for item in ITEMS}
+    why = {(kind.check, kind.column): sentence(kind.code)[0] for kind in report.issues}
     preset = PRESETS[report.preset]
     anchors = {kind.check: f"issues-{kind.check.lower()}" for kind in report.issues}
     rows = tuple(_measure(one, points, anchors, field or {}, raw or {}) for one in report.measures)
@@ -183,15 +189,23 @@ def quality_page(
         blocks=tuple(_blocks(report, points, preset.pass_line)),
         fixes=_fixes(report, anchors),
         measures=tuple(sorted((row for row in rows if row.found.weight), key=lambda row: row.found.points.value)),
-        gates=tuple(row for row in rows if row.check.gate is not None),
-        not_measured=tuple(check for key, check in CHECKS.items() if key not in {one.key for one in report.measures}),
+        gates=tuple(row for row in rows if row.found.gate is not None),
+        told=tuple(row for row in rows if row.found.gate is None and not row.found.weight),
+        not_measured=tuple(
+            check
+            for key, check in CHECKS.items()
+            if key not in {one.key for one in report.measures} and not check.may_gate
+        ),
         sections=tuple(_sections(report, anchors)),
         columns=tuple(
             ColumnRow(column, COLUMN_KINDS.get(column.kind, column.kind), _bars(column.bars))
             for column in report.columns
         ),
         documentation=tuple(
-            (CHECKS[key], tuple((titles.get(item, item), answered) for item, answered in items.items()))
+            (
+                CHECKS[key],
+                tuple((titles.get(item, item), answered, why.get((key, item), "")) for item, answered in items.items()),
+            )
             for key, items in report.documentation.items()
             if key in CHECKS
         ),
@@ -205,11 +219,12 @@ def quality_page(
 
 def _stages(report: QualityReport) -> tuple[tuple[str, float], ...]:
     found = sorted(report.seconds.items(), key=lambda stage: -stage[1])
-    return tuple(
-        (CHECKS[key].title if key in CHECKS else STAGES.get(key, key), seconds)
-        for key, seconds in found
-        if seconds >= _SHOWN_SECONDS
-    )
+    return tuple((stage_title(key) or key, seconds) for key, seconds in found if seconds >= _SHOWN_SECONDS)
+
+
+def stage_title(key: str) -> str | None:
+    """What a step of the work on a dataset is called, in English; None where it is not known."""
+    return CHECKS[key].title if key in CHECKS else STAGES.get(key)
 
 
 def _axis() -> Axis:

@@ -100,6 +100,8 @@ def calls(cast: Cast) -> dict[str, Call]:
             "GET /{locale}/organize/challenges/{slug}/announce": Call("unit", ours),
             "POST /{locale}/organize/challenges/{slug}/announce": Call("unit", ours, form={}),
             "GET /{locale}/organize/challenges/{slug}/private": Call("unit", ours),
+            "GET /{locale}/organize/challenges/{slug}/alike": Call("unit", ours),
+            "GET /{locale}/organize/challenges/{slug}/alike.csv": Call("unit", ours),
             "POST /{locale}/organize/challenges/{slug}/finalise": Call("unit", ours, form={}),
             "POST /api/v1/packages": Call("site", **NO_FILE),
             "GET /api/v1/packages/{package_id}": Call("unit", sent),

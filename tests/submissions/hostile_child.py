@@ -1,5 +1,5 @@
 """The scoring child with other operations: they do what an intruder would do. Run by the tests only."""
-# ruff: noqa: PTH101, PTH123, PTH208, PTH211, SIM115, PLW0108, C901, ICN001
+# ruff: noqa: PLR0912, PTH101, PTH123, PTH208, PTH211, SIM115, PLW0108, C901, ICN001
 # (attacks are as plain as attackers write them)
 
 import contextlib
@@ -116,8 +116,16 @@ def endless():
         file.truncate(1 << 50)
 
 
-def attack(files, out, argument):
+def attack(files, out, argument, tell):
     what = argument["what"]
+    if what == "steps without end":
+        while True:
+            tell("again")
+    if what == "a step of another form":
+        tell("<script>")
+    if what == "steps":
+        for step in ("open", "Q13"):
+            tell(step)
     if what == "spin":
         while True:
             pass

@@ -19,7 +19,7 @@ from leaderboard.accounts.tokens import make_token
 from leaderboard.core.work import Resources
 from leaderboard.rankings.models import Standing
 from leaderboard.seasons import posting
-from leaderboard.submissions import quality_pages, service
+from leaderboard.submissions import likeness, quality_pages, service
 from leaderboard.submissions.models import PrivateScore, PublicScore, ScoreReport
 from leaderboard.submissions.states import State
 from tests import dataset_packages as made
@@ -122,6 +122,40 @@ def _others(client: Callable[[Actor], httpx.Client], stage: Stage, submission: i
     for address in ("quality", "quality.json", "quality.html", "patch.csv", "croissant.json"):
         assert client(stranger).get(f"/en/submissions/{submission}/{address}").status_code == 404
         assert client(stage.organizer).get(f"/en/submissions/{submission}/{address}").status_code == 200
+
+
+def test_who_hands_in_a_rivals_records_is_seen_and_stands_below(stage: Stage, start_worker, client):
+    with stage.resources.write() as work:
+        copier, copied_entry = factories.entered(work, stage.challenge, "Zhao Lei")
+        other, _ = factories.entered(work, stage.challenge, "He Miao")
+    start_worker()
+    curated, raw = made.curated(), made.raw()
+    ours = stage.submit(made.written(curated), "ours.csv")
+    copy = stage.submit(made.written(reversed(curated)), "theirs.csv", actor=copier)
+    half = [good if place % 2 else bad for place, (good, bad) in enumerate(zip(curated, raw, strict=False))]
+    honest = stage.submit(made.written(half), "half.csv", actor=other)
+    for one in settled(stage, ours, copy, honest):
+        assert one.state == State.SCORED, one.fault
+    in_order = select(Standing).order_by(Standing.weakness, Standing.tiebreak, Standing.entry_id)
+    standings = stage.read(lambda work: work.session.exec(in_order).all())
+    assert standings[0].submission_id == ours.id, "who was first keeps the place"
+    assert (standings[1].submission_id, standings[1].entry_id) == (copy.id, copied_entry.id)
+    until(lambda: all(one.best_place for one in stage.read(lambda work: work.session.exec(in_order).all())))
+    ranges = [(one.best_place, one.worst_place) for one in stage.read(lambda work: work.session.exec(in_order).all())]
+    assert ranges[:2] == [(1, 2), (1, 2)], "equal data is a tie, whoever stands first"
+    page = stage.read(lambda work: likeness.likeness(work, stage.organizer, "readings"))
+    assert page.teams == 3
+    first = page.pairs[0]
+    assert (first.later.id, first.earlier.id, first.share, first.error) == (copy.id, ours.id, 1.0, 0.0)
+    shares = {(pair.later.id, pair.earlier.id): pair.share for pair in page.pairs}
+    assert shares[honest.id, ours.id] == shares[honest.id, copy.id] == 1.0, "what it mended, it mended as they did"
+    rows = list(
+        csv.DictReader(io.StringIO(client(stage.organizer).get("/en/organize/challenges/readings/alike.csv").text))
+    )
+    assert next((row["submission"], row["earlier_submission"]) for row in rows) == (str(copy.id), str(ours.id))
+    assert "seen by organizers only" in client(stage.organizer).get("/en/organize/challenges/readings/alike").text
+    assert "雷同记录" in client(stage.organizer).get("/zh/organize/challenges/readings/alike").text
+    assert client(copier).get("/en/organize/challenges/readings/alike").status_code == 404
 
 
 @on_sqlite

@@ -18,18 +18,19 @@ from sqlmodel import select
 
 from leaderboard import wiring, worker
 from leaderboard.accounts.actor import SYSTEM
-from leaderboard.core import jobs
+from leaderboard.core import changes, jobs
 from leaderboard.core.jobs import Job, Leased
 from leaderboard.core.sandbox import ChildFailed, Outcome, Task
 from leaderboard.core.work import Resources
 from leaderboard.rankings.models import Standing
 from leaderboard.seasons import posting
-from leaderboard.submissions import dry_runs, service
+from leaderboard.submissions import dry_runs, pages, service
 from leaderboard.submissions.executors import LocalExecutor
 from leaderboard.submissions.models import DryRun, PrivateScore, PublicScore, ScoreReport, Submission, WorkerBeat
 from leaderboard.submissions.recording import ScoreJob
 from leaderboard.submissions.signals import SubmissionScored
 from leaderboard.submissions.states import PENDING, State
+from scoring.quality.checks import CHECKS
 from tests.submissions import factories
 from tests.submissions.conftest import Stage, stage_on
 
@@ -201,8 +202,9 @@ class Hands:
         self.asked: list[tuple[Task, str, Future[Outcome]]] = []
         self.came = threading.Semaphore(0)
 
-    def submit(self, task: Task, lane: str) -> Future[Outcome]:
+    def submit(self, task: Task, lane: str, tell: Callable[[str], None]) -> Future[Outcome]:
         future: Future[Outcome] = Future()
+        self.tell = tell
         self.asked.append((task, lane, future))
         self.came.release()
         return future
@@ -270,6 +272,27 @@ def test_a_scored_submission_keeps_its_scores_when_scoring_it_anew_fails(stage: 
     assert stage.get(submission).state == State.SCORED
     assert stage.read(lambda work: [row.model_dump() for row in work.session.exec(select(PublicScore))]) == before
     assert stage.read(lambda work: work.session.exec(select(Standing)).one().submission_id) == submission.id
+
+
+def test_how_far_the_work_is_can_be_seen_while_it_lasts(stage: Stage, hands: Hands):
+    submission = stage.submit()
+    future = hands.next()
+    key = service.job_key(submission)
+    topic = f"submission:{submission.id}"
+    hands.tell("open")
+    hands.tell("Q13")
+    until(lambda: stage.read(lambda work: jobs.steps_of(work.session, key)))
+    steps = stage.read(lambda work: jobs.steps_of(work.session, key))
+    assert [step.name for step in steps] == ["open", "Q13"]
+    page = stage.read(lambda work: pages.facts(work, stage.actor, submission.id, "en"))
+    assert [(row.title, row.seconds is None) for row in page.queue.steps] == [
+        ("Opening the files", False), (CHECKS["Q13"].title, True),
+    ]  # fmt: skip
+    told = stage.read(lambda work: [one.topic for one in work.session.exec(select(changes.Change))])
+    assert told.count(topic) >= 3  # received, being worked on, how far
+    future.set_exception(ChildFailed("broken"))
+    hands.next()
+    assert stage.read(lambda work: jobs.steps_of(work.session, key)) == (), "a new try begins anew"
 
 
 def scored(stage: Stage) -> Submission:
