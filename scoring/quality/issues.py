@@ -45,7 +45,7 @@ def at(
 
     rows                 (k,) row numbers from 0
     values, suggestions  (k,) of any dtype, shown as text of at most `LONGEST` characters
-    confidence           (k,) 0 to 1
+    confidence           (k,) 0 to 1; NaN: nothing is suggested there
     """
     count = min(len(rows), MOST if suggestions is None else MOST_PROPOSED)
     kept = {
@@ -56,7 +56,7 @@ def at(
         "suggestion": _text(suggestions, count),
         "confidence": pl.Series([None] * count, dtype=pl.Float32)
         if confidence is None
-        else pl.Series(confidence[:count], dtype=pl.Float32),
+        else pl.Series(confidence[:count], dtype=pl.Float32).fill_nan(None),
     }
     return pl.DataFrame(kept, schema=SCHEMA)
 

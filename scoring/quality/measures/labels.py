@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
-from scoring.labels import Rate, features_of, find_issues, noise_rate, out_of_fold
+from scoring.labels import Rate, features_of, find_issues, noise_rate, out_of_fold, suggest
 from scoring.labels.rows import Features, keys, shuffled
 from scoring.quality import issues
 from scoring.quality.balance import label_balance
-from scoring.quality.check import Measured
+from scoring.quality.check import Measured, counted
 from scoring.quality.diversity import label_diversity
 from scoring.quality.evidence import Evidence
 from scoring.quality.measures.comparing import as_names
@@ -29,6 +29,41 @@ MOST_TEXTS: Final = 4000
 STEP: Final = 0.01
 GOLD_IN_A_STEP: Final = 5
 """Error rates by gold are told in steps: of a hundredth, or of as many as this of few gold records."""
+
+MOST_PRELABELLED: Final = 50_000
+"""Records without a label for which one is proposed, the first ones."""
+SURE: Final = 0.5
+"""A label is proposed where the model finds it likelier than all others together."""
+
+
+def there(seen: Evidence) -> Measured | None:
+    """Q8: records with a label; for those without, the one that models which learn from the others are sure of."""
+    if seen.labels is None or not seen.rows:
+        return None
+    rows = np.flatnonzero(seen.labels.is_null().to_numpy())
+    proposed, confidence = _prelabels(seen, rows)
+    found = issues.at(rows, "label_missing", column=seen.roles.label, suggestions=proposed, confidence=confidence)
+    return counted(seen.rows - len(rows), seen.rows, issues=found)
+
+
+def _prelabels(seen: Evidence, rows: np.ndarray) -> tuple[pl.Series | None, np.ndarray | None]:
+    """(k,) the label that is proposed for each of the rows, or null, and how sure the model is of it; None: for no row at all."""
+    studied = _studied(seen) if len(rows) else None
+    content = [name for name in seen.content if name not in {seen.roles.label, seen.roles.annotator}]
+    asked = rows[~seen.empty[rows]][:MOST_PRELABELLED]
+    if studied is None or not content or not len(asked):
+        return None, None
+    labelled, names, codes = studied
+    features = features_of(seen.typed[np.concatenate([labelled, asked])].select(content))
+    known = np.concatenate([codes, np.full(len(asked), -1, codes.dtype)])
+    likely, sure = suggest(features, known, seed=seen.seed, classes=len(names))
+    place, kept = np.searchsorted(rows, asked), sure > SURE
+    proposed = np.full(len(rows), -1)
+    proposed[place[kept]] = likely[kept]
+    confidence = np.full(len(rows), np.nan, np.float32)
+    confidence[place[kept]] = sure[kept]
+    chosen = pl.Series([names[code] if code >= 0 else None for code in proposed.tolist()], dtype=pl.String)
+    return chosen, confidence
 
 
 def diversity(seen: Evidence) -> Measured | None:

@@ -7,7 +7,9 @@ from scoring.quality import issues
 from scoring.quality.check import Measured, counted, counted_bad
 from scoring.quality.duplicates import exact
 from scoring.quality.evidence import Evidence
+from scoring.quality.measures.tracks import false_points
 from scoring.quality.outliers.plausible import find_outliers
+from scoring.quality.shares import share_of
 from scoring.sorting import BoolArray
 
 
@@ -39,14 +41,6 @@ def _stand_ins(cells: pl.Series, missing: BoolArray) -> list[pl.DataFrame]:
     return [issues.at(rows, "disguised_missing", column=cells.name, values=cells.gather(rows), suggestions=nothing)]
 
 
-def labels_there(seen: Evidence) -> Measured | None:
-    """Q8: records with a label."""
-    if seen.labels is None or not seen.rows:
-        return None
-    rows = np.flatnonzero(seen.labels.is_null().to_numpy())
-    return counted(seen.rows - len(rows), seen.rows, issues=issues.at(rows, "label_missing", column=seen.roles.label))
-
-
 def labels_agree(seen: Evidence) -> Measured | None:
     """Q11: records that are equal to one of another label, of all labelled records with content."""
     if seen.labels is None or not seen.described:
@@ -64,21 +58,29 @@ def labels_agree(seen: Evidence) -> Measured | None:
 
 def outliers(seen: Evidence) -> Measured | None:
     """Q18: records with a number that is far from all others of its column, or a power of ten off as in another unit, as many of
-    them as are likely to be wrong. What is beyond declared bounds is format's (Q1), and what stands for a missing value is
-    completeness's (Q7): neither is counted twice.
+    them as are likely to be wrong; and points of a track where the craft cannot have been, which the other points of the track
+    tell, so that places are not held against those of other tracks. What is beyond declared bounds is format's (Q1), and what
+    stands for a missing value is completeness's (Q7): neither is counted twice, nor is a record that both ways find.
     """
     numbers = seen.typed.select(pl.col(seen.content).exclude([pl.String, pl.Boolean, pl.Date, pl.Datetime, pl.Binary]))
-    numeric = [name for name, kind in numbers.schema.items() if kind.is_numeric()]
-    if not numeric or not seen.rows:
+    false = false_points(seen)
+    places = () if false is None else (seen.roles.latitude, seen.roles.longitude)
+    numeric = [name for name, kind in numbers.schema.items() if kind.is_numeric() and name not in places]
+    if not seen.rows or not (numeric or false):
         return None
-    found = find_outliers(pl.DataFrame([numbers[name].set(pl.Series(seen.missing(name)), None) for name in numeric]))
-    wrong = found.plausible.rest
+    apart = np.zeros(seen.rows, np.bool_) if false is None else false.rows
+    found = find_outliers(
+        pl.DataFrame([numbers[name].set(pl.Series(seen.missing(name) | apart), None) for name in numeric])
+    )
+    wrong = share_of(int(np.count_nonzero(apart)) + (found.plausible.rest.count if numeric else 0), seen.rows)
     return Measured(
-        wrong.value, wrong.low, wrong.high, seen.rows, found.flagged.count,
+        wrong.value, wrong.low, wrong.high, seen.rows, int(np.count_nonzero(apart)) + found.flagged.count,
         issues=issues.joined(
-            [issues.at(one.rows, one.reason, column=one.column, values=seen.table[one.column].gather(one.rows))
-             for one in found.findings]
+            [*([] if false is None else [false.issues]),
+             *(issues.at(one.rows, one.reason, column=one.column, values=seen.table[one.column].gather(one.rows))
+               for one in found.findings)]
         ),
         details={"precision": None if np.isnan(found.precision) else found.precision,
-                 "plausible": {one.column: [one.low, one.high] for one in found.findings}},
+                 "plausible": {one.column: [one.low, one.high] for one in found.findings},
+                 **({} if false is None else {"tracks": false.reasons})},
     )  # fmt: skip
