@@ -129,6 +129,8 @@ def read_files(definition: Definition) -> Iterator[tuple[KeyPath, str]]:
     named: dict[KeyPath, str | None] = {("dataset", "table_schema"): dataset.table_schema}
     named |= {("dataset", "code_lists", column): path for column, path in dataset.code_lists.items()}
     named |= {("dataset", "hidden", name): path for name, path in dataset.hidden_files.items()}
+    if dataset.safety is not None:
+        named |= {("dataset", "safety", name): getattr(dataset.safety, name) for name in ("words", "exceptions")}
     named["dataset", "utility", "features"] = dataset.utility.features if dataset.utility else None
     yield from ((key, path) for key, path in named.items() if path is not None)
 

@@ -5,14 +5,19 @@ Shapes only; rules that need two keys are in `challenges.dataset_rules`. Neither
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from challenges import values
+from challenges import facets, values
 from challenges.licences import LICENCES
 from challenges.strict import Instant, Label, Name, Path, Strict, one_of
+from scoring.quality.gates import POSSIBLE
 from scoring.quality.rubric import PARTS
 from scoring.utility.models import MODELS
 
+Limit = Annotated[
+    float | Literal[False],
+    BeforeValidator(values.gate, json_schema_input_type=Annotated[float, Field(ge=0, le=1)] | Literal[False]),
+]
 LEAST_GROUP = 5
 """Records that must share each combination of quasi-identifiers, as in `scoring.quality.reference`, which loads polars."""
 
@@ -26,8 +31,15 @@ class DatasetRoles(Strict):
     label: Name | None = Field(default=None, description="What models learn.")
     text: Name | None = Field(default=None, description="The text of a record.")
     time: Name | None = Field(default=None, description="When the record was made.")
-    group: Name | None = Field(default=None, description="What must not be torn apart: a patient, a device.")
+    group: Name | None = Field(default=None, description="What must not be torn apart: a patient, a device, a flight.")
     annotator: Name | None = Field(default=None, description="Who labelled the record.")
+    latitude: Name | None = Field(
+        default=None, description="Degrees north. With longitude, time and group, records are points of tracks."
+    )
+    longitude: Name | None = Field(default=None, description="Degrees east.")
+    altitude: Name | None = Field(
+        default=None, description="How high: metres in a column whose name ends in _m, feet otherwise."
+    )
 
 
 class Window(Strict):
@@ -35,6 +47,22 @@ class Window(Strict):
 
     first: Instant = Field(description="The first moment, with an offset.")
     last: Instant = Field(description="The last moment, with an offset.")
+
+
+class Safety(Strict):
+    """Words that must not be in a submission."""
+
+    words: Path = Field(
+        description="A table of the columns word and category, below public/; below answers/ teams do not learn what is found."
+    )
+    exceptions: Path | None = Field(
+        default=None, description="A file with one harmless phrase a line that holds such a word."
+    )
+
+    @property
+    def hidden(self) -> bool:
+        """Whether teams may not know the words."""
+        return self.words.startswith("answers/")
 
 
 class Hidden(Strict):
@@ -108,6 +136,14 @@ class Dataset(Strict):
         default=LEAST_GROUP, ge=2, le=1000, description="Records that must share each combination of quasi_identifiers."
     )
     roles: DatasetRoles = Field(default=DatasetRoles(), description="Which column is what.")
+    sectors: Annotated[
+        tuple[Annotated[str, AfterValidator(values.sector), one_of(facets.SECTORS)], ...], Field(strict=False)
+    ] = Field(default=(), description="The sectors that records should be of; by default that of the challenge.")
+    safety: Safety | None = Field(default=None, description="Words that must not be in a submission.")
+    gates: dict[Annotated[str, one_of(POSSIBLE)], Limit] = Field(
+        default_factory=dict,
+        description="By measure, the limit of its gate, a share from 0 to 1, in the place of the usual one, or false: no gate.",
+    )
     window: Window | None = Field(default=None, description="The time that records must be from.")
     hidden: Hidden = Field(default=Hidden(), description="What teams never see.")
     utility: UtilityAsked | None = Field(
@@ -120,3 +156,8 @@ class Dataset(Strict):
         """The hidden files there are, by what they are for."""
         named = {name: getattr(self.hidden, name) for name in ("test", "gold", "canaries", "curated")}
         return {name: path for name, path in named.items() if path is not None}
+
+    @property
+    def limits(self) -> dict[str, float | None]:
+        """The gates that are moved: None where one is off."""
+        return {key: None if limit is False else limit for key, limit in self.gates.items()}

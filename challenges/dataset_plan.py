@@ -37,8 +37,18 @@ class UtilityPlan(_Strict):
     row_budget: int | None
 
 
+class SafetyPlan(_Strict):
+    """Words that must not be there with their categories, and harmless phrases; `hidden` where teams do not know them."""
+
+    words: tuple[tuple[str, str], ...]
+    exceptions: tuple[str, ...]
+    hidden: bool
+
+
 class DatasetPlan(_Strict):
-    """The whole of `plan.json`. `package` is the digest of the package that it was made from; `weights` are of all parts."""
+    """The whole of `plan.json`. `package` is the digest of the package that it was made from; `weights` are of all parts, `gates`
+    those that are moved (None: off).
+    """
 
     format: Literal["jiebang-plan/1"] = "jiebang-plan/1"
     kind: Literal["dataset"] = "dataset"
@@ -54,6 +64,9 @@ class DatasetPlan(_Strict):
     quasi_identifiers: tuple[str, ...]
     least_group: int
     licences: tuple[str, ...]
+    sectors: tuple[str, ...] = ()
+    safety: SafetyPlan | None = None
+    gates: dict[str, float | None] = Field(default_factory=dict)
     window: tuple[str, str] | None
     preset: str
     weights: dict[str, float]

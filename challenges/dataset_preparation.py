@@ -10,13 +10,14 @@ import polars as pl
 
 from challenges import kept_utility, splitting, tables
 from challenges.dataset_definition import Dataset
-from challenges.dataset_plan import FRAMES, NAME, RAW_POINTS, DatasetPlan, UtilityPlan
+from challenges.dataset_plan import FRAMES, NAME, RAW_POINTS, DatasetPlan, SafetyPlan, UtilityPlan
 from challenges.dataset_report import evidence
 from challenges.datasets import Bundle, DatasetRefused, open_dataset, read_schema
 from challenges.findings import Example, Finding, PackageRefused
 from challenges.package import Package
 from challenges.plan import SPLITS
 from challenges.report import SplitName
+from challenges.word_lists import read_lines, read_words
 from scoring import ScoringError
 from scoring.quality.assessment import assess
 from scoring.quality.conformity import conform
@@ -54,6 +55,7 @@ def prepare(package: Package, out_dir: Path) -> None:
     assert dataset is not None, "challenges.rules refuses a dataset challenge without its section"
     out_dir.mkdir(parents=True, exist_ok=True)
     schema, asked, code_lists = _asked(package, dataset)
+    safety = _safety(package, dataset)
     bundle = _raw(package, dataset)
     frames = _frames(package, dataset, bundle.table, schema)
     plan = DatasetPlan(
@@ -69,6 +71,9 @@ def prepare(package: Package, out_dir: Path) -> None:
         quasi_identifiers=dataset.quasi_identifiers,
         least_group=dataset.least_group,
         licences=dataset.licences,
+        sectors=dataset.sectors or (package.definition.sector,),
+        safety=safety,
+        gates=dataset.limits,
         window=None if dataset.window is None else (dataset.window.first.isoformat(), dataset.window.last.isoformat()),
         preset=dataset.rubric.preset,
         weights=dict(chosen_weights(PRESETS[dataset.rubric.preset], dataset.rubric.weights)),
@@ -134,12 +139,7 @@ def yardstick(plan: DatasetPlan, curated: pl.DataFrame, test: pl.DataFrame) -> Y
 
 def _asked(package: Package, dataset: Dataset) -> tuple[Schema | None, Path | None, dict[str, tuple[str, ...]]]:
     """The schema, the file it was read from, and the lists of codes."""
-    lists = {
-        column: tuple(
-            line.strip() for line in (package.folder / path).read_text("utf-8-sig").splitlines() if line.strip()
-        )
-        for column, path in dataset.code_lists.items()
-    }
+    lists = {column: read_lines(package.folder / path) for column, path in dataset.code_lists.items()}
     if dataset.table_schema is None:
         return None, None, lists
     path = package.folder / dataset.table_schema
@@ -148,6 +148,18 @@ def _asked(package: Package, dataset: Dataset) -> tuple[Schema | None, Path | No
     if errors:
         raise PackageRefused(errors)
     return schema, path, lists
+
+
+def _safety(package: Package, dataset: Dataset) -> SafetyPlan | None:
+    """The words that must not be there. Raises PackageRefused with all that is wrong with their list."""
+    asked = dataset.safety
+    if asked is None:
+        return None
+    return SafetyPlan(
+        words=tuple((word.text, word.category) for word in read_words(package.folder / asked.words, asked.words)),
+        exceptions=() if asked.exceptions is None else read_lines(package.folder / asked.exceptions),
+        hidden=asked.hidden,
+    )
 
 
 def _utility_plan(dataset: Dataset) -> UtilityPlan | None:
@@ -169,7 +181,10 @@ def _frames(package: Package, dataset: Dataset, raw: pl.DataFrame, schema: Schem
         raise PackageRefused(tuple(found))
     held = schema or usual_schema(read.get("curated", raw))
     id = dataset.roles.id
-    test = with_features(typed(read["test"], held), features, id) if "test" in read else None
+    shown = (
+        typed(read["test"], held).select(read["test"].columns) if "test" in read else None
+    )  # no model reads the others
+    test = None if shown is None else with_features(shown, features, id)
     return Frames(
         raw=raw,
         canaries=read.get("canaries"),

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -18,20 +18,26 @@ from scoring.quality.assessment import Assessment, assess
 from scoring.quality.evidence import Evidence, Roles
 from scoring.quality.issues import MOST
 from scoring.quality.origin import Origin
+from scoring.quality.reference import Reference
 from scoring.quality.rubric import PRESETS
 from scoring.quality.schema import Schema
 
-ROLES: Final = ("id", "label", "text", "time", "group", "annotator")
+MOST_PLACES: Final = 5
+"""Places of a gate that is not passed that are named at once; the report lists them all."""
+ROLES: Final = ("id", "label", "text", "time", "group", "annotator", "latitude", "longitude", "altitude")
 
 
 @dataclass(frozen=True)
 class Assessed:
-    """A report with what goes beyond it: `issues` row by row (at most `MOST` of a kind), and the `patch` that is proposed."""
+    """A report with what goes beyond it: `issues` row by row (at most `MOST` of a kind), the `patch` that is proposed, and `gates`
+    that are not passed, with the first places.
+    """
 
     bundle: Bundle
     report: QualityReport
     issues: pl.DataFrame
     patch: pl.DataFrame
+    gates: tuple[Finding, ...]
 
 
 def assess_dataset(
@@ -39,14 +45,17 @@ def assess_dataset(
     *,
     roles: Mapping[str, str] | None = None,
     schema: Path | None = None,
+    reference: Reference | None = None,
     preset: str = "competition",
     progress: Callable[[str], None] = lambda _: None,
 ) -> Assessed:
     """Opens a dataset and runs every check that applies without hidden parts.
 
-    path     a table, a folder, or a zip: see `challenges.datasets`
-    roles    column by role (`ROLES`), where the dataset's own description does not say it right
-    schema   a Table Schema to hold the table against, instead of the one that the dataset brings
+    path       a table, a folder, or a zip: see `challenges.datasets`
+    roles      column by role (`ROLES`), where the dataset's own description does not say it right
+    schema     a Table Schema to hold the table against, instead of the one that the dataset brings
+    reference  what a challenge gives to everybody, as `challenges.known_offline` reads it
+
     progress is told "open" and then the key of each check
 
     Raises DatasetRefused with every reason when the dataset or the schema cannot be read, or a role names no column.
@@ -59,7 +68,7 @@ def assess_dataset(
     findings = (*findings, *_unknown_columns(bundle, roles or {}))
     if any(finding.level == "error" for finding in findings):
         raise DatasetRefused(tuple(findings))
-    seen = evidence(bundle, asked, roles or {})
+    seen = replace(evidence(bundle, asked, roles or {}), reference=reference)
     found = assess(seen, PRESETS[preset].weights, progress=tick)
     tick("report")
     report = assessed(seen, found, name=path.name, layout=bundle.layout, preset=preset, seconds={})
@@ -69,32 +78,41 @@ def assess_dataset(
         report=report.model_copy(update={"seconds": {key: round(value, 3) for key, value in seconds.items()}}),
         issues=listed(found),
         patch=patches.proposed(bundle.table, found.issues),
+        gates=tuple(gate_failed(found, key) for key in found.failed),
     )
 
 
 def evidence(bundle: Bundle, schema: Schema | None, roles: Mapping[str, str]) -> Evidence:
     """What the checks look at, from an opened dataset."""
     known = {role: roles.get(role) or getattr(bundle.roles, role) for role in ROLES}
-    false = _items_with_false_figures(bundle)
-    answers = {
-        group: {
-            answer.item.key: answer.state == "answered" and answer.item.key not in false
-            for answer in bundle.documentation.answers
-            if answer.item.group == group
-        }
+    answers = bundle.documentation.answers
+    why = {answer.item.key: answer.code for answer in answers if answer.code}
+    why |= dict.fromkeys(_items_with_false_figures(bundle, known["label"]) - set(why), "document.contradicted")
+    documentation = {
+        group: {answer.item.key: answer.item.key not in why for answer in answers if answer.item.group == group}
         for group in ("D1", "D2", "D3", "D4")
     }
     return Evidence(
-        bundle.table, Roles(**known), schema, bundle.classes, answers, origin=_origin(bundle), media=bundle.media
+        bundle.table,
+        Roles(**known),
+        schema,
+        bundle.classes,
+        documentation,
+        why,
+        origin=_origin(bundle),
+        media=bundle.media,
     )
 
 
-def _items_with_false_figures(bundle: Bundle) -> frozenset[str]:
+def _items_with_false_figures(bundle: Bundle, label: str | None) -> frozenset[str]:
     """The items of the documentation whose figures the table contradicts: such an answer is none."""
     measured: dict[tuple[claims.Kind, str | None], float | str] = {
         ("rows", None): bundle.table.height,
         ("columns", None): bundle.table.width,
     }
+    if label in bundle.table.columns and not bundle.table[label].dtype.is_nested():
+        counts = bundle.table[label].drop_nulls().value_counts()
+        measured |= {("class", str(name)): count for name, count in counts.iter_rows()}
     wrong = {claim.kind for claim in claims.contradicted(bundle.documentation.claims, measured)}
     return frozenset(item for item, kinds in claims.SEARCHED.items() if wrong & set(kinds))
 
@@ -109,6 +127,25 @@ def _origin(bundle: Bundle) -> Origin:
         hashes_stated=len(said.hashes),
         hashes_held=sum(one.holds for one in said.hashes),
         columns=said.columns,
+    )
+
+
+def gate_failed(found: Assessment, key: str) -> Finding:
+    """What is said of a gate that a dataset does not pass: how far it is from the limit, and the first places."""
+    measured = found.measured[key]
+    places = found.issues.filter(pl.col("check") == key).head(MOST_PLACES)
+    return Finding(
+        id="quality.gate_failed",
+        key=key,
+        params={"found": round(measured.value, 6), "asked": found.gates[key]},
+        count=measured.bad or 1,
+        examples=tuple(
+            Example(
+                row=None if row is None else row + 1, column=column or None, value=None if value is None else value[:60]
+            )
+            for row, column, value in zip(places["row"], places["column"], masked(places["value"]), strict=True)
+            if row is not None or column or value
+        ),
     )
 
 

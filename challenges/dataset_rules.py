@@ -8,6 +8,7 @@ from challenges.table_rules import Found
 from challenges.toml_lines import KeyPath
 from challenges.values import guess
 from scoring.metrics import METRICS
+from scoring.quality.gates import POSSIBLE
 from scoring.quality.rubric import PARTS, PRESETS, REACH
 from scoring.utility.models import MODELS
 
@@ -17,7 +18,7 @@ PUBLIC, ANSWERS = "public/", "answers/"
 
 def findings(dataset: Dataset) -> Iterator[Found]:
     """Everything wrong with the section, with paths from the top of the file."""
-    for section in (_places, _needs, _utility, _weights, _window):
+    for section in (_places, _needs, _utility, _weights, _gates, _window):
         for found in section(dataset):
             yield found._replace(path=(*AT, *found.path))
 
@@ -32,9 +33,21 @@ def _places(dataset: Dataset) -> Iterator[Found]:
     for name, path in dataset.hidden_files.items():
         if not path.startswith(ANSWERS) or path == ANSWERS:
             yield Found("package.not_below", ("hidden", name), {"folder": ANSWERS})
+    safety = dataset.safety
+    if safety is not None and not _below(safety.words, PUBLIC, ANSWERS):
+        yield Found("package.not_below", ("safety", "words"), {"folder": PUBLIC})
+    if safety is not None and safety.exceptions is not None:
+        folders = (PUBLIC, ANSWERS) if safety.hidden else (PUBLIC,)
+        if not _below(safety.exceptions, *folders):
+            yield Found("package.not_below", ("safety", "exceptions"), {"folder": PUBLIC})
     features = dataset.utility.features if dataset.utility else None
     if features is not None and not features.startswith((PUBLIC, ANSWERS)):
         yield Found("package.not_below", ("utility", "features"), {"folder": PUBLIC})
+
+
+def _below(path: str, *folders: str) -> bool:
+    """Whether a path names one file below one of the folders."""
+    return path.startswith(folders) and not path.endswith("/")
 
 
 def _needs(dataset: Dataset) -> Iterator[Found]:
@@ -86,6 +99,21 @@ def _weights(dataset: Dataset) -> Iterator[Found]:
     total = fsum(weights.values())
     if abs(total - 100) > 1e-9:
         yield Found("package.weights_sum", ("rubric", "weights"), {"sum": round(total, 4)})
+
+
+def _gates(dataset: Dataset) -> Iterator[Found]:
+    """Only measures that can have a gate, and only where they are measured."""
+    needs = {
+        "Q2": (dataset.table_schema or dataset.hidden.curated, "dataset.table_schema"),
+        "Q4": (dataset.safety, "dataset.safety"),
+        "A9": (dataset.hidden.test, "dataset.hidden.test"),
+    }
+    for key, limit in dataset.gates.items():
+        if key not in POSSIBLE:
+            message, params = guess("package.not_listed", key, POSSIBLE)
+            yield Found(message, ("gates", key), params)
+        elif limit is not False and key in needs and needs[key][0] is None:
+            yield Found("package.gate_unmeasured", ("gates", key), {"needs": needs[key][1]})
 
 
 def _window(dataset: Dataset) -> Iterator[Found]:

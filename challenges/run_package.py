@@ -103,7 +103,8 @@ def scoring_digest(package: Package) -> str:
         "columns": dumped["submission"]["columns"],
     }
     if definition.kind != "prediction":
-        said = definition.model_dump(mode="json", include={"kind", "dataset", "annotation"}) | {"ties": said["ties"]}
+        own = {"kind", "dataset", "annotation"} | ({"sector"} if definition.kind == "dataset" else set())
+        said = definition.model_dump(mode="json", include=own) | {"ties": said["ties"]}
     files = contents.survey(package.folder).sizes
     read = [name for _, name in contents.read_files(definition)]
     answers = {

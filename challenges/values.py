@@ -117,6 +117,15 @@ def share(value: float) -> float:
     return value
 
 
+def gate(value: Any) -> Any:
+    """The limit of a gate on a share, or false: the gate is off."""
+    if value is False:
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise refusal("package.not_a_gate")
+    return float(value)
+
+
 def column_type(value: Any) -> Any:
     """A type that the format knows but this version cannot score is said to be so, instead of unknown."""
     if isinstance(value, str) and value in LATER_TYPES:

@@ -51,6 +51,14 @@ def report(
     text: Annotated[str | None, typer.Option(help="The column with the texts.")] = None,
     id_column: Annotated[str | None, typer.Option("--id", help="The column that names the record.")] = None,
     schema: Annotated[Path | None, typer.Option(help="A Table Schema to hold the table against.")] = None,
+    raw: Annotated[Path | None, typer.Option(help="The challenge's raw data, to compare with.")] = None,
+    unsafe_words: Annotated[
+        Path | None, typer.Option(help="A table of words that must not be there (columns word and category).")
+    ] = None,
+    exceptions: Annotated[Path | None, typer.Option(help="Harmless phrases that hold such a word, one a line.")] = None,
+    licence: Annotated[list[str] | None, typer.Option(help="An accepted licence (SPDX); may come again.")] = None,
+    sector: Annotated[list[str] | None, typer.Option(help="A sector of the records; may come again.")] = None,
+    gate: Annotated[list[str] | None, typer.Option(help="A moved gate, Q5=0.001 or Q5=off; may come again.")] = None,
     preset: Annotated[str, typer.Option(help="Weights: competition or tc609.")] = "competition",
     html: Annotated[Path | None, typer.Option(help="Write the report as one page to read and print.")] = None,
     json: Annotated[Path | None, typer.Option(help="Write the report as JSON.")] = None,
@@ -60,6 +68,8 @@ def report(
     """Measures a dataset: grade, blocks, what to fix first. Exit code 1 when a gate is not passed."""
     from challenges.dataset_report import assess_dataset
     from challenges.datasets import DatasetRefused
+    from challenges.findings import PackageRefused
+    from challenges.known_offline import known_offline
     from scoring.quality.checks import CHECKS
     from scoring.quality.rubric import PRESETS
 
@@ -70,14 +80,22 @@ def report(
             preset=preset,
             known=", ".join(PRESETS),
         )
-    for path in (dataset, schema):
+    for path in (dataset, schema, raw, unsafe_words, exceptions):
         if path is not None and not path.exists():
             terminal.fail(terminal.MISUSED, N_("There is no file {path}."), path=str(path))
     roles = {role: name for role, name in (("label", label), ("text", text), ("id", id_column)) if name is not None}
+    try:
+        known = known_offline(
+            raw=raw, unsafe_words=unsafe_words, exceptions=exceptions,
+            licences=licence or (), sectors=sector or (), gates=gate or (),
+        )  # fmt: skip
+    except PackageRefused as refused:
+        terminal.print_findings(refused.findings)
+        terminal.fail(terminal.REFUSED, N_("Nothing was measured."))
     with terminal.waiting(N_("Measuring"), silent=False) as say:
         try:
             found = assess_dataset(
-                dataset, roles=roles, schema=schema, preset=preset,
+                dataset, roles=roles, schema=schema, reference=known, preset=preset,
                 progress=lambda step: say(translate(terminal.locale(), CHECKS[step].title) if step in CHECKS else "…"),
             )  # fmt: skip
         except DatasetRefused as refused:
@@ -85,6 +103,7 @@ def report(
             terminal.fail(terminal.REFUSED, N_("The dataset cannot be read."))
     terminal.print_findings(found.bundle.findings)
     _print(found.report)
+    terminal.print_findings(found.gates)
     _write(found, html=html, json=json, issues=issues, patch=patch)
     if found.report.gates_failed:
         raise typer.Exit(terminal.REFUSED)
@@ -159,11 +178,31 @@ def _print(report: "QualityReport") -> None:
             for one in rows
         ),
     )  # fmt: skip
+    _print_unanswered(report)
     for key in report.gates_failed:
         terminal.say(
             N_("Not passed: {check}. {advice}"),
             check=translate(lang, CHECKS[key].title),
             advice=translate(lang, CHECKS[key].advice),
+        )
+
+
+def _print_unanswered(report: "QualityReport") -> None:
+    """The items of the documentation that are not answered, each with why and what to write."""
+    from challenges.datasets.items import BY_KEY
+    from scoring.quality.wording import sentence
+
+    lang, prefix = terminal.locale(), "document."
+    found = [(kind.column or "", kind.code) for kind in report.issues if kind.code.startswith(prefix)]
+    if found:
+        print()
+        terminal.print_table(
+            terminal.headings((N_("Documentation, not answered"), False), (N_("Why, and what to write"), False)),
+            (
+                [translate(lang, BY_KEY[key].title), translate(lang, sentence(code)[0])]
+                for key, code in found
+                if key in BY_KEY
+            ),
         )
 
 

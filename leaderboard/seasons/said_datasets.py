@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from challenges.dataset_definition import Dataset
+from challenges.facets import SECTORS
 from leaderboard.core.i18n import N_
 from leaderboard.seasons.signals import Phrase
 from leaderboard.ui.quality import BLOCK_TITLES
 from scoring.quality.checks import CHECKS
+from scoring.quality.gates import held
 from scoring.quality.rubric import BLOCKS, PARTS, PRESETS, chosen_weights
 
 
@@ -30,10 +32,18 @@ def requirements(dataset: Dataset) -> Iterator[Phrase]:
                 N_("The column {column} has at least so many records of each value: {counts}."),
                 {"column": column, "counts": counts},
             )
-    for check in (one for one in CHECKS.values() if one.gate is not None):
+    if dataset.sectors:
+        titles = _Words(tuple(SECTORS[sector] for sector in dataset.sectors))
+        yield Phrase(N_("The records are of these sectors: {sectors}."), {"sectors": titles})
+    if dataset.safety is not None:
+        if dataset.safety.hidden:
+            yield Phrase(N_("The records hold no unsafe word; the list of them is not shown."))
+        else:
+            yield Phrase(N_("The records hold no word of the list {path}."), {"path": dataset.safety.words})
+    for key, limit in held(dataset.limits).items():
         yield Phrase(
-            N_("Gate {key}, {title}: who does not pass it gets no rank."),
-            {"key": check.key, "title": Phrase(check.title)},
+            N_("Gate {key}, {title}: who does not pass it gets no rank. The limit is {limit}."),
+            {"key": key, "title": Phrase(CHECKS[key].title), "limit": f"{limit * 100:.6g}%"},
         )
 
 
@@ -59,6 +69,16 @@ def weights(dataset: Dataset) -> Iterator[Phrase]:
                 "Usefulness for training: what reference models gain on hidden rows, from the raw data (0) to the organizer's curated version (100)."
             )
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Several sentences of the catalogue, as one list."""
+
+    words: tuple[str, ...]
+
+    def said(self, locale: str) -> str:
+        return ("、" if locale == "zh" else ", ").join(Phrase(word).said(locale) for word in self.words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from scoring.quality import issues
 from scoring.quality.check import Measured
 from scoring.quality.checks import CHECKS
 from scoring.quality.evidence import Evidence
+from scoring.quality.gates import held
+from scoring.quality.records import conditions
 from scoring.quality.rubric import PRESETS, Result, judge
 
 
@@ -17,6 +19,7 @@ class Assessment:
     """What was found.
 
     measured   by check, those that applied, in the order of `CHECKS`
+    gates      by check, the limits that held
     failed     the checks whose gate the dataset does not pass
     result     points, blocks, composite, grade
     issues     single rows of all checks, as `scoring.quality.issues` with the column "check" in front; most recoverable points
@@ -24,6 +27,7 @@ class Assessment:
     """
 
     measured: Mapping[str, Measured]
+    gates: Mapping[str, float]
     failed: tuple[str, ...]
     result: Result
     issues: pl.DataFrame
@@ -32,11 +36,16 @@ class Assessment:
 def assess(
     seen: Evidence, weights: Mapping[str, float] | None = None, *, progress: Callable[[str], None] = lambda _: None
 ) -> Assessment:
-    """Runs every check that applies. `weights`: of `rubric.PARTS`, by default those of a competition. `progress` is told the key
-    of each check before it runs.
+    """Runs every check that applies; of the conditions (`scoring.quality.records.conditions`) those whose gate holds.
+
+    `weights`: of `rubric.PARTS`, by default those of a competition. `progress` is told the key of each check before it runs. Limits
+    of gates are the usual ones unless the reference moves them.
     """
+    gates = held(seen.reference.gates if seen.reference else {})
     measured: dict[str, Measured] = {}
     for key, check in CHECKS.items():
+        if check in conditions.RECORDS and key not in gates:
+            continue
         progress(key)
         found = check.load()(seen)
         if found is not None:
@@ -46,7 +55,8 @@ def assess(
     )
     return Assessment(
         measured=measured,
-        failed=tuple(key for key, found in measured.items() if not CHECKS[key].passes(found)),
+        gates=gates,
+        failed=tuple(key for key, found in measured.items() if not CHECKS[key].passes(found, gates.get(key))),
         result=result,
         issues=_ordered(measured, result),
     )

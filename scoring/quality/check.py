@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Need = Literal[
     "schema", "label", "text", "image", "audio", "time", "annotators", "documentation", "origin", "strata", "code lists",
-    "window", "raw", "test", "gold", "curated",
+    "window", "raw", "test", "gold", "curated", "unsafe words", "sector",
 ]  # fmt: skip
 """What a check cannot do without."""
 
@@ -26,12 +26,13 @@ class Check:
     explanation   what is measured, in a sentence for a team
     advice        what raises it, in a sentence for a team
     formula       the same in every language
-    codes         where standards ask for it: TC609-5-2025-04, ISO/IEC 5259-2, GB/T 36344
+    codes         where standards ask for it: TC609-5-2025-04, ISO/IEC 5259-2, GB/T 36344; none where it is ours alone
     unit          "share": 0 to 1, shown in per cent; "number": as it is
     anchors       (measure, points), rising in the measure: see `rubric.points`
     function      "module.name" inside `scoring.quality.measures`: (Evidence) -> Measured | None; None: it does not apply
     needs         what must be there for it to apply
-    gate          the measure at which the dataset is refused a rank: the worst value that passes; None: no gate
+    gate          the worst value with which the dataset keeps a rank, unless a challenge says otherwise; None: no gate
+    may_gate      a challenge may set a gate where there is none by itself: see `scoring.quality.gates`
     hidden        what it finds in single rows may be shown to nobody, and its value only in bands
     version       goes up when the same data would get another value
     """
@@ -47,6 +48,7 @@ class Check:
     function: str
     needs: frozenset[Need] = frozenset()
     gate: float | None = None
+    may_gate: bool = False
     hidden: bool = False
     version: int = 1
 
@@ -61,11 +63,11 @@ class Check:
         found: Callable[[Any], Measured | None] = getattr(import_module(f"scoring.quality.measures.{module}"), name)
         return found
 
-    def passes(self, measured: "Measured") -> bool:
-        """Whether the dataset gets through this check's gate."""
-        if self.gate is None:
+    def passes(self, measured: "Measured", limit: float | None) -> bool:
+        """Whether the dataset gets through a gate with that limit; None: there is no gate."""
+        if limit is None:
             return True
-        return measured.value >= self.gate if self.higher_is_better else measured.value <= self.gate
+        return measured.value >= limit if self.higher_is_better else measured.value <= limit
 
     def points(self, measured: "Measured") -> Points:
         """The measure on the scale from 0 to 100."""
@@ -81,6 +83,7 @@ class Measured:
     bad                how many of them are wrong, where that can be said
     issues             single rows, by `scoring.quality.issues`; None: there is nothing to show
     details            further figures for pages and files: JSON values
+    hidden             as `Check.hidden`, where what a challenge says makes it so
     """
 
     value: float
@@ -90,6 +93,7 @@ class Measured:
     bad: int | None = None
     issues: "pl.DataFrame | None" = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    hidden: bool = False
 
 
 def counted(good: int, of: int, **more: Any) -> Measured | None:

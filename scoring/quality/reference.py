@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 if TYPE_CHECKING:
+    from scoring.quality.text.safety import Word
     from scoring.utility import Points, Utility
 
 LEAST_GROUP: Final = 5
@@ -28,6 +29,18 @@ class Usefulness:
 
 
 @dataclass(frozen=True)
+class UnsafeWords:
+    """Words that must not be in a dataset, and harmless phrases that hold one; see `scoring.quality.text.safety`.
+
+    hidden   teams do not know them: what is found in single records may be shown to nobody, and the rate only in steps
+    """
+
+    words: "tuple[Word, ...]"
+    exceptions: tuple[str, ...] = ()
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
 class Reference:
     """Every part may be missing; the checks that need it then do not apply. Frames have the columns of the submission.
 
@@ -37,9 +50,12 @@ class Reference:
     code_lists          column → the codes that an authority lists
     licences            SPDX identifiers that are accepted; empty: any that is known
     window              the first and the last moment that a record may be from, both aware
+    sectors             what the records should be about: keys of `scoring.quality.sectors`
+    gates               by check, the limit of its gate in the place of the usual one; None: no gate
 
     Given to everybody
     raw                 what teams start from
+    unsafe              see `UnsafeWords`, which may be hidden
 
     Hidden: what is found in single rows may be shown to nobody, and values only in bands
     test                the rows that models are asked about
@@ -54,7 +70,10 @@ class Reference:
     code_lists: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     licences: tuple[str, ...] = ()
     window: tuple[datetime, datetime] | None = None
+    sectors: tuple[str, ...] = ()
+    gates: Mapping[str, float | None] = field(default_factory=lambda: MappingProxyType({}))
     raw: pl.DataFrame | None = None
+    unsafe: UnsafeWords | None = None
     test: pl.DataFrame | None = None
     gold: pl.DataFrame | None = None
     canaries: pl.DataFrame | None = None
@@ -63,4 +82,5 @@ class Reference:
     @property
     def hides(self) -> bool:
         """Whether anything hidden takes part."""
-        return any(part is not None for part in (self.test, self.gold, self.canaries, self.usefulness))
+        words = self.unsafe is not None and self.unsafe.hidden
+        return words or any(part is not None for part in (self.test, self.gold, self.canaries, self.usefulness))

@@ -64,7 +64,8 @@ PARTS: Final[Mapping[str, Part]] = MappingProxyType(
         )
     }
 )
-"""The parts in the order of pages. Measures that are in none (personal data, contamination, generated records) decide about gates only."""
+"""The parts in the order of pages. Measures that are in none (safety, personal data, contamination, generated records) decide about gates only;
+novelty is told only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ _CODES: Final = {
     "class_unknown": "not among the classes there are",
     "too_few_decimals": "fewer decimals than asked for",
     "code_unknown": "not among the codes that are listed",
+    "unsafe_word": "holds words that must not be there",
+    "sector_other": "its words are mostly of another sector",
     # people
     "few_alike": "shares what may tell who it is about with too few records",
     # origin
@@ -32,7 +34,29 @@ _CODES: Final = {
     "hash_differs": "a hash or size that is stated does not hold",
     "time_implausible": "a time that cannot be",
     "flag_unknown": "neither 0 nor 1, so whether a machine made it is not said",
+    "flag_false": "flagged otherwise than the same record of the raw data",
+    "item_open": "an item of the documentation is not answered",
     "generated_copy": "said to be generated, but equal to a raw record",
+    # documentation: why an item is not answered, and what to write
+    "document.missing": "nothing is said about this; write a heading with its name and a sentence or two below",
+    "document.prompt": "only words of a template or of the question stand here; replace them with what is so of this data",
+    "document.repeated": "only sentences that stand under other items too; write what is so of this item alone",
+    "document.unreadable": "this does not read as a language; write sentences",
+    "document.short": "too few words that say something: words of the question, headings, codes and words in many other answers do not "
+    "count; write a sentence or two of its own",
+    "document.address": "the only address leads nowhere (example.org, localhost and the like); write one where somebody answers",
+    "document.foreign": "nothing true is said of the size, files, labels and records of this data, so that the documentation may be of other "
+    "data; describe what is here",
+    "document.contradicted": "states a number that the data contradicts; write what is counted, to within 1%",
+    "document.scale": "no number of records, files or bytes in digits that agrees with the data; write what is counted, to within 1%",
+    "document.format": "names no format that a file here is in; write for instance CSV, if that is what it is",
+    "document.structure": "names no file, folder or column that is here; name the files and say what stands in the columns",
+    "document.modality": "names no kind of data that is here, or mostly others; write for instance table, text, image or sound",
+    "document.distribution": "no number; say in figures how the data spreads over time, places, sources, lengths or groups",
+    "document.label_statistics": "no label that is here with its number of records or its share; write each label with its count, to within 1%",
+    "document.samples": "no record of this data; copy one as it stands",
+    "document.versioning": "no version and no date; write for instance 1.0, 2026-11-27",
+    "document.baseline": "no number; name a model and the value that it reaches",
     # values
     "disguised_missing": "stands for a missing value",
     "empty_column": "no record has a value",
@@ -43,6 +67,12 @@ _CODES: Final = {
     "gives_label_away": "the column alone tells the label",
     "outlier.unit": "a power of ten away from most values of its column, as in another unit",
     "outlier.tail": "far from all other values of its column",
+    "track.no_place": "a place that is not on earth, or 0° 0°",
+    "track.stale": "an old place again, which the next point cannot be reached from",
+    "track.teleport": "a place that could not be reached from the other points of the track",
+    "track.leap": "too far from the point before it; one of both sides is false",
+    "track.altitude_range": "an altitude where nothing flies",
+    "track.altitude_jump": "an altitude that could not be reached from the other points of the track",
     # groups and times
     "group_missing": "too few records of this group",
     "groups_few": "fewer different values than asked for",

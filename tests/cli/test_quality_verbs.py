@@ -108,3 +108,42 @@ def test_misuse(jiebang, dataset):
     assert "The dataset cannot be read." in refused.err
     assert jiebang("quality").code == 2
     assert "apply" in jiebang("quality", "--help").out
+
+
+def test_what_a_challenge_gives_to_everybody_is_measured_at_home(jiebang, dataset):
+    words, fine = jiebang.folder / "words.csv", jiebang.folder / "fine.txt"
+    words.write_text("word,category\n城市 00,places\n", "utf-8")
+    fine.write_text("城市 000\n", "utf-8")
+    said = jiebang(
+        "quality", dataset, "--label", "late", "--id", "id", "--raw", dataset, "--unsafe-words", words, "--exceptions", fine,
+        "--licence", "MIT", "--sector", "transport", "--gate", "Q5=off", "--gate", "G3=1", "--gate", "Q4=0", "--json", "r.json",
+    )  # fmt: skip
+    report = QualityReport.parse((jiebang.folder / "r.json").read_bytes())
+    found = {one.key: one for one in report.measures}
+    assert (said.code, set(report.gates_failed)) == (1, {"Q4", "G3"})
+    assert found["A10"].value == 0
+    assert found["Q4"].bad == sum(
+        0 < n * 7919 % 1000 < 10 and n not in (20, 40, 60, 80) for n in [*range(190), *range(10)]
+    )
+    assert found["Q5"].gate is None
+    assert "Q4: this gate does not let the dataset through" in said.out
+    assert "(places)" in said.out, "the first places are named"
+
+
+def test_all_that_is_wrong_with_what_is_given_is_said_and_nothing_measured(jiebang, dataset):
+    words = jiebang.folder / "words.csv"
+    words.write_text("wort,category\nx,y\n", "utf-8")
+    said = jiebang(
+        "quality", dataset, "--unsafe-words", words, "--gate", "Q13=0.1", "--gate", "Q5=7", "--sector", "shops", "--licence", "X"
+    )  # fmt: skip
+    assert said.code == 1
+    assert "Nothing was measured." in said.err
+    for sentence in (
+        "it has: wort, category",
+        "--gate = Q13",
+        "write a gate as Q5=0.001",
+        "--sector = shops",
+        "--licence = X",
+    ):
+        assert sentence in said.out
+    assert jiebang("quality", dataset, "--raw", "nowhere.csv").code == 2

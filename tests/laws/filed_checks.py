@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import sin
 from typing import Any
@@ -12,8 +12,9 @@ import polars as pl
 
 from scoring.quality.evidence import Evidence, Roles
 from scoring.quality.origin import Origin
-from scoring.quality.reference import Reference, Usefulness
+from scoring.quality.reference import Reference, UnsafeWords, Usefulness
 from scoring.quality.schema import Field, Rule, Schema
+from scoring.quality.text.safety import Word
 from scoring.utility import CurvePoint, Points, Utility
 from tests.laws.filed_media import picture, sound, with_files
 
@@ -203,6 +204,28 @@ def generated(copies: int) -> Evidence:
     return Evidence(table, origin=Origin(columns={"generated": "flag"}), reference=Reference(raw=raw))
 
 
+def unflagged() -> Evidence:
+    """Two records do not say whether a machine made them, and three that are raw ones say that one did."""
+    seen = generated(3)
+    return replace(seen, table=changed(seen.table, "flag", {0: None, 1: 7}))
+
+
+UNSAFE = Reference(unsafe=UnsafeWords((Word("赌资", "gambling"), Word("卖假药", "fraud")), exceptions=("反对卖假药",)))
+
+
+def asked_to_hold_no(reference: Reference, table: pl.DataFrame) -> Evidence:
+    return Evidence(table, Roles(text="text"), reference=reference)
+
+
+CROPS = ("小麦", "玉米", "水稻", "大豆", "棉花", "蔬菜")
+AGRICULTURE = [f"第{row}块农田种植{CROPS[row % 6]}，近日查看土壤墒情。" for row in range(24)]
+TRANSPORT = [f"{row}号货车在高速公路拥堵，驾驶时间延长。" for row in range(24)]
+
+
+def of_sectors(sector: str, *written: str) -> Evidence:
+    return Evidence(pl.DataFrame({"text": written}), Roles(text="text"), reference=Reference(sectors=(sector,)))
+
+
 FILED: Mapping[str, Filed] = {
     **{key: Filed(documented(key, 5), documented(key, 3), 0.6) for key in ("D1", "D2", "D3", "D4")},
     "Q1": Filed(
@@ -224,6 +247,12 @@ FILED: Mapping[str, Filed] = {
         ),
         37 / 38,
         {"code_unknown": {7}},
+    ),
+    "Q4": Filed(
+        asked_to_hold_no(UNSAFE, TEXTS),
+        asked_to_hold_no(UNSAFE, changed(TEXTS, "text", {3: "加微信领 赌 资，稳赢。", 7: "这里卖假药。", 9: "反对卖假药的倡议书。"})),
+        2 / 40,
+        {"unsafe_word": {3, 7}},
     ),
     "Q5": Filed(
         SOUND,
@@ -250,6 +279,12 @@ FILED: Mapping[str, Filed] = {
     "Q11": Filed(
         SOUND, with_table(CONTRADICTING), 6 / 44,
         {"label_contradicts": {0, 1, 3, 40, 41, 43}},  # record 2 was large before, and is no contradiction
+    ),
+    "Q12": Filed(
+        of_sectors("agriculture", *AGRICULTURE),
+        of_sectors("agriculture", *AGRICULTURE[:10], *TRANSPORT[:14], "今天和朋友聊了很久。"),
+        10 / 24,
+        {"sector_other": set(range(10, 24))},
     ),
     "Q13": Filed(SOUND, with_table(FIRST_AGAIN), 4 / 44, {"exact_copy": {40, 41, 42, 43}}),
     "Q14": Filed(
@@ -312,5 +347,16 @@ FILED: Mapping[str, Filed] = {
     "A9": Filed(
         beside_test(drawn(500, 1200)), beside_test(SEEN_TEST.with_columns(verdict="label")), 0.1, {"gives_label_away": {None}},
     ),
+    "A10": Filed(
+        with_table(cities(), reference=Reference(raw=cities().with_columns(pl.col("visits") + 1))),
+        with_table(FIRST_AGAIN, reference=Reference(raw=cities(10))), 30 / 40,
+    ),
     "A11": Filed(generated(0), generated(5), 5 / 40, {"generated_copy": set(range(300, 305))}),
+    "G3": Filed(
+        from_somewhere(Origin("MIT", "MIT", "a survey", columns=COLUMNS)),
+        from_somewhere(Origin("ours", None, columns={**COLUMNS, "source": "name"}), name={4: None, 5: " "}), 0,
+        {"licence_unknown": {None}, "source_missing": {4, 5}},
+    ),
+    "G7": Filed(generated(0), unflagged(), 1 - 5 / 340, {"flag_unknown": {0, 1}, "flag_false": {300, 301, 302}}),
+    "G8": Filed(documented("D2", 5), documented("D2", 3), 18 / 20, {"item_open": {None}}),
 }  # fmt: skip

@@ -36,18 +36,19 @@ def test_the_record_is_whole(key: str):
     assert check.title
     assert check.explanation.endswith(".")
     assert check.advice.endswith(".")
-    assert check.codes
+    assert check.codes or key == "A10", "only novelty is asked for by no standard"
     assert all(re.match(r"^(T\d{4}|[IG] )", code) for code in check.codes)
     assert all(left[0] < right[0] for left, right in pairwise(check.anchors))
     assert {0.0, 100.0} <= {points for _, points in check.anchors}
-    assert check.gate is not None or any(key in part.measures for part in PARTS.values()), "it would count for nothing"
+    counts = check.gate is not None or check.may_gate or any(key in part.measures for part in PARTS.values())
+    assert counts, "it would count for nothing"
 
 
 @pytest.mark.parametrize("key", ALL)
 def test_a_sound_dataset_gets_all_points_and_no_issue(key: str):
     found = measured(key, FILED[key].sound)
     assert CHECKS[key].points(found).value >= (100 if found.low == found.high else 99)
-    assert CHECKS[key].passes(found)
+    assert CHECKS[key].passes(found, CHECKS[key].gate)
     assert found.issues is None or found.issues.height == 0
 
 

@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from scoring.quality.conformity import DTYPES, read
-from scoring.quality.evidence import Evidence
+from scoring.quality.evidence import Evidence, Roles
 
 _KIND_OF: Final = {dtype: kind for kind, dtype in DTYPES.items()}
 
@@ -27,6 +27,19 @@ def read_alike(seen: Evidence, frame: pl.DataFrame, columns: Sequence[str]) -> p
     """Columns of another frame, each value read as the dataset's column of that name is; null where it is no such value."""
     kinds = {name: _KIND_OF.get(seen.typed.schema[name]) for name in columns}
     return pl.DataFrame([frame[name] if kind is None else read(frame[name], kind) for name, kind in kinds.items()])
+
+
+def one_writing(seen: Evidence, frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """Columns of any frame as texts, with one writing for each value that the schema gives a type, whatever its constraints; what is no
+    such value as it is written. So equal records have equal texts, in frames of which one holds defects and the other none.
+    """
+    alike = Evidence(frame.select(columns), Roles(), seen.schema).comparable
+    return alike.select(
+        pl.coalesce(pl.col(name).struct.unnest().cast(pl.String)).alias(name)
+        if isinstance(kind, pl.Struct)
+        else pl.col(name).cast(pl.String, strict=False)
+        for name, kind in alike.schema.items()
+    )
 
 
 def as_names(cells: pl.Series) -> pl.Series:

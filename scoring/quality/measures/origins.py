@@ -21,7 +21,7 @@ _FEWEST_REAL: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """One thing that is said: how often it holds, and where it does not."""
 
     ok: int
@@ -39,8 +39,8 @@ def authenticity(seen: Evidence) -> Measured | None:
     if seen.origin is None:
         return None
     said = {
-        "source": _source(seen), "licence": _licence(seen), "hashes": _hashes(seen), "times": _times(seen),
-        "generated": _flags(seen),
+        "source": source_said(seen), "licence": licence_accepted(seen), "hashes": _hashes(seen), "times": _times(seen),
+        "generated": flags_said(seen),
     }  # fmt: skip
     parts = {name: part for name, part in said.items() if part is not None and part.of}
     value = fsum(part.ok / part.of for part in parts.values()) / len(parts)
@@ -56,16 +56,16 @@ def authenticity(seen: Evidence) -> Measured | None:
     )  # fmt: skip
 
 
-def _column(seen: Evidence, what: str) -> pl.Series | None:
+def column_of(seen: Evidence, what: str) -> pl.Series | None:
     """The column that says something of each record; None: there is none, or no record."""
     name = (seen.origin.columns if seen.origin else {}).get(what)
     return seen.table[name] if name in seen.table.columns and seen.rows else None
 
 
-def _by_record(cells: pl.Series, bad: BoolArray, code: str) -> _Part:
+def _by_record(cells: pl.Series, bad: BoolArray, code: str) -> Part:
     rows = np.flatnonzero(bad)
     found = issues.at(rows, code, column=cells.name, values=cells.gather(rows))
-    return _Part(len(bad) - len(rows), len(bad), found)
+    return Part(len(bad) - len(rows), len(bad), found)
 
 
 def _of_whole(code: str, value: str | None = None) -> pl.DataFrame:
@@ -74,16 +74,16 @@ def _of_whole(code: str, value: str | None = None) -> pl.DataFrame:
     return named.with_columns(pl.lit(None, pl.String).alias("column"), pl.lit(value, pl.String).alias("value"))
 
 
-def _source(seen: Evidence) -> _Part:
-    cells = _column(seen, "source")
+def source_said(seen: Evidence) -> Part:
+    cells = column_of(seen, "source")
     if seen.origin and seen.origin.source:
-        return _Part(1, 1, issues.none())
+        return Part(1, 1, issues.none())
     if cells is None:
-        return _Part(0, 1, _of_whole("source_missing"))
+        return Part(0, 1, _of_whole("source_missing"))
     return _by_record(cells, as_names(cells).is_null().to_numpy(), "source_missing")
 
 
-def _licence(seen: Evidence) -> _Part:
+def licence_accepted(seen: Evidence) -> Part:
     """A licence of the dataset stands for the records that name none. Accepted are those that a challenge lists, else any known one;
     of records, whose licences nobody has looked up, any that is named.
     """
@@ -92,25 +92,25 @@ def _licence(seen: Evidence) -> _Part:
     written = None if origin is None else origin.licence
     known = None if origin is None else origin.spdx
     held = known in accepted if accepted else known is not None
-    cells = _column(seen, "licence")
+    cells = column_of(seen, "licence")
     if cells is None:
         code = "licence_unknown" if written else "licence_missing"
-        return _Part(1, 1, issues.none()) if held else _Part(0, 1, _of_whole(code, written))
+        return Part(1, 1, issues.none()) if held else Part(0, 1, _of_whole(code, written))
     names = as_names(cells)
     alike = (names == written).fill_null(value=True).to_numpy() & held
     fine = names.is_in(list(accepted)) if accepted else names.is_not_null()
     return _by_record(cells, ~(alike | fine.fill_null(value=False).to_numpy()), "licence_unknown")
 
 
-def _hashes(seen: Evidence) -> _Part | None:
+def _hashes(seen: Evidence) -> Part | None:
     if seen.origin is None:
         return None
     stated, held = seen.origin.hashes_stated, seen.origin.hashes_held
-    return _Part(held, stated, issues.none() if held == stated else _of_whole("hash_differs"))
+    return Part(held, stated, issues.none() if held == stated else _of_whole("hash_differs"))
 
 
-def _times(seen: Evidence) -> _Part | None:
-    cells, changed = _column(seen, "original_time"), _column(seen, "last_modified_time")
+def _times(seen: Evidence) -> Part | None:
+    cells, changed = column_of(seen, "original_time"), column_of(seen, "last_modified_time")
     if cells is None:
         return None
     moments = _moments(cells)
@@ -119,7 +119,7 @@ def _times(seen: Evidence) -> _Part | None:
         wrong |= (moments > _last(changed)).fill_null(value=False)
     said = as_names(cells).is_not_null()
     part = _by_record(cells, (wrong & said).to_numpy(), "time_implausible")
-    return _Part(part.ok - int((~said).sum()), int(said.sum()), part.issues)
+    return Part(part.ok - int((~said).sum()), int(said.sum()), part.issues)
 
 
 def _moments(cells: pl.Series) -> pl.Series:
@@ -142,8 +142,8 @@ def _last(cells: pl.Series) -> pl.Series:
     return moments.dt.offset_by("1d").dt.offset_by("-1us").zip_with(days, moments)
 
 
-def _flags(seen: Evidence) -> _Part | None:
-    cells = _column(seen, "generated")
+def flags_said(seen: Evidence) -> Part | None:
+    cells = column_of(seen, "generated")
     return None if cells is None else _by_record(cells, read(cells, "boolean").is_null().to_numpy(), "flag_unknown")
 
 
@@ -151,7 +151,7 @@ def generated_records(seen: Evidence) -> Measured | None:
     """A11: records said to be made by a machine that are a raw record again, or closer to one than 99 % of the raw records are to
     each other. By chance that is one in a hundred.
     """
-    raw, cells = (seen.reference.raw if seen.reference else None), _column(seen, "generated")
+    raw, cells = (seen.reference.raw if seen.reference else None), column_of(seen, "generated")
     if raw is None or cells is None or seen.origin is None or raw.height < _FEWEST_REAL:
         return None
     rows = np.flatnonzero(read(cells, "boolean").fill_null(value=False).to_numpy())

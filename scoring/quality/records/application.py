@@ -129,6 +129,20 @@ RECORDS: Final = (
         hidden=True,
     ),
     Check(
+        key="A10",
+        title="Novelty",
+        explanation="Different records that are not in the raw data as they are. No points come from it: who cleans raw data well leaves most "
+        "of its records alone.",
+        advice="Nothing need be done; a challenge that asks for new records sets a gate here, and says so.",
+        formula="1 - different records that stand in the raw data as they are / different records",
+        codes=(),
+        unit="share",
+        anchors=((0.0, 0.0), (1.0, 100.0)),
+        function="novelty.novelty",
+        needs=frozenset({"raw"}),
+        may_gate=True,
+    ),
+    Check(
         key="A11",
         title="Generated records",
         explanation="Records said to be made by a machine are no raw records again, and no closer to one than raw "

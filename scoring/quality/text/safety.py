@@ -74,7 +74,7 @@ def find_words(
     exceptions   harmless phrases that hold a listed word; they are passed over
     population   texts that these were drawn from at random; None: they are all
 
-    ValueError for too many, too long or empty words.
+    ValueError for too many, too long or empty words, and those without a letter or digit.
 
     >>> found = find_words(pl.Series(["坏 词", "好词", "a p@ssw0rd!"]), [Word("坏词", "x"), Word("password", "y")])
     >>> found.rows.tolist(), found.hits["disguised"].to_list(), found.by_category["y"].count
@@ -82,8 +82,9 @@ def find_words(
     """
     _check(words)
     plain = _normal(texts.cast(pl.String).fill_null("").str.head(MOST_CHARACTERS))
-    if exceptions:
-        plain = plain.str.replace_many(_normal(pl.Series(list(exceptions))).to_list(), ["\n"] * len(exceptions))
+    harmless = [phrase for phrase in _normal(pl.Series(list(exceptions), dtype=pl.String)) if phrase]
+    if harmless:
+        plain = plain.str.replace_many(harmless, ["\n"] * len(harmless))
     listed = _normal(pl.Series([word.text for word in words], dtype=pl.String))
     numbered = pl.DataFrame({"word": np.arange(len(words)), "text": listed})
     with_han = numbered.filter(pl.col("text").str.contains(r"\p{Han}"))
@@ -109,6 +110,8 @@ def _check(words: Sequence[Word]) -> None:
     for place, word in enumerate(words):
         if not word.text.strip() or len(word.text) > LONGEST_WORD:
             raise ValueError(f"word {place} of the list is empty or longer than {LONGEST_WORD} characters")
+        if not any(character.isalnum() for character in word.text):
+            raise ValueError(f"word {place} of the list holds no letter or digit")
 
 
 def _normal(texts: pl.Series) -> pl.Series:

@@ -146,7 +146,7 @@ def test_all_that_is_found_in_the_test_counts_however_much_else_there_is():
     padded = pl.concat([drawn(20_000, 60_000), few])
     assert measured("A9", beside_test(few)).value == 0.1
     assert measured("A9", beside_test(padded)).value == 0.1
-    assert not CHECKS["A9"].passes(measured("A9", beside_test(padded)))
+    assert not CHECKS["A9"].passes(measured("A9", beside_test(padded)), limit=0.0)
 
 
 def test_what_raw_data_shares_with_the_test_is_no_fault():
@@ -155,7 +155,7 @@ def test_what_raw_data_shares_with_the_test_is_no_fault():
     assert seen.reference.raw is not None
     found = measured("A9", replace(seen, table=seen.reference.raw))
     assert found.value == 0
-    assert CHECKS["A9"].passes(found)
+    assert CHECKS["A9"].passes(found, limit=0.0)
 
 
 def test_ids_labels_and_the_type_of_columns_hide_nothing():
@@ -269,15 +269,8 @@ def test_a_record_cannot_be_from_after_its_last_change():
 
 
 def test_generated_copies_do_not_pass_and_new_ones_do():
-    assert CHECKS["A11"].passes(measured("A11", generated(0)))
-    assert not CHECKS["A11"].passes(measured("A11", generated(5)))
-
-
-def test_the_share_left_as_it_was_in_raw_data_is_told_beside_exact_copies():
-    seen = Evidence(
-        cities().with_columns(pl.col("visits").cast(pl.String)), Roles(id="id"), reference=Reference(raw=cities(10))
-    )
-    assert measured("Q13", seen).details["unchanged_from_raw"] == 10 / 40
+    assert CHECKS["A11"].passes(measured("A11", generated(0)), limit=0.1)
+    assert not CHECKS["A11"].passes(measured("A11", generated(5)), limit=0.1)
 
 
 # times, annotators, files

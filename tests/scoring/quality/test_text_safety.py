@@ -67,8 +67,12 @@ def test_no_words_or_no_texts():
     assert find_words(pl.Series([], dtype=pl.String), WORDS).unsafe.of == 0
 
 
+def test_an_exception_without_a_visible_character_excepts_nothing():
+    assert hits("坏词", exceptions=["\u200b", ""]) == {"坏词": False}
+
+
 def test_unusable_lists_are_refused():
-    for words in ([Word(" ", "a")], [Word("x" * 101, "a")], [Word("x", "a")] * 100_001):
+    for words in ([Word(" ", "a")], [Word("。。", "a")], [Word("x" * 101, "a")], [Word("x", "a")] * 100_001):
         with pytest.raises(ValueError, match="list"):
             find_words(pl.Series(["a"]), words)
 
@@ -76,7 +80,7 @@ def test_unusable_lists_are_refused():
 @settings(deadline=None, max_examples=50)
 @given(st.lists(st.text(max_size=30), max_size=5), st.lists(st.text(min_size=1, max_size=5), max_size=5))
 def test_any_texts_and_words(texts, words):
-    listed = [Word(word, "x") for word in words if word.strip()]
+    listed = [Word(word, "x") for word in words if any(character.isalnum() for character in word)]
     found = find_words(pl.Series(texts, dtype=pl.String), listed)
     assert found.hits.select("row", "word").is_unique().all()
     for place, text in enumerate(texts):
