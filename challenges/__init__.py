@@ -12,6 +12,7 @@ from challenges.findings import Example, Finding, PackageRefused
 from challenges.report import Report
 
 if TYPE_CHECKING:
+    from challenges.building import build
     from challenges.checking import CheckReport, check
     from challenges.guess import look
     from challenges.package import Package, load
@@ -27,7 +28,11 @@ SHIPPED = (
 )  # fmt: skip
 """The packages in `challenges/shipped/`, inside the wheel too, in the order in which a demo posts them."""
 
+BUILT = ("low-altitude-tracks",)
+"""Those there too whose data is under terms of its own and not shipped: `jiebang challenge build` makes them from it."""
+
 _HOME = {
+    "build": "building",
     "CheckReport": "checking",
     "check": "checking",
     "Package": "package",
@@ -44,6 +49,7 @@ _HOME = {
 """Where each verb that is loaded late lives. No module may have the name of a verb: importing it would hide the verb."""
 
 __all__ = [
+    "BUILT",
     "SECTORS",
     "SHIPPED",
     "CheckReport",
@@ -54,6 +60,7 @@ __all__ = [
     "PackageRefused",
     "Packed",
     "Report",
+    "build",
     "check",
     "json_schema",
     "load",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from challenges import BUILT, SHIPPED
 from leaderboard.cli import terminal
 from leaderboard.core.i18n import N_, translate
 
@@ -33,9 +34,13 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Reports every problem of a package at once. Exit code 1 when there are errors; warnings pass."""
+    _check(_existing(folder), baselines=baselines, as_json=as_json)
+
+
+def _check(folder: Path, *, baselines: bool = True, as_json: bool = False) -> None:
     import challenges
 
-    report = challenges.check(_existing(folder), baselines=baselines)
+    report = challenges.check(folder, baselines=baselines)
     if as_json:
         terminal.print_json(
             {
@@ -192,6 +197,37 @@ def new(
         terminal.fail(terminal.REFUSED, N_("{path} is there already; nothing was written."), path=str(folder))
     terminal.say(N_("Written: {path}. Next: edit the two READMEs, then check it:"), path=str(package.folder))
     print(f"  jiebang challenge check {package.folder}")
+
+
+@challenge.command("build")
+def build(
+    slug: Annotated[str, typer.Argument(help=f"A shipped challenge; without its data come: {', '.join(BUILT)}.")],
+    out: Annotated[Path, typer.Option(help="The folder to make the package in: not there yet, or empty.")],
+    source: Annotated[
+        Path | None,
+        typer.Option(help="What its data is made from: a wheel, or a folder; default: the project as installed here."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Makes a shipped package anew from the source of its data, and checks it as ``check`` does."""
+    import challenges
+    from challenges.findings import PackageRefused
+
+    if slug not in (known := (*BUILT, *SHIPPED)):
+        terminal.fail(
+            terminal.MISUSED,
+            N_("There is no shipped challenge {name}; there are: {known}"),
+            name=slug,
+            known=", ".join(known),
+        )
+    try:
+        challenges.build(Path(challenges.__file__).parent / "shipped" / slug, out, source)
+    except PackageRefused as refused:
+        terminal.print_findings(refused.findings)
+        terminal.fail(terminal.REFUSED, N_("Nothing was written."))
+    if not as_json:
+        terminal.say(N_("Written: {path}. It is checked now; that trains many models."), path=str(out))
+    _check(out, as_json=as_json)
 
 
 @challenge.command("schema")

@@ -16,6 +16,7 @@ from leaderboard.cli import app as whole
 from leaderboard.core.i18n import N_
 from leaderboard.core.settings import Settings
 from scoring import METRICS
+from scoring.quality.check import Check
 from scoring.quality.checks import CHECKS
 from scoring.quality.rubric import GRADES, PARTS, PRESETS
 
@@ -137,10 +138,11 @@ def _quality() -> Iterator[str]:
             check.explanation,
             check.formula,
             ", ".join(f"{shown.format(value * scale)} → {points:g}" for value, points in check.anchors),
-            "–" if check.gate is None else shown.format(check.gate * scale),
+            _gate(check, shown, scale),
             ", ".join(check.codes),
         )
-    yield "\n## Weights\n"
+    yield "\nA challenge may move a gate, switch it off, or set one where the table says so (`[dataset.gates]`).\n"
+    yield "## Weights\n"
     yield "What does not apply gives its weight to the others of its part, a part to the others of its block, a block to the other blocks."
     yield "A block is the weighted geometric mean of its measures, each floored at 1; the composite is the weighted mean of the blocks.\n"
     yield from _table("part", "block", "measures", *PRESETS)
@@ -152,6 +154,12 @@ def _quality() -> Iterator[str]:
     for grade, bound, block in GRADES:
         yield _row(grade, f"≥ {bound:g}", f"≥ {block:g}" if block else "–")
     yield _row("C", "below", "–")
+
+
+def _gate(check: Check, shown: str, scale: int) -> str:
+    if check.gate is None:
+        return "where a challenge sets one" if check.may_gate else "–"
+    return shown.format(check.gate * scale)
 
 
 def _package() -> Iterator[str]:

@@ -226,6 +226,7 @@ class _Route:
         at = np.flatnonzero(cut)
         inner = at[at + 2 < len(rows)]
         mended = inner[self._fits(rows[inner], rows[inner + 2], look)]
+        mended = mended[~np.isin(mended - 1, mended)]  # the cut behind a false row is told by the one before it
         gone[mended + 1] = True
         inner = np.setdiff1d(at[at > 0], mended)
         gone[inner[self._fits(rows[inner - 1], rows[inner + 1], look)]] = True

@@ -33,6 +33,9 @@ def guessed(**columns):
         ({"usage": [str(number) for number in range(30)]}, "split", None),
         ({"patient_id": ["1", "1"]}, "group", "patient_id"),
         ({"标注员": ["甲", "乙"]}, "annotator", "标注员"),
+        ({"Lat": [1.5, 2.5]}, "latitude", "Lat"),
+        ({"经度": [1.5, 2.5]}, "longitude", "经度"),
+        ({"altitude_ft": [1000, 1200]}, "altitude", "altitude_ft"),
     ],
 )
 def test_guesses(columns, role, name):
