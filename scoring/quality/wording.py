@@ -67,6 +67,7 @@ _CODES: Final = {
     "gives_label_away": "the column alone tells the label",
     "outlier.unit": "a power of ten away from most values of its column, as in another unit",
     "outlier.tail": "far from all other values of its column",
+    "stuck": "the same value for longer than its column lets values stay",
     "track.no_place": "a place that is not on earth, or 0° 0°",
     "track.stale": "an old place again, which the next point cannot be reached from",
     "track.teleport": "a place that could not be reached from the other points of the track",

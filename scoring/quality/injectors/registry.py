@@ -19,6 +19,7 @@ _TEXT: Final[frozenset[Need]] = frozenset({"text"})
 _STRINGS: Final[frozenset[Need]] = frozenset({"strings"})
 _NUMBERS: Final[frozenset[Need]] = frozenset({"numbers"})
 _SCHEMA: Final[frozenset[Need]] = frozenset({"schema"})
+_TIME: Final[frozenset[Need]] = frozenset({"time"})
 _WINDOW: Final[frozenset[Need]] = frozenset({"time", "window"})
 _CLASSES: Final[frozenset[Need]] = frozenset({"label", "classes"})
 
@@ -38,7 +39,7 @@ _RECORDS: Final = (
         "numbers.times_1000", "Unit errors, ×1000", ("Q18",), _FEW, partial(values.wrong_unit, factor=1000),
         _NUMBERS,
     ),
-    Injector("numbers.stuck", "A stuck sensor", ("Q18",), _SOME, values.stuck, _NUMBERS),
+    Injector("numbers.stuck", "A stuck sensor", ("Q18",), _SOME, values.stuck, _NUMBERS | _TIME),
     Injector("copies.exact", "Exact copies", ("Q13",), _SOME, copies.exact_copies),
     Injector("copies.near_texts", "Edited copies of texts", ("Q14",), _SOME, copies.near_texts, _TEXT),
     Injector("copies.near_rows", "Edited copies of rows", ("Q14",), _SOME, copies.near_rows),

@@ -8,6 +8,7 @@ import polars as pl
 
 from scoring.quality.evidence import Evidence
 from scoring.quality.injectors.planting import Planted, cells, every, features, first, measurements, put, strings
+from scoring.quality.measures.stuck import in_order_of_time
 
 STAND_INS: Final = ("N/A", "未知", "-", "NULL")
 FILLER: Final = -999
@@ -87,12 +88,14 @@ def wrong_unit(seen: Evidence, severity: float, rng: np.random.Generator, *, fac
 
 
 def stuck(seen: Evidence, severity: float, rng: np.random.Generator) -> Planted | None:
-    """One measurement stays at its value from some row on."""
-    columns = measurements(seen)
+    """One measurement stays at its value from some moment on."""
+    columns, order = measurements(seen), in_order_of_time(seen)
+    if order is None:
+        return None
     cells = seen.table[name := columns[rng.integers(len(columns))]]
-    start = int(rng.choice(np.flatnonzero(cells.is_not_null().to_numpy())))
-    rows = (start + np.arange(max(2, round(severity * seen.rows)))) % seen.rows
-    rows = np.sort(rows)
+    begin = int(rng.choice(np.flatnonzero(cells.is_not_null().to_numpy()[order])))
+    count = min(max(2, round(severity * seen.rows)), len(order))
+    rows, start = np.sort(order[(begin + np.arange(count)) % len(order)]), int(order[begin])
     return Planted(
         put(seen.table, name, rows, pl.repeat(cells[start], len(rows), dtype=cells.dtype, eager=True)),
         rows,

@@ -7,6 +7,7 @@ from scoring.quality import issues
 from scoring.quality.check import Measured, counted, counted_bad
 from scoring.quality.duplicates import exact
 from scoring.quality.evidence import Evidence
+from scoring.quality.measures.stuck import stuck_values
 from scoring.quality.measures.tracks import false_points
 from scoring.quality.outliers.plausible import find_outliers
 from scoring.quality.shares import share_of
@@ -59,8 +60,9 @@ def labels_agree(seen: Evidence) -> Measured | None:
 def outliers(seen: Evidence) -> Measured | None:
     """Q18: records with a number that is far from all others of its column, or a power of ten off as in another unit, as many of
     them as are likely to be wrong; and points of a track where the craft cannot have been, which the other points of the track
-    tell, so that places are not held against those of other tracks. What is beyond declared bounds is format's (Q1), and what
-    stands for a missing value is completeness's (Q7): neither is counted twice, nor is a record that both ways find.
+    tell, so that places are not held against those of other tracks; and readings at which a sensor is stuck. What is beyond declared
+    bounds is format's (Q1), and what stands for a missing value is completeness's (Q7): neither is counted twice, nor is a record
+    that several ways find.
     """
     numbers = seen.typed.select(pl.col(seen.content).exclude([pl.String, pl.Boolean, pl.Date, pl.Datetime, pl.Binary]))
     false = false_points(seen)
@@ -69,6 +71,9 @@ def outliers(seen: Evidence) -> Measured | None:
     if not seen.rows or not (numeric or false):
         return None
     apart = np.zeros(seen.rows, np.bool_) if false is None else false.rows
+    stuck = stuck_values(seen, numeric)
+    if stuck is not None:
+        apart = apart | stuck.rows
     found = find_outliers(
         pl.DataFrame([numbers[name].set(pl.Series(seen.missing(name) | apart), None) for name in numeric])
     )
@@ -76,11 +81,11 @@ def outliers(seen: Evidence) -> Measured | None:
     return Measured(
         wrong.value, wrong.low, wrong.high, seen.rows, int(np.count_nonzero(apart)) + found.flagged.count,
         issues=issues.joined(
-            [*([] if false is None else [false.issues]),
+            [*(part.issues for part in (false, stuck) if part is not None),
              *(issues.at(one.rows, one.reason, column=one.column, values=seen.table[one.column].gather(one.rows))
                for one in found.findings)]
         ),
         details={"precision": None if np.isnan(found.precision) else found.precision,
                  "plausible": {one.column: [one.low, one.high] for one in found.findings},
-                 **({} if false is None else {"tracks": false.reasons})},
+                 **({} if false is None else {"tracks": false.reasons}), **({} if stuck is None else {"stuck": stuck.columns})},
     )  # fmt: skip

@@ -11,6 +11,8 @@ from scoring.quality.shares import Share, share_of
 
 _SHORTEST: Final = 5
 _CHANCE: Final = 1e-3  # such runs expected in the whole column
+_LONG: Final = 0.005  # of the runs are long anyway
+_LONGER: Final = 2.0  # times as long as those is a stuck one at least
 _WEIGHT: Final = 20.0  # repeats that the whole column is worth, when one value is judged
 
 IntArray = npt.NDArray[np.int64]
@@ -41,7 +43,9 @@ def stuck_runs(values: pl.Series, tracks: pl.Series | None = None, *, population
     How likely a value is to stay is counted from the column: for each value its own repeats, drawn towards those of the whole
     column where it is rare, both without the run that is judged. So night keeps its zeros and a status its weeks. A run of L is
     too long where fewer than 0.001 of that length are expected, runs × stay^(L-1), and L is at least 5. A value at which a sensor
-    sticks often is taken for a value that stays, and so is one run of more than half of the column.
+    sticks often is taken for a value that stays, and so is one run of more than half of the column. Where values stay for a reason
+    at times, as heights do in level flight, long runs come together: a stuck one is more than twice as long as the longest others, of
+    which one, or one in 200 of all runs if that is more, may be as long as it likes.
 
     >>> found = stuck_runs(pl.Series([float(place * 7 % 11) for place in range(60)] + [3.3] * 9))
     >>> found.starts.tolist(), found.lengths.tolist()
@@ -64,6 +68,8 @@ def stuck_runs(values: pl.Series, tracks: pl.Series | None = None, *, population
     chance = (stays_of - stays + _WEIGHT * usual) / (rows_of - lengths + _WEIGHT)
     expected = np.log(max(len(starts), 1)) + stays * np.log(np.clip(chance, 1e-12, 1))
     stuck = (lengths >= _SHORTEST) & (2 * lengths <= lengths.sum()) & (expected < np.log(_CHANCE))
+    if len(lengths):
+        stuck &= lengths > _LONGER * np.sort(lengths)[-1 - min(max(1, int(_LONG * len(lengths))), len(lengths) - 1)]
     starts, lengths = starts[stuck], lengths[stuck]
     rows = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
     count = int(np.count_nonzero(known))

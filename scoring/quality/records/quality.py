@@ -227,14 +227,15 @@ RECORDS: Final = (
         key="Q18",
         title="Outliers",
         explanation="Records with a number that is far from all others of its column, or a power of ten off as in another unit; "
-        "counted as many as are likely to be wrong. Of tracks (time, place, and whose) also points where the craft cannot have been.",
+        "counted as many as are likely to be wrong. Of tracks (time, place, and whose) also points where the craft cannot have been, of readings in time also "
+        "those at which a sensor is stuck.",
         advice="Look for a wrong unit, a slipped digit or a false place in the records listed; keep what is real.",
-        formula="(records flagged × estimated precision + false points of tracks) / records",
+        formula="(records flagged × estimated precision + false points of tracks + stuck readings) / records",
         codes=("I Acc-ML-6",),
         unit="share",
         anchors=FEW_BAD,
         function="values.outliers",
-        version=3,
+        version=4,
     ),
     Check(
         key="Q19",
