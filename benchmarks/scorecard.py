@@ -28,7 +28,6 @@ REASONS: Final = {
     " back.",
     "labels.uniform": ONLY_DIFFERENT,
     "labels.one_way": ONLY_DIFFERENT,
-    "numbers.stuck": "No check looks for a value that stays.",
     "copies.near_rows": "Rows that agree only in what many share are not taken for copies, so of tables with few or plain"
     " columns hardly any copy is found.",
     "texts.truncated": "Only an end in a comma or an open bracket, or a long text without an end, is recognised.",

@@ -1,6 +1,6 @@
 """Sensors that are stuck: found in the order of time, whatever the order of the rows."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -21,7 +21,7 @@ def readings(rows: int = ROWS) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "site": ["north", "south"] * (rows // 2),
-            "at": [datetime(2026, 5, 1) + timedelta(hours=int(hour)) for hour in hours],
+            "at": [datetime(2026, 5, 1, tzinfo=UTC) + timedelta(hours=int(hour)) for hour in hours],
             "heat": np.round(15 + 8 * np.sin(hours / 4) + draw.normal(0, 1, rows), 2),
             "rain": np.where(draw.random(rows) < 0.05, np.round(draw.random(rows) * 9, 1), 0.0),
         }
