@@ -95,7 +95,7 @@ def page(sections: Mapping[str, str], *, quick: bool) -> str:
         "",
         f"Machine: {machine()}",
         "",
-        f"Date: {datetime.now(UTC):%Y-%m-%d}. Data: {'small (--quick)' if quick else 'full size'}.",
+        f"Data: {'small (--quick)' if quick else 'full size'}.",
     ]
     for name in sorted(sections):
         text += ["", f"## {name}", "", sections[name]]
@@ -105,7 +105,8 @@ def page(sections: Mapping[str, str], *, quick: bool) -> str:
 def section(result: Result) -> str:
     """What one program printed, its claims as a table."""
     notes = [line for line in result.lines if line and not line.startswith("RATIO ")]
-    text = [f"{note}  " for note in notes] + ([""] if notes else [])
+    text = [f"Measured on {datetime.now(UTC):%Y-%m-%d}.", ""]
+    text += [f"{note}  " for note in notes] + ([""] if notes else [])
     text += ["| claim | found | goal | ours | against | met |", "| --- | ---: | ---: | ---: | ---: | --- |"]
     text += [_row(match) for line in result.lines if (match := LINE.fullmatch(line))]
     return "\n".join(text)

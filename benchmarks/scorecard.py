@@ -22,10 +22,10 @@ ONLY_DIFFERENT: Final = (
     " different record, so the rate comes out several times too high there."
 )
 REASONS: Final = {
-    "numbers.times_10": "Ten times a value is often within the tail of its column; and beyond about 2 % wrong values Q18"
-    " takes them for the tail and gives all points back.",
-    "numbers.times_1000": "Beyond about 2 % wrong values Q18 takes them for the tail of the column and gives all points"
-    " back.",
+    "numbers.times_10": "Ten times a value is often within the tail of its column, and columns that spread widely are not searched"
+    " for powers of ten.",
+    "numbers.times_1000": "Columns that spread widely are not searched for powers of ten; there, beyond about 2 % wrong values Q18"
+    " takes them for the tail of the column and gives all points back.",
     "labels.uniform": ONLY_DIFFERENT,
     "labels.one_way": ONLY_DIFFERENT,
     "copies.near_rows": "Rows that agree only in what many share are not taken for copies, so of tables with few or plain"
