@@ -1,6 +1,5 @@
 """Boards can tell which places of datasets may be luck: submissions are compared in pairs, by what varies in both."""
 
-
 import numpy as np
 import pytest
 
