@@ -58,8 +58,7 @@ def backup(settings: Settings, out: Path) -> Summary:
             raise BackupRefused("the database does not have this program's schema: run jiebang migrate first")
         with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=".backup-") as scratch:
             copy, files = Path(scratch) / "database.sqlite3", Path(scratch) / "files"
-            _link(settings.data_dir / "files", files)
-            counts = _dump(database, copy, begun=lambda: _link(settings.data_dir / "files", files))
+            counts = _dump(database, copy, link=lambda: _link(settings.data_dir / "files", files))
             with os.fdopen(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
                 with tarfile.open(fileobj=file, mode="w") as archive:
                     summary = _write(archive, settings, Path(scratch), counts, have)
@@ -85,8 +84,11 @@ def _link(source: Path, target: Path) -> None:
                 os.link(entry.path, place)
 
 
-def _dump(database: Database, copy: Path, *, begun: Callable[[], None]) -> dict[str, int]:
-    """Copies every table; ``begun`` is called as soon as the snapshot stands."""
+def _dump(database: Database, copy: Path, *, link: Callable[[], None]) -> dict[str, int]:
+    """Copies every table; ``link`` is called right before the snapshot and as soon as it stands.
+
+    Nothing slow comes in between: a file that is stored and deleted again in that time would be in neither round.
+    """
     address = f"sqlite:///{copy}"
     migrate(address)
     target = create_engine(address)
@@ -96,8 +98,11 @@ def _dump(database: Database, copy: Path, *, begun: Callable[[], None]) -> dict[
         else database.engine
     )
     with source.connect() as reading, target.begin() as writing:
+        reading.execute(text("SELECT 1"))  # connected: only now does the clock run
+        reading.rollback()
+        link()
         reading.execute(text("SELECT version_num FROM alembic_version"))
-        begun()
+        link()
         counts = {table.name: _copy(reading, writing, table) for table in SQLModel.metadata.sorted_tables}
     target.dispose()
     return counts
