@@ -11,7 +11,7 @@ from scoring.quality.check import Measured, counted
 from scoring.quality.conformity import read
 from scoring.quality.duplicates import exact
 from scoring.quality.evidence import Evidence
-from scoring.quality.measures.comparing import read_alike, shared
+from scoring.quality.measures.comparing import one_writing, shared
 from scoring.quality.measures.origins import column_of, flags_said, licence_accepted, source_said
 from scoring.sorting import BoolArray
 
@@ -51,9 +51,7 @@ def _against_raw(seen: Evidence, name: str, flags: pl.Series) -> BoolArray:
     columns = [] if raw is None or seen.origin is None else shared(seen, raw, without=[*seen.origin.columns.values()])
     if raw is None or not columns:
         return np.zeros(seen.rows, np.bool_)
-    mine, there = (
-        exact.row_hashes(read_alike(seen, frame, columns), columns, seed=seen.seed) for frame in (seen.table, raw)
-    )
+    mine, there = (exact.row_hashes(one_writing(seen, frame, columns), seed=seen.seed) for frame in (seen.table, raw))
     theirs = read(raw[name], "boolean") if name in raw.columns else pl.Series([False]).new_from_index(0, raw.height)
     as_made, as_found = (
         np.isin(mine, there[(theirs == flag).fill_null(value=True).to_numpy()]) for flag in (True, False)
