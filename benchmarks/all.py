@@ -51,7 +51,8 @@ def run(path: Path, *, quick: bool) -> Result:
     began = time.monotonic()
     command = [sys.executable, str(path), *(["--quick"] if quick else [])]
     lines = []
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8", env=environment) as process:
         assert process.stdout is not None
         for line in process.stdout:
             print(line, end="", flush=True)

@@ -4,12 +4,15 @@ The attacks are those of the suite (tests/hostile/dataset_attacks.py), built on 
 as a submission would be. A gain is in points of the composite, with the 95 % interval of the paired difference in usefulness (all else
 is counted and has no error); of annotation, in hundredths of accuracy. Below 0 an attack loses. One that a gate refuses has 0 points.
 
+flight-records refuses records that are not of its raw bundle (gate G9). Attacks that add such records are shown with that gate off,
+as where teams may add records, and then as the challenge is shipped.
+
 Published as it comes out: attacks that win are in the suite as expected failures, with their figures. --quick leaves out texts.
 """
 
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import measure
@@ -37,13 +40,18 @@ def told(key: str, what: str, judged: Judged, start: Judged, arena: Arena) -> No
     measure.ratio(f"red_team.{key}", ours=after, peer=before, goal="<= 1", unit="points")
 
 
-def on_dataset(slug: str, attacks: tuple[Attack, ...], folder: Path) -> Started:
-    """Every attack on one challenge."""
-    there = Started.on(slug, folder)
-    print(f"{slug}: honest work has {there.judged.scores['composite', 'private']:.2f} private points", flush=True)
+def on_dataset(slug: str, attacks: Sequence[Attack], folder: Path, without: Collection[str] = ()) -> Started:
+    """Every attack on one challenge, some of its gates off."""
+    there = Started.on(slug, folder, without)
+    print(
+        f"{slug}{', without ' if without else ''}{', '.join(without)}: honest work has"
+        f" {there.judged.scores['composite', 'private']:.2f} private points",
+        flush=True,
+    )
     for attack in attacks:
         judged = there.arena.handed_in(attack.make(there.honest, there.raw))
-        told(attack.key, attack.what, judged, there.start_of(attack), there.arena)
+        key = attack.key if without or not attack.adds else f"{attack.key}.shipped"
+        told(key, attack.what, judged, there.start_of(attack), there.arena)
     return there
 
 
@@ -106,10 +114,11 @@ def on_annotation(folder: Path) -> None:
 def main() -> None:
     options = measure.options(__doc__)
     with tempfile.TemporaryDirectory(prefix="red-team-") as scratch:
-        places = {name: Path(scratch, name) for name in ("records", "documents", "reviews", "annotation")}
+        places = {name: Path(scratch, name) for name in ("cleaning", "records", "documents", "reviews", "annotation")}
         for place in places.values():
             place.mkdir()
-        there = on_dataset("flight-records", RECORDS, places["records"])
+        on_dataset("flight-records", [attack for attack in RECORDS if attack.adds], places["cleaning"])
+        there = on_dataset("flight-records", RECORDS, places["records"], without=("G9",))
         beyond_public_files(there)
         on_documents(there, places["documents"])
         if not options.quick:

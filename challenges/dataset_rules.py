@@ -107,6 +107,7 @@ def _gates(dataset: Dataset) -> Iterator[Found]:
         "Q2": (dataset.table_schema or dataset.hidden.curated, "dataset.table_schema"),
         "Q4": (dataset.safety, "dataset.safety"),
         "A9": (dataset.hidden.test, "dataset.hidden.test"),
+        "G9": (dataset.roles.id, "dataset.roles.id"),
     }
     for key, limit in dataset.gates.items():
         if key not in POSSIBLE:

@@ -1,7 +1,7 @@
 """Reads and judges one submitted dataset; runs in the locked-down child, and offline in an organizer's or a team's hands.
 
 Beside `report.json` it writes `quality-report.json` (a `challenges.quality.QualityReport`, whose hidden parts are those of the public
-board), `findings.csv.gz` (the places found, row by row), `patch.csv.gz` (what is proposed to mend them) and, of what is scored, the
+board), `findings.csv.gz` and `findings.parquet` (the places found, row by row), `patch.csv.gz` (what is proposed to mend them) and, of what is scored, the
 marks by which submissions are compared (`challenges.marking`).
 """
 
@@ -44,6 +44,7 @@ from scoring.utility import Refused, measure, usefulness
 REPORT: Final = "report.json"
 QUALITY: Final = "quality-report.json"
 LISTING: Final = "findings.csv.gz"
+ISSUES: Final = "findings.parquet"
 PATCH: Final = "patch.csv.gz"
 SCORER: Final = "2"
 """Goes up when the same dataset and hidden files would get another score."""
@@ -86,7 +87,9 @@ def run(
         judged.seen, judged.public, name=filename, layout=bundle.layout, preset=plan.preset, seconds=stages
     )
     (out_dir / QUALITY).write_text(quality.model_dump_json(), "utf-8")
-    _zipped(listed(judged.public), out_dir / LISTING)
+    issues = listed(judged.public)
+    _zipped(issues, out_dir / LISTING)
+    issues.write_parquet(out_dir / ISSUES)
     _zipped(patches.proposed(bundle.table, judged.public.issues), out_dir / PATCH)
     scored = scoring and not refused_by_gate
     if scored:

@@ -78,7 +78,8 @@ class ScoreReport(SQLModel, table=True):
     scorer: str
     rows: int | None = None
     findings: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JsonColumn, nullable=False))
-    findings_key: str | None = None
+    findings_key: str | None = Field(default=None, description="every finding, CSV, gzip")
+    issues_key: str | None = Field(default=None, description="the findings of a dataset, Parquet")
     quality_key: str | None = Field(default=None, description="the quality report of a dataset, JSON")
     patch_key: str | None = Field(default=None, description="what is proposed to mend a dataset, CSV, gzip")
     annotation_key: str | None = Field(default=None, description="the report about labels and annotators, JSON")

@@ -37,6 +37,7 @@ class ReportPage:
     back: str
     quality: QualityPage
     has_issues: bool
+    has_issues_parquet: bool
     has_patch: bool
     has_files: bool
 
@@ -54,6 +55,7 @@ def of_submission(work: Work, actor: Actor, submission_id: int, locale: str) -> 
             _read(work, kept.quality_key), field=field_medians(work, submission.phase_id), raw=package.raw_points
         ),
         has_issues=kept.findings_key is not None,
+        has_issues_parquet=kept.issues_key is not None,
         has_patch=kept.patch_key is not None,
         has_files=True,
     )
@@ -71,6 +73,7 @@ def of_check(work: Work, actor: Actor, slug: str, token: str, locale: str) -> Re
         back=f"/challenges/{slug}/check/{token}",
         quality=quality_page(_read(work, run.quality_key)),
         has_issues=False,
+        has_issues_parquet=False,
         has_patch=False,
         has_files=False,
     )
@@ -83,7 +86,15 @@ def report_of(work: Work, actor: Actor, submission_id: int) -> QualityReport:
 
 def patch_key(work: Work, actor: Actor, submission_id: int) -> str:
     """Where the proposals are in the storage. Raises NotFound."""
-    key = _kept(work, actor, submission_id)[1].patch_key
+    return _present(_kept(work, actor, submission_id)[1].patch_key)
+
+
+def issues_key(work: Work, actor: Actor, submission_id: int) -> str:
+    """Where the issues are in the storage, as Parquet. Raises NotFound."""
+    return _present(_kept(work, actor, submission_id)[1].issues_key)
+
+
+def _present(key: str | None) -> str:
     if key is None:
         raise _none()
     return key

@@ -1,12 +1,15 @@
 """HTTP of quality reports: the page, the same alone in one file, and what programs take."""
 
+from typing import Final
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from challenges.quality import QualityReport
-from leaderboard.accounts.access import CurrentActor, act
+from leaderboard.accounts.access import Actor, CurrentActor, act
 from leaderboard.core.i18n import N_, translate
 from leaderboard.core.web import Locale, ReadWork
+from leaderboard.core.work import Work
 from leaderboard.submissions import api as apis
 from leaderboard.submissions import quality_pages as made
 from leaderboard.submissions.quality_pages import ReportPage
@@ -16,6 +19,7 @@ from leaderboard.ui.respond import attachment, page
 
 pages = APIRouter()
 api = APIRouter(tags=["submissions"])
+PARQUET: Final = "application/vnd.apache.parquet"
 
 
 def _shown(request: Request, locale: str, content: ReportPage) -> Response:
@@ -64,6 +68,17 @@ def patch(locale: Locale, submission_id: int, work: ReadWork, actor: CurrentActo
     return apis.download(work, made.patch_key(work, actor, submission_id), f"patch-{submission_id}.csv.gz", apis.GZIP)
 
 
+@pages.get("/{locale}/submissions/{submission_id}/findings.parquet", dependencies=[act("submission.read")])
+def issues(locale: Locale, submission_id: int, work: ReadWork, actor: CurrentActor) -> Response:  # noqa: ARG001 - the address has it
+    return _issues(work, actor, submission_id)
+
+
+def _issues(work: Work, actor: Actor, submission_id: int) -> Response:
+    return apis.download(
+        work, made.issues_key(work, actor, submission_id), f"findings-{submission_id}.parquet", PARQUET
+    )
+
+
 @api.get("/submissions/{submission_id}/quality", dependencies=[act("submission.read")], summary="The quality report")
 def quality_of_submission(work: ReadWork, actor: CurrentActor, submission_id: int) -> QualityReport:
     return made.report_of(work, actor, submission_id)
@@ -78,3 +93,14 @@ def quality_of_submission(work: ReadWork, actor: CurrentActor, submission_id: in
 )
 def patch_of_submission(work: ReadWork, actor: CurrentActor, submission_id: int) -> Response:
     return apis.download(work, made.patch_key(work, actor, submission_id), f"patch-{submission_id}.csv.gz", apis.GZIP)
+
+
+@api.get(
+    "/submissions/{submission_id}/findings.parquet",
+    dependencies=[act("submission.read")],
+    summary="Every issue of a dataset, Parquet",
+    response_class=Response,
+    responses={200: {"content": {PARQUET: {}}}},
+)
+def issues_of_submission(work: ReadWork, actor: CurrentActor, submission_id: int) -> Response:
+    return _issues(work, actor, submission_id)

@@ -30,6 +30,7 @@ from leaderboard.submissions.slots import take
 from leaderboard.submissions.states import State, move, walk
 
 FINDINGS: Final = "findings.csv.gz"
+ISSUES: Final = "findings.parquet"
 QUALITY: Final = "quality-report.json"
 PATCH: Final = "patch.csv.gz"
 LARGEST_FILE: Final = 256 << 20
@@ -201,7 +202,7 @@ def _write_report(work: Work, submission: Submission, report: Report, folder: Pa
     row.rows = report.rows
     row.findings = [finding.model_dump(mode="json", exclude_none=True) for finding in report.findings]
     row.findings_key, row.quality_key, row.patch_key, row.points = None, None, None, None
-    row.annotation_key = None
+    row.issues_key, row.annotation_key = None, None
     if folder is not None:
         name = f"{submission.id}"
         kept = keep_quality(work, folder, name)
@@ -209,6 +210,7 @@ def _write_report(work: Work, submission: Submission, report: Report, folder: Pa
         if report.findings or kept:
             row.findings_key = keep_file(work, folder, FINDINGS, f"findings/{name}", ".csv.gz")
         if kept:
+            row.issues_key = keep_file(work, folder, ISSUES, f"findings/{name}", ".parquet")
             row.patch_key = keep_file(work, folder, PATCH, f"patches/{name}", ".csv.gz")
         row.annotation_key = keep_annotation(work, folder, name)
         _keep_marks(work, folder, submission)
@@ -220,7 +222,7 @@ def _write_report(work: Work, submission: Submission, report: Report, folder: Pa
 
 def _files(report: ScoreReport) -> list[str]:
     """Where the files of a report are in the storage."""
-    keys = (report.findings_key, report.quality_key, report.patch_key, report.annotation_key)
+    keys = (report.findings_key, report.issues_key, report.quality_key, report.patch_key, report.annotation_key)
     return [key for key in keys if key is not None]
 
 

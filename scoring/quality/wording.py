@@ -35,6 +35,8 @@ _CODES: Final = {
     "time_implausible": "a time that cannot be",
     "flag_unknown": "neither 0 nor 1, so whether a machine made it is not said",
     "flag_false": "flagged otherwise than the same record of the raw data",
+    "id_not_in_raw": "no record of the raw data has this identifier, or none is left that has it",
+    "another_in_raw": "the raw data says something else under this identifier in most columns",
     "item_open": "an item of the documentation is not answered",
     "generated_copy": "said to be generated, but equal to a raw record",
     # documentation: why an item is not answered, and what to write

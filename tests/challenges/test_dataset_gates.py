@@ -1,6 +1,7 @@
 """Gates, unsafe words and sectors of a dataset challenge: what a package may say, and that a check, a score and a team at home agree."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,15 @@ def test_everything_that_is_wrong_is_named_at_once(tmp_path):
 )  # fmt: skip
 def test_what_does_not_fit_is_named(tmp_path, more, key, finding):
     assert errors(package(tmp_path / "package", more))[key] == finding
+
+
+def test_records_are_not_held_against_the_raw_bundle_without_ids(tmp_path):
+    folder = package(tmp_path / "package", "[dataset.gates]\nG9 = 0.99")
+    file = folder / "challenge.toml"
+    text = file.read_text("utf-8")
+    assert errors(folder) == {}
+    file.write_text(re.sub(r"(?m)^id += .*\n", "", text), "utf-8")
+    assert errors(folder)["dataset.gates.G9"] == "package.gate_unmeasured"
 
 
 def test_a_sector_that_does_not_exist_is_named(tmp_path):

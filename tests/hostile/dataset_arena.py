@@ -1,7 +1,7 @@
 """A shipped challenge that attacks are handed in to: prepared once, and scored offline, with honest documentation, as a submission is."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +13,7 @@ import polars as pl
 
 import challenges
 from challenges import kept_utility
+from challenges.dataset_plan import NAME as PLAN
 from challenges.dataset_plan import DatasetPlan
 from challenges.dataset_preparation import asked_schema, typed, yardstick
 from challenges.datasets import open_dataset
@@ -71,13 +72,16 @@ class Judged:
 class Arena:
     """A shipped challenge, prepared once, that tables are handed in to."""
 
-    def __init__(self, slug: str, folder: Path) -> None:
+    def __init__(self, slug: str, folder: Path, without: Collection[str] = ()) -> None:
+        """`without`: gates that are off here, so that it is seen what the measures behind them stop."""
         self.slug, self.folder = slug, folder
         self.public = SHIPPED / slug / "public"
         self.baselines = baselines_of(slug)
         self.prepared = folder / "prepared"
         challenges.prepare(challenges.load(SHIPPED / slug), self.prepared)
-        self._plan = DatasetPlan.load(self.prepared)
+        plan = DatasetPlan.load(self.prepared)
+        self._plan = plan.model_copy(update={"gates": plan.gates | dict.fromkeys(without)})
+        (self.prepared / PLAN).write_text(self._plan.model_dump_json(), encoding="utf-8")
         curated, test = (pl.read_parquet(self.prepared / f"{name}.parquet") for name in ("curated", "test-private"))
         self._schema = asked_schema(self._plan, self.prepared, curated)
         self._stick = yardstick(self._plan, curated, test)
@@ -153,9 +157,9 @@ class Started:
     judged: Judged
 
     @classmethod
-    def on(cls, slug: str, folder: Path) -> Self:
-        """Prepares a shipped challenge in a folder, and hands in the honest table."""
-        arena = Arena(slug, folder)
+    def on(cls, slug: str, folder: Path, without: Collection[str] = ()) -> Self:
+        """Prepares a shipped challenge in a folder, some of its gates off, and hands in the honest table."""
+        arena = Arena(slug, folder, without)
         honest = arena.honest()
         return cls(arena, honest, arena.raw(), arena.handed_in(honest))
 

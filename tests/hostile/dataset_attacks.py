@@ -43,6 +43,7 @@ class Attack:
     make      builds the table
     falls     measures that are to give it fewer points than the honest table; one of them at least must
     gate      the gate that is to refuse it; None: its score alone is to be no higher
+    adds      it holds records that are not of the raw bundle
     start     what it is compared with: the honest table, or the raw bundle as it came
     """
 
@@ -51,6 +52,7 @@ class Attack:
     make: Made
     falls: tuple[str, ...] = ()
     gate: str | None = None
+    adds: bool = False
     start: Literal["honest", "raw"] = "honest"
 
 
@@ -106,6 +108,27 @@ def offset_copies(honest: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
 def offset_easy_rows(honest: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
     """The punctual half of the flights again, hours later, minutes longer in the air and with another flight number."""
     return pl.concat([honest, renamed(_offset(_punctual(honest)), "offset easy")])
+
+
+def offset_under_free_ids(honest: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
+    """Records that come twice in the raw bundle a second time, moved at random in four columns, under the id that the copy has there."""
+    free = _removed(honest, raw)
+    flight = ["tail_number", "origin", "destination", "departure_delay_min"]
+    copies = free.select(pl.col("record").alias("free"), *flight).cast(
+        {flight[-1]: honest.schema[flight[-1]]}, strict=False
+    )
+    added = honest.join(copies, on=flight, maintain_order="left").unique("free", keep="first", maintain_order=True)
+    return pl.concat([honest, _offset(added.with_columns(record=pl.col("free")).select(honest.columns))])
+
+
+def easy_under_free_ids(honest: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
+    """The punctual flights again, moved at random, under ids of any raw records that were removed."""
+    free = _removed(honest, raw)["record"]
+    return pl.concat([honest, _offset(_punctual(honest).head(len(free)).with_columns(record=free))])
+
+
+def _removed(honest: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
+    return raw.filter(~pl.col("record").is_in(honest["record"].implode()))
 
 
 def _offset(table: pl.DataFrame) -> pl.DataFrame:
@@ -245,22 +268,24 @@ def full_columns(honest: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
 
 
 RECORDS: Final = (
-    Attack("exact-copies", "padding with exact copies", exact_copies, ("Q13",)),
-    Attack("near-copies", "padding with near copies", near_copies, ("Q14",)),
-    Attack("easy-rows", "padding with easy records", easy_rows, ("Q14",)),
+    Attack("exact-copies", "padding with exact copies", exact_copies, ("Q13",), adds=True),
+    Attack("near-copies", "padding with near copies", near_copies, ("Q14",), adds=True),
+    Attack("easy-rows", "padding with easy records", easy_rows, ("Q14",), adds=True),
     Attack("raw-again", "the raw bundle handed in", raw_again, ("A8", "Q13", "Q10")),
     Attack("hard-rows-dropped", "hard and rare records dropped", hard_rows_dropped, ("A3",)),
     Attack("imputed", "every gap filled with the mean", imputed),
     Attack("columns-dropped", "incomplete columns deleted", incomplete_columns_dropped, gate="Q2"),
     Attack("label-in-a-feature", "the label told by a feature", label_in_a_feature, ("A8",)),
     Attack("relabelled", "every label replaced by a model's", relabelled),
-    Attack("fabricated", "made-up records posing as real", fabricated),
-    Attack("disguised-copies", "copies written otherwise", disguised_copies, ("Q13",)),
-    Attack("shifted-copies", "copies with moved times and numbers", shifted_copies, ("Q14",)),
-    Attack("offset-copies", "copies with times, minutes and numbers moved at random", offset_copies, ("Q14",)),
-    Attack("offset-easy-rows", "easy records with times, minutes and numbers moved at random", offset_easy_rows, ("Q14",)),
-    Attack("rewritten-copies", "copies with a sixth of their columns from others", rewritten_copies, ("Q14",)),
-    Attack("numbered-copies", "copies told apart by columns of their own", numbered_copies, ("Q13",)),
+    Attack("fabricated", "made-up records posing as real", fabricated, adds=True),
+    Attack("disguised-copies", "copies written otherwise", disguised_copies, ("Q13",), adds=True),
+    Attack("shifted-copies", "copies with moved times and numbers", shifted_copies, ("Q14",), adds=True),
+    Attack("offset-copies", "copies with times, minutes and numbers moved at random", offset_copies, ("Q14",), adds=True),
+    Attack("offset-easy-rows", "easy records with times, minutes and numbers moved at random", offset_easy_rows, ("Q14",), adds=True),
+    Attack("offset-under-free-ids", "raw copies with four columns moved at random", offset_under_free_ids),
+    Attack("easy-under-free-ids", "easy records moved at random, under ids of removed ones", easy_under_free_ids, adds=True),
+    Attack("rewritten-copies", "copies with a sixth of their columns from others", rewritten_copies, ("Q14",), adds=True),
+    Attack("numbered-copies", "copies told apart by columns of their own", numbered_copies, ("Q13",), adds=True),
     Attack("numbered-raw", "copies of the raw bundle told apart by columns of their own", numbered_raw, start="raw"),
     Attack("full-columns", "padding with full columns", full_columns),
 )  # fmt: skip

@@ -10,6 +10,7 @@ import pickle
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -27,19 +28,29 @@ from tests.hostile.dataset_arena import Started, Told
 from tests.hostile.dataset_attacks import Attack
 
 pytestmark = pytest.mark.hostile
+ADDED: Final = "G9"
+"""The gate by which flight-records refuses records that are not of its raw bundle."""
 WINS: dict[str, str] = {
     "offset-copies": "+0.36 points (-13.68 to +7.73), by luck in A8 and A4: Q14 does not see copies that differ in four of ten columns, for what "
     "is left (route, aircraft, delay) two flights may have in common",
     "offset-easy-rows": "+3.65 points (-7.17 to +10.57): A8 rises from 32 to 51, for the surely right half of the labels weighs double, and Q14 "
     "does not see that they are copies",
+    "easy-under-free-ids": "+2.92 points (-6.20 to +9.08), as the one before, with fewer records",
 }
-"""Attacks that do win, or that the check meant for them does not see: by how much, and why."""
+"""Attacks that would win where teams may add records of their own, by how much, and why. The challenge as shipped refuses them."""
 SPOKEN = "17 of 20 items are answered: what only words answer is answered by words that can be spoken, once one true number stands beside them"
 
 
 @pytest.fixture(scope="module")
 def records(tmp_path_factory: pytest.TempPathFactory) -> Started:
-    return Started.on("flight-records", tmp_path_factory.mktemp("records"))
+    """The challenge as if teams might add records: its own gate against that would hide what all else is worth."""
+    return Started.on("flight-records", tmp_path_factory.mktemp("records"), without={ADDED})
+
+
+@pytest.fixture(scope="module")
+def cleaning(tmp_path_factory: pytest.TempPathFactory) -> Started:
+    """The challenge as it is shipped."""
+    return Started.on("flight-records", tmp_path_factory.mktemp("cleaning"))
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +90,15 @@ def gains_nothing(attack: Attack, there: Started) -> None:
 @pytest.mark.parametrize("attack", attacks(dataset_attacks.RECORDS))
 def test_an_attack_on_a_table_gains_nothing(attack: Attack, records: Started) -> None:
     gains_nothing(attack, records)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("attack", [pytest.param(one, id=one.key) for one in dataset_attacks.RECORDS if one.adds])
+def test_a_challenge_of_cleaning_refuses_records_that_are_not_its_own(attack: Attack, cleaning: Started) -> None:
+    """Those also that would win something elsewhere: all that padding can add are copies which the raw bundle holds itself."""
+    found = cleaning.arena.handed_in(attack.make(cleaning.honest, cleaning.raw))
+    assert found.gates_failed == (ADDED,)
+    assert not found.scores
 
 
 @pytest.mark.slow

@@ -175,6 +175,7 @@ def calls(cast: Cast) -> dict[str, Call]:
             "GET /{locale}/challenges/{slug}/check/{token}/quality": Call("captain's", {**ours, **checked}),
             "GET /api/v1/submissions/{submission_id}/quality": Call("team", scored),
             "GET /api/v1/submissions/{submission_id}/patch.csv": Call("team", scored),
+            "GET /api/v1/submissions/{submission_id}/findings.parquet": Call("team", scored),
             "POST /{locale}/submissions/{submission_id}/withdraw": Call("team", scored, form={}),
             "POST /{locale}/submissions/{submission_id}/pick": Call("team", scored, form={"picked": "true"}),
             "POST /{locale}/submissions/{submission_id}/rescore": Call("team", scored, form={}),
@@ -208,7 +209,7 @@ def calls(cast: Cast) -> dict[str, Call]:
     )
 
 
-OF_DATASETS = ("quality", "quality.html", "quality.json", "croissant.json", "patch.csv")
+OF_DATASETS = ("quality", "quality.html", "quality.json", "croissant.json", "patch.csv", "findings.parquet")
 OF_LABELS = ("annotators", "annotators.csv", "annotation.json")
 PUBLIC = (
     "", "/data", "/data.csv", "/rules", "/announcements", "/public.zip", "/enter", "/board", "/board.csv", "/board/events",

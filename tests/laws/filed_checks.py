@@ -358,5 +358,13 @@ FILED: Mapping[str, Filed] = {
         {"licence_unknown": {None}, "source_missing": {4, 5}},
     ),
     "G7": Filed(generated(0), unflagged(), 1 - 5 / 340, {"flag_unknown": {0, 1}, "flag_false": {300, 301, 302}}),
+    "G9": Filed(
+        with_table(cities(30), reference=Reference(raw=cities())),
+        with_table(
+            changed(changed(changed(FIRST_AGAIN, "name", {7: "x"}), "visits", {7: 1}), "size", {7: "other", 8: "other"}),
+            reference=Reference(raw=cities()),
+        ),
+        39 / 44, {"id_not_in_raw": {40, 41, 42, 43}, "another_in_raw": {7}},
+    ),
     "G8": Filed(documented("D2", 5), documented("D2", 3), 18 / 20, {"item_open": {None}}),
 }  # fmt: skip

@@ -10,6 +10,7 @@ from html import unescape
 from pathlib import Path
 
 import httpx
+import polars as pl
 import pytest
 from sqlmodel import select
 
@@ -100,6 +101,10 @@ def _pages(mine: httpx.Client, raw: int, mended: int) -> None:
         csv.DictReader(io.StringIO(gzip.decompress(mine.get(f"/en/submissions/{raw}/findings.csv").content).decode()))
     )
     assert {one["check"] for one in issues} >= {"Q13", "Q7"} or {one["check"] for one in issues} >= {"Q13"}
+    for address in (f"/en/submissions/{raw}/findings.parquet", f"/api/v1/submissions/{raw}/findings.parquet"):
+        table = pl.read_parquet(io.BytesIO(mine.get(address).content))
+        assert table.columns == list(issues[0])
+        assert table["code"].to_list() == [one["code"] for one in issues]
     patch = gzip.decompress(mine.get(f"/en/submissions/{raw}/patch.csv").content).decode()
     assert patch.startswith("record,act,column,old,new,confidence,check")
     described = mine.get(f"/en/submissions/{mended}/croissant.json").json()
@@ -119,7 +124,7 @@ def _others(client: Callable[[Actor], httpx.Client], stage: Stage, submission: i
     assert "answers/" not in told
     with stage.resources.write() as work:
         stranger = seasons.person(work, "Gu Yu")
-    for address in ("quality", "quality.json", "quality.html", "patch.csv", "croissant.json"):
+    for address in ("quality", "quality.json", "quality.html", "patch.csv", "findings.parquet", "croissant.json"):
         assert client(stranger).get(f"/en/submissions/{submission}/{address}").status_code == 404
         assert client(stage.organizer).get(f"/en/submissions/{submission}/{address}").status_code == 200
 

@@ -47,4 +47,19 @@ RECORDS: Final = (
         needs=frozenset({"documentation"}),
         may_gate=True,
     ),
+    Check(
+        key="G9",
+        title="Records of the raw data",
+        explanation="Every record is one of the raw data, cleaned: its identifier stands there, and at most half of what it says is said "
+        "otherwise there. For challenges that ask for the raw data to be cleaned, and for no records besides.",
+        advice="Remove the records listed, or give them the identifier that their record has in the raw data.",
+        formula="records whose identifier stands in the raw data, no more often than there, with at most half of the cells said otherwise / "
+        "records",
+        codes=("T0205",),
+        unit="share",
+        anchors=ALL,
+        function="novelty.from_raw",
+        needs=frozenset({"raw"}),
+        may_gate=True,
+    ),
 )

@@ -248,6 +248,32 @@ def test_novelty_is_of_different_records_and_does_not_ask_for_ids_or_order():
     assert "A10" not in assess(seen).gates
 
 
+def test_a_record_of_the_raw_bundle_is_known_by_its_id_as_often_as_it_stands_there():
+    raw = pl.concat([cities(30), cities(1)])
+    mine = pl.concat([cities(30), cities(2)])
+    seen = Evidence(mine, Roles(id="id"), reference=Reference(raw=raw))
+    found = measured("G9", seen)
+    assert (found.value, found.bad) == (31 / 32, 1)
+    assert found.issues.select("row", "column", "code", "value").rows() == [(31, "id", "id_not_in_raw", "c1")]
+    assert measured("G9", replace(seen, roles=Roles())).value == 0, "without ids no record is known"
+    assert measured("G9", replace(seen, table=mine.drop("id"))).value == 0
+    assert measured("G9", replace(seen, reference=Reference(raw=raw.drop("id")))).value == 0
+    assert measured("G9", replace(seen, table=mine.with_columns(id=pl.lit(None, pl.String)))).value == 0
+    assert CHECKS["G9"].load()(replace(seen, reference=None)) is None
+
+
+def test_cleaning_may_write_half_of_a_record_anew_and_texts_wholly():
+    raw = cities(30)
+    seen = Evidence(raw, Roles(id="id"), reference=Reference(raw=raw))
+    half = raw.with_columns(pl.lit("x").alias("name"), pl.col("visits") + 1, height=pl.lit(None, pl.Float64))
+    assert measured("G9", replace(seen, table=half)).value == 1, "two of five differ, and what is emptied does not"
+    more = measured("G9", replace(seen, table=half.with_columns(size=pl.lit("other"))))
+    assert (more.value, set(more.issues["code"])) == (0, {"another_in_raw"})
+    texts = raw.select("id", "name", "size")
+    anew = texts.with_columns(name=pl.lit("another text"), size=pl.lit("other"))
+    assert measured("G9", replace(seen, table=anew, reference=Reference(raw=texts))).value == 1
+
+
 # What must be said
 
 
