@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import scoring
-from challenges.intake_messages import EXPECTED, HINTS, MESSAGES, template
+from challenges.intake_messages import EXPECTED, HINTS, template
+from challenges.messages import MESSAGES
 from leaderboard.core.i18n import N_, translate
 from leaderboard.ui.findings import Example, FindingGroup
+from scoring.quality.checks import CHECKS
 
 OURS: Final = {
     "intake.limits": N_("reading this file took more than {seconds} seconds or {megabytes} MB of memory, twice"),
@@ -32,7 +34,8 @@ def notes(locale: str, findings: Sequence[Mapping[str, Any]]) -> tuple[str, ...]
 
 def _group(locale: str, number: int, finding: Mapping[str, Any]) -> FindingGroup:
     fields = _fields(finding)
-    hint = template(_HINTS, finding["id"], fields)
+    check = CHECKS.get(finding.get("key") or "")
+    hint = check.advice if check else template(_HINTS, finding["id"], fields)
     return FindingGroup(
         anchor=f"finding-{number}",
         title=_title(locale, finding),
@@ -48,7 +51,9 @@ def _title(locale: str, finding: Mapping[str, Any]) -> str:
     fields = _fields(finding)
     text = template(_TITLES, finding["id"], fields)
     said = translate(locale, text, **fields) if text else str(finding["id"])
-    return f"{finding['file']}: {said}" if finding.get("file") else said
+    check = CHECKS.get(finding.get("key") or "")
+    place = f"{translate(locale, check.title)} ({finding['key']})" if check else finding.get("file")
+    return f"{place}: {said}" if place else said
 
 
 def _example(locale: str, finding: Mapping[str, Any], example: Mapping[str, Any]) -> Example:

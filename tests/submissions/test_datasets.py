@@ -169,7 +169,10 @@ def test_a_gate_refuses_and_costs_nothing_but_the_report_is_there(stage: Stage, 
     (refused,) = settled(stage, stage.submit(made.written(GATE), "people.csv"))
     assert refused.state == State.REFUSED
     mine = client(stage.actor)
-    assert "Open the quality report" in mine.get(f"/en/submissions/{refused.id}").text
+    said = mine.get(f"/en/submissions/{refused.id}").text
+    assert "Open the quality report" in said
+    assert "Personal information (Q5): this gate does not let the dataset through" in unescape(said)
+    assert "quality.gate_failed" not in said
     page = mine.get(f"/en/submissions/{refused.id}/quality").text
     assert "not passed" in page
     assert "13812345678" not in page
