@@ -1,0 +1,210 @@
+"""What a search costs: the ten best of 10,000 and of 100,000 listings for one need, within a third of the sectors,
+exactly scored.
+
+Listings are put together from the sentences of the probe (tests/exchange/probe), seeded, half of them Chinese. Encoding
+them all would take twenty CPU minutes: 2,000 are encoded, and the others get one of those vectors, moved by seeded
+noise; where the encoder's package is missing, all get seeded vectors. Needs are encoded as they are. Both is said in
+the output.
+
+Ours: the keys of those sectors from the database, then words and vectors of those listings; half of a search of few
+listings is the encoding of the need. Peer: the same database counts with LIKE, row by row, how many of the need's words
+(pairs of signs in Chinese) a listing of those sectors has, and sorts. Limit: the product of one vector with the float32
+vectors of all listings, and nothing else.
+"""
+
+import random
+import re
+import resource
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import measure
+import numpy as np
+import numpy.typing as npt
+
+from leaderboard.exchange.relevance import Embedder, Index, Text, installed_embedder
+from leaderboard.exchange.relevance.semantic import UniversalSentenceEncoder
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # the probe is not part of the product
+from tests.exchange.probe.reading import LANGUAGES, needs, texts
+
+ENCODED = 2000
+LARGE = 100_000  # listings, from which on the vectors are most of the work
+CLAUSES = re.compile(r"[，。；：、,.;:]\s*")
+WORDS = re.compile(r"[A-Za-z]{3,}|[\u4e00-\u9fff]+")
+IN_SECTORS = 12  # of the 36 names of 18 sectors in two languages
+REALLY_ENCODED = 200  # listings, for what one costs
+
+
+class StandIn:
+    """Gives descriptions the vectors of others, moved by noise, and encodes needs with the model if there is one."""
+
+    name, version, dimension, scale = "stand-in", "1", 512, UniversalSentenceEncoder.scale
+
+    def __init__(self, model: Embedder | None, said: Sequence[str]) -> None:
+        self._model = model
+        self._rng = np.random.default_rng(11)
+        self._pool = model.encode(said) if model else self._noise(len(said))
+
+    def encode(self, said: Sequence[str], /) -> npt.NDArray[np.float32]:
+        if len(said) == 1 and self._model:
+            return self._model.encode(said)
+        drawn = self._pool[self._rng.integers(0, len(self._pool), len(said))] + 0.6 * self._noise(len(said))
+        return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+
+    def _noise(self, count: int) -> npt.NDArray[np.float32]:
+        drawn = self._rng.standard_normal((count, self.dimension), dtype=np.float32)
+        return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+
+
+def made(count: int) -> list[Text]:
+    """Listings of the probe's titles, clauses and fields, mixed within a language; title and sector go together."""
+    rng = random.Random(5)
+    known = {language: [text for text in texts() if text.language == language] for language in LANGUAGES}
+    clauses = {
+        language: [part for text in told for part in CLAUSES.split(text.summary) if len(part) > 3]
+        for language, told in known.items()
+    }
+    found = []
+    for number in range(count):
+        language = LANGUAGES[number % 2]
+        one, other = rng.sample(known[language], 2)
+        summary = "，".join(rng.sample(clauses[language], rng.randint(3, 6)))
+        fields = tuple(rng.sample(one.fields + other.fields, 4))
+        title = f"{one.title} {rng.choice(other.fields)} {number}"
+        found.append(Text(f"d{number}", language, title, other.task, other.modality, one.sector, summary, fields))
+    return found
+
+
+def stored(said: Sequence[Text]) -> sqlite3.Connection:
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE TABLE listing (key TEXT PRIMARY KEY, sector TEXT, said TEXT)")
+    database.execute("CREATE INDEX by_sector ON listing (sector, key)")
+    database.executemany("INSERT INTO listing VALUES (?, ?, ?)", ((t.key, t.sector, t.whole()) for t in said))
+    database.commit()
+    return database
+
+
+def terms(need: str) -> list[str]:
+    runs = WORDS.findall(need)
+    pairs = (run[at : at + 2] if run[0] >= "\u4e00" else run for run in runs for at in _starts(run))
+    return list(dict.fromkeys(pairs))
+
+
+def _starts(run: str) -> range:
+    return range(len(run) - 1) if run[0] >= "\u4e00" else range(1)
+
+
+def by_like(database: sqlite3.Connection, need: str, sectors: Sequence[str]) -> list[str]:
+    words = terms(need)
+    count = " + ".join(["(said LIKE ?)"] * len(words))
+    rows = database.execute(
+        f"SELECT key FROM listing WHERE sector IN ({_marks(sectors)}) ORDER BY {count} DESC, key LIMIT 10",
+        [*sectors, *(f"%{word}%" for word in words)],
+    )
+    return [key for (key,) in rows]
+
+
+def by_us(index: Index, database: sqlite3.Connection, need: str, sectors: Sequence[str]) -> list[str]:
+    rows = database.execute(f"SELECT key FROM listing WHERE sector IN ({_marks(sectors)})", list(sectors))
+    return [found.key for found in index.search(need, among=[key for (key,) in rows])]
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def each(work: Callable[[], object]) -> tuple[float, float]:
+    """CPU and wall seconds of one call."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    work()
+    return time.process_time() - cpu, time.perf_counter() - wall
+
+
+def percentiles(name: str, spent: Sequence[tuple[float, float]]) -> float:
+    """Print how long searches took; the median CPU seconds."""
+    cpu, wall = np.array(spent).T * 1000
+    print(
+        f"{name}: p50 {np.percentile(wall, 50):.1f} ms, p95 {np.percentile(wall, 95):.1f} ms of wall time;"
+        f" p50 {np.percentile(cpu, 50):.1f} ms of CPU, {len(spent)} searches"
+    )
+    return float(np.percentile(cpu, 50)) / 1000
+
+
+def searches(index: Index, database: sqlite3.Connection, sectors: Sequence[str], size: int, rounds: int) -> None:
+    rng = random.Random(3)
+    asked = [(said, rng.sample(sectors, IN_SECTORS)) for need in needs()[:20] for said in need.said.values()]
+    index.search(asked[0][0])
+    ours, everywhere, peer = [], [], []
+    for number in range(rounds):
+        for said, chosen in asked:
+            ours.append(each(partial(by_us, index, database, said, chosen)))
+            everywhere.append(each(partial(index.search, said)))
+            if number == 0:
+                peer.append(each(partial(by_like, database, said, chosen)))
+    median = percentiles(f"{size} listings, a third of them, ours", ours)
+    unfiltered = percentiles(f"{size} listings, all, ours", everywhere)
+    against = percentiles(f"{size} listings, a third of them, LIKE", peer)
+    measure.ratio(f"search_speed.like_{size}", ours=median, peer=against, goal=">= 1")
+    if size < LARGE:
+        return
+    plain = np.random.default_rng(1).standard_normal((size, StandIn.dimension), dtype=np.float32)
+    limit = measure.in_turn({"limit": lambda: np.einsum("ij,j->i", plain, plain[0])})["limit"]
+    measure.ratio(f"search_speed.product_{size}", ours=unfiltered, peer=limit, goal="<= 5")
+
+
+def ingest(index: Index, said: Sequence[Text], model: Embedder | None) -> None:
+    """What a listing costs: many at once with and without encoding, and one more in an index of this size."""
+    words = Index()
+    cpu, _ = each(lambda: words.upsert(said[:5000]))
+    print(f"words of a listing, many at once: {cpu / min(5000, len(said)) * 1000:.2f} ms of CPU")
+    if model:
+        real = Index(model)
+        cpu, _ = each(lambda: real.upsert(said[:REALLY_ENCODED]))
+        print(f"words and vector of a listing, many at once: {cpu / REALLY_ENCODED * 1000:.1f} ms of CPU")
+    spent, after = [], []
+    for number in range(20):
+        changed = Text(
+            **{name: getattr(said[number], name) for name in Text.__slots__} | {"summary": f"changed {number}"}
+        )
+        spent.append(each(partial(index.upsert, [changed])))
+        after.append(each(partial(index.search, "load forecast 负荷预测")))
+    percentiles(f"one listing changed, {'' if model else 'not '}encoded", spent)
+    percentiles("the search after it", after)
+
+
+def main() -> None:
+    options = measure.options(__doc__)
+    model = installed_embedder()
+    for size in (2000,) if options.quick else (10_000, 100_000):
+        said = made(size)
+        pool = [text.embedded() for text in said[:ENCODED]]
+        stand_in = StandIn(model, pool)
+        source = f"of {len(pool)} encoded ones, moved by noise" if model else "seeded, for the package is missing"
+        print(
+            f"{size} listings: vectors are stand-ins, {source}; needs are {'encoded' if model else 'given such too'}."
+        )
+        before = resident()
+        index = Index(stand_in)
+        cpu, _ = each(partial(index.upsert, said))
+        index.search("load")
+        print(
+            f"{size} listings: built in {cpu:.1f} CPU-s without encoding; memory {resident() - before:.0f} MB more,"
+            f" of which vectors {index.stats().vector_bytes / 2**20:.0f} MB"
+        )
+        searches(index, stored(said), sorted({text.sector for text in said}), size, 1 if options.quick else 3)
+        ingest(index, said, model)
+
+
+def resident() -> float:
+    """MB that the process holds now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+if __name__ == "__main__":
+    main()

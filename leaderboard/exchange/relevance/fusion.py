@@ -1,0 +1,88 @@
+"""One number from what words and vectors say.
+
+A cosine is not read as it stands: texts in one language are nearer to each other than to the same meaning in another,
+and words are shared within a language only. So each score is taken as a z-score among the descriptions of one language,
+(score − mean) / spread, where the mean and spread are those of a fixed sample, drawn towards what is usual as long as
+there are few. Of the two z-scores a weighted sum is made, words weighing little across languages and more within one.
+
+A z-score always has a greatest one, however bad. Therefore relevance is the product of two: how far the sum stands out
+(a logistic curve), and whether there is evidence at all (`reach`, from the plain cosine and from the share of the
+need's words).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from leaderboard.exchange.relevance.embedder import Scale
+from leaderboard.exchange.relevance.texts import Language
+
+Floats = npt.NDArray[np.float64]
+
+SAMPLE = 1000
+"""Descriptions of a language from which mean and spread are taken."""
+USUAL = 20
+"""As many descriptions the usual mean and spread count for."""
+WITHIN, ACROSS = 0.20, 0.05
+"""The weight of words beside vectors, in one language and between two."""
+NAMED = 4.0
+"""What a name that no other listing has adds to the sum."""
+WORDS_ALONE = Scale(mean=0.03, spread=0.025, floor=0.04, clear=0.14)
+"""Cosines of words; floor and clear are shares of the need's words, for where there is no vector."""
+WORDS_BESIDE = (0.3, 0.8)
+"""Beside a vector, words are evidence of their own from this share of the need on, and full evidence from that."""
+NAME_ALONE = (0.5, 0.7)
+"""And a name by itself, from this rarity on."""
+HEADING = np.float32(0.25)
+"""The weight of a description's heading in its vector."""
+HALF, STEEP = 3.3, 1.9
+HALF_ALONE, STEEP_ALONE = 4.2, 1.25
+"""Where the logistic curve passes one half and how steep it is there; the second pair without a vector."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A listing that fits. `relevance(lexical, dense, reach)` is its relevance again.
+
+    `lexical` and `dense` (None without a vector) are the two parts of the sum; `reach` is how much evidence there is, 0
+    to 1; `language` says which of its descriptions was the better one.
+    """
+
+    key: str
+    relevance: float
+    lexical: float
+    dense: float | None
+    reach: float
+    language: Language
+
+
+def standing_out(scores: Floats, sample: Floats, scale: Scale) -> Floats:
+    """z-scores of `scores` among a `sample` of scores; the usual mean and spread count for twenty more of the
+    sample.
+    """
+    size = USUAL + len(sample)
+    mean = (USUAL * scale.mean + sample.sum()) / size
+    square = USUAL * (scale.spread**2 + (scale.mean - mean) ** 2) + ((sample - mean) ** 2).sum()
+    outstanding: Floats = (scores - mean) / np.sqrt(square / size)
+    return outstanding
+
+
+def ramp(values: Floats, floor: float, clear: float) -> Floats:
+    """0 up to `floor`, 1 from `clear` on, straight in between."""
+    return np.clip((values - floor) / (clear - floor), 0, 1)
+
+
+def relevance(lexical: float, dense: float | None, reach: float) -> float:
+    """In [0, 1], from the parts of a `Found`: reach × logistic(steep × (lexical + dense − half))."""
+    parts = np.array([lexical]), np.array([np.nan if dense is None else dense]), np.array([reach])
+    return float(relevances(*parts)[0])
+
+
+def relevances(lexical: Floats, dense: Floats, reach: Floats) -> Floats:
+    """As `relevance`, of arrays; where `dense` is NaN there is no vector."""
+    alone = np.isnan(dense)
+    total = np.where(alone, lexical, lexical + np.nan_to_num(dense))
+    above = np.where(alone, STEEP_ALONE * (total - HALF_ALONE), STEEP * (total - HALF))
+    worth: Floats = reach / (1 + np.exp(-above))
+    return worth
