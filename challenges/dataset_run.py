@@ -129,7 +129,8 @@ def _judged(prepared: Path, plan: DatasetPlan, bundle: Bundle, tick: Stopwatch, 
     asked = _asked(plan, frames)
     seen = _seen(plan, bundle, schema, asked)
     tick("gates")
-    refused = _stopped_at_a_gate(seen, asked.gates)
+    at_gates = _at_gates(seen, asked.gates)
+    refused = any(not CHECKS[key].passes(one, held(asked.gates)[key]) for key, one in at_gates.items())
     useful: dict[SplitName, Usefulness] = {}
     found: tuple[Finding, ...] = ()
     if plan.utility is not None and not refused:
@@ -146,7 +147,7 @@ def _judged(prepared: Path, plan: DatasetPlan, bundle: Bundle, tick: Stopwatch, 
             test=pl.concat(tests) if tests else None, unsafe=_unsafe(plan),
         )  # fmt: skip
         seen = seen.knowing(known)
-    public = assess(seen, plan.weights, progress=tick)
+    public = assess(seen, plan.weights, known=at_gates, progress=tick)
     tick("")
     private = (
         _privately(public, plan, seen, useful.get("private"), _gold(prepared, plan, "private")) if hidden else None
@@ -163,15 +164,10 @@ def _seen(plan: DatasetPlan, bundle: Bundle, schema: Schema | None, asked: Refer
     return replace(seen, roles=roles, classes=plan.classes or bundle.classes, reference=asked, seed=plan.seed)
 
 
-def _stopped_at_a_gate(seen: Evidence, moved: Mapping[str, float | None]) -> bool:
-    """Whether a gate that the team can see does not let the dataset through."""
-    for key, limit in held(moved).items():
-        check = CHECKS[key]
-        if not check.hidden:
-            found = check.load()(seen)
-            if found is not None and not check.passes(found, limit):
-                return True
-    return False
+def _at_gates(seen: Evidence, moved: Mapping[str, float | None]) -> dict[str, Measured]:
+    """What is found at the gates that the team can see; hidden parts change nothing about these."""
+    found = {key: CHECKS[key].load()(seen) for key in held(moved) if not CHECKS[key].hidden}
+    return {key: one for key, one in found.items() if one is not None}
 
 
 def _asked(plan: DatasetPlan, frames: dict[str, pl.DataFrame]) -> Reference:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import polars as pl
 
@@ -34,11 +35,16 @@ class Assessment:
 
 
 def assess(
-    seen: Evidence, weights: Mapping[str, float] | None = None, *, progress: Callable[[str], None] = lambda _: None
+    seen: Evidence,
+    weights: Mapping[str, float] | None = None,
+    *,
+    known: Mapping[str, Measured] = MappingProxyType({}),
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Assessment:
     """Runs every check that applies; of the conditions (`scoring.quality.records.conditions`) those whose gate holds.
 
-    `weights`: of `rubric.PARTS`, by default those of a competition. `progress` is told the key of each check before it runs. Limits
+    `weights`: of `rubric.PARTS`, by default those of a competition. `known`: what checks found already on this evidence; they are
+    not run again. `progress` is told the key of each check before it runs. Limits
     of gates are the usual ones unless the reference moves them.
     """
     gates = held(seen.reference.gates if seen.reference else {})
@@ -47,7 +53,7 @@ def assess(
         if check in conditions.RECORDS and key not in gates:
             continue
         progress(key)
-        found = check.load()(seen)
+        found = known.get(key) or check.load()(seen)
         if found is not None:
             measured[key] = found
     result = judge(
