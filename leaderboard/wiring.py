@@ -18,6 +18,7 @@ from leaderboard.core.settings import Settings
 from leaderboard.core.signals import Handlers
 from leaderboard.core.storage import FolderStorage
 from leaderboard.core.work import Resources
+from leaderboard.datasets import routes as datasets_routes
 from leaderboard.entries import routes as entries_routes
 from leaderboard.entries import wires as entries
 from leaderboard.rankings import routes as rankings_routes
@@ -39,6 +40,7 @@ PAGES: Final[tuple[APIRouter, ...]] = (
     annotation_routes.pages,
     likeness_routes.pages,
     rankings_routes.pages,
+    datasets_routes.pages,
 )
 
 API: Final[tuple[APIRouter, ...]] = (
@@ -49,6 +51,7 @@ API: Final[tuple[APIRouter, ...]] = (
     quality_routes.api,
     annotation_routes.api,
     rankings_routes.api,
+    datasets_routes.api,
 )
 
 

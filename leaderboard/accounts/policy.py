@@ -85,6 +85,12 @@ POLICY: Final[Mapping[str, Rule]] = {
     "board.read": Rule(_EVERYONE, "read"),
     "board.read_private": Rule(_RUN, "organize", hidden=True),
     "board.finalise": Rule(_RUN, "organize", hidden=True),
+    # datasets; who belongs to the organization that owns one is its organizer
+    "dataset.read": Rule(_EVERYONE, "read"),
+    "dataset.create": Rule(frozenset({"captain"}), "submit"),
+    "dataset.refer": Rule(_SIGNED_IN, "submit"),
+    "dataset.edit": Rule(frozenset({"captain", "organizer"}), "submit", hidden=True),
+    "dataset.withdraw": Rule(frozenset({"captain", "organizer", "operator"}), "submit", hidden=True),
 }
 
 

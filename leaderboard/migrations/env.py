@@ -6,12 +6,13 @@ from sqlmodel import SQLModel
 
 from leaderboard.accounts import models as _accounts
 from leaderboard.core import changes, jobs, ledger
+from leaderboard.datasets import models as _datasets
 from leaderboard.entries import models as _entries
 from leaderboard.rankings import models as _rankings
 from leaderboard.seasons import models as _seasons
 from leaderboard.submissions import models as _submissions
 
-TABLES = (changes, jobs, ledger, _accounts, _seasons, _entries, _submissions, _rankings)
+TABLES = (changes, jobs, ledger, _accounts, _seasons, _entries, _submissions, _rankings, _datasets)
 """Named so that every table is known to the metadata below."""
 
 

@@ -121,6 +121,7 @@ class SubmissionFacts:
     may_withdraw: bool
     may_pick: bool
     may_rescore: bool
+    may_publish: bool
     events: str
 
 
@@ -320,6 +321,10 @@ def facts(work: Work, actor: Actor, submission_id: int, locale: str) -> Submissi
         may_withdraw=standing and allows("submission.withdraw", relations, actor.scopes),
         may_pick=standing and allows("submission.pick", relations, actor.scopes),
         may_rescore=open_ended and allows("submission.rescore", relations, actor.scopes),
+        may_publish=submission.state == State.SCORED
+        and report is not None
+        and report.quality_key is not None
+        and allows("dataset.create", relations, actor.scopes),
         events=f"/{locale}/submissions/{submission_id}/events",
     )
 

@@ -16,6 +16,7 @@ from leaderboard.ui.templating import Chrome, NavLink, render
 THEME_COOKIE = "jiebang_theme"
 NAV: Final = (
     NavLink("challenges", N_("Challenges"), "/challenges"),
+    NavLink("datasets", N_("Datasets"), "/datasets"),
     NavLink("teams", N_("My teams"), "/me/teams"),
     NavLink("organize", N_("Organize"), "/organize"),
 )

@@ -55,7 +55,7 @@ def _patterns() -> list[str]:
 
 
 def _is_page(path: str, route: APIRoute) -> bool:
-    return not re.search(r"\.(csv|svg|zip|json|html)$|/events$|/file$|\{path:path\}$", path)
+    return not re.search(r"\.(csv|svg|zip|json|html|parquet)$|/events$|/file$|\{path:path\}$", path)
 
 
 def _extra() -> dict[str, tuple[str, str]]:

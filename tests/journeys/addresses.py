@@ -45,6 +45,7 @@ def _words(said: Mapping[str, str]) -> str:
 OWN: tuple[tuple[str, Kind], ...] = (("token.own", "site"),)
 CREATE: tuple[tuple[str, Kind], ...] = (("challenge.create", "site"),)
 ENTER: tuple[tuple[str, Kind], ...] = (("entry.create", "site"),)
+SEEN: tuple[tuple[str, Kind], ...] = (("submission.read", "team"),)
 TUS = {"Tus-Resumable": "1.0.0"}
 PIECE = {**TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "7"}
 NO_FILE: dict[str, Any] = {"form": {"note": "no file"}, "headers": {"Content-Type": "multipart/form-data; boundary=x"}}
@@ -61,6 +62,7 @@ def calls(cast: Cast) -> dict[str, Call]:
     token = {"token_id": cast.token_ids["captain:read"]}
     half, checked = {"token": cast.upload}, {"token": cast.check}
     strangers = frozenset({"stranger", "organizer", "colleague", "rival", "operator"})
+    card = {"slug": cast.dataset}
     not_the_captain = frozenset({"member", "alone", *strangers})
     site: dict[str, Call] = {path: Call("site") for path in SITE}
     return (
@@ -205,10 +207,28 @@ def calls(cast: Cast) -> dict[str, Call]:
             "POST /api/v1/challenges/{slug}/rescore": Call("unit", ours),
             "POST /api/v1/challenges/{slug}/check": Call("entered", ours, **NO_FILE),
             "GET /api/v1/checks/{token}": Call("captain's", checked),
+            # datasets
+            **{
+                f"GET {path}": Call("captain's" if path in OF_OWNERS else "site", card) for path in (*CARDS, *OF_OWNERS)
+            },
+            "POST /{locale}/datasets/new": Call("site", form={"owner": ""}),
+            "POST /{locale}/datasets/{slug}/edit": Call("captain's", card, form={"title_en": ""}),
+            "POST /{locale}/datasets/{slug}/publish": Call("captain's", card, form={}),
+            "POST /{locale}/datasets/{slug}/version": Call("captain's", card, form={"kind": "reference"}),
+            "POST /{locale}/datasets/{slug}/withdraw": Call(
+                "team",
+                card,
+                form={},
+                absent=frozenset({"organizer", "colleague"}),  # of another's unit, not of the team
+            ),
+            "GET /{locale}/submissions/{submission_id}/dataset": Call("team", scored, first=SEEN),
+            "POST /{locale}/submissions/{submission_id}/dataset": Call("team", scored, form={}, first=SEEN),
         }
     )
 
 
+CARDS = ("/{locale}/datasets/{slug}", "/{locale}/datasets/{slug}/croissant.json", "/api/v1/datasets/{slug}")
+OF_OWNERS = ("/{locale}/datasets/{slug}/edit", "/{locale}/datasets/{slug}/version")
 OF_DATASETS = ("quality", "quality.html", "quality.json", "croissant.json", "patch.csv", "findings.parquet")
 OF_LABELS = ("annotators", "annotators.csv", "annotation.json")
 PUBLIC = (
@@ -223,6 +243,7 @@ SITE = (
     "POST /theme", "GET /{locale}/patterns", "GET /{locale}/api/docs", "GET /{locale}/", "GET /{locale}/help/scoring",
     "GET /{locale}/status", "GET /api/v1/status", "OPTIONS /api/v1/uploads",
     "GET /{locale}/challenges", "GET /{locale}/challenges.csv", "GET /api/v1/challenges",
+    "GET /{locale}/datasets", "GET /{locale}/datasets.csv", "GET /api/v1/datasets", "GET /{locale}/datasets/new",
     "POST /{locale}/sign-in", "POST /{locale}/register", "POST /{locale}/password/forgotten",
     "GET /{locale}/password/new", "POST /{locale}/password/new",
     "GET /{locale}/account", "POST /{locale}/account", "POST /{locale}/account/sign-ins",

@@ -47,6 +47,8 @@ from leaderboard.core.sandbox import Outcome
 from leaderboard.core.settings import Settings
 from leaderboard.core.web import SESSION_COOKIE
 from leaderboard.core.work import Resources, Work
+from leaderboard.datasets import making
+from leaderboard.datasets import service as datasets
 from leaderboard.entries import membership, teams
 from leaderboard.entries import service as entries
 from leaderboard.rankings import final
@@ -105,6 +107,7 @@ class Cast:
     invitation_id: int = 0
     upload: str = ""
     check: str = ""
+    dataset: str = ""
 
 
 @dataclass
@@ -436,6 +439,7 @@ def _settle(work: Work, cast: Cast) -> None:
     captain, organizer = cast.people["captain"], cast.people["organizer"]
     _report_quality(work, cast)
     _report_annotators(work, cast)
+    _publish(work, cast)
     submissions.withdraw(work, captain, cast.submissions["withdrawn"])
     submissions.pick(work, captain, cast.submissions["scored"], picked=True)
     posting.close(work, organizer, CLOSED, reason="The season has come to its end.")
@@ -454,11 +458,21 @@ def _report_quality(work: Work, cast: Cast) -> None:
             file.write_bytes(gzip.compress(data.encode()) if name.endswith(".gz") else data.encode())
             keys.append(f"quality/{uuid4().hex}-{name}")
             work.storage.put(keys[-1], file)
+        issues = Path(scratch, "d.parquet")
+        found.issues.write_parquet(issues)
+        keys.append(f"findings/{uuid4().hex}.parquet")
+        work.storage.put(keys[-1], issues)
     report = work.session.get_one(ScoreReport, cast.submissions["scored"])
-    report.quality_key, report.patch_key = keys[0], keys[2]
+    report.quality_key, report.patch_key, report.issues_key = keys[0], keys[2], keys[3]
     check = work.session.get_one(DryRun, cast.check)
     check.quality_key = keys[1]
     work.session.add_all([report, check])
+
+
+def _publish(work: Work, cast: Cast) -> None:
+    captain = cast.people["captain"]
+    cast.dataset = making.create_from_submission(work, captain, cast.submissions["scored"], consent=True).slug
+    datasets.publish(work, captain, cast.dataset)
 
 
 def _report_annotators(work: Work, cast: Cast) -> None:

@@ -1,0 +1,116 @@
+"""A card for machines: schema.org/Dataset and Croissant 1.1 in one document, its measurements in the terms of DQV."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from markupsafe import Markup
+
+from challenges.quality import QualityReport
+from challenges.quality_description import CONFORMS_TO, CONTEXT, described
+from leaderboard.core.i18n import locale_tag
+from leaderboard.datasets.fields import CardWords
+from leaderboard.datasets.models import DatasetVersion
+
+SPDX: Final = "https://spdx.org/licenses/"
+
+
+def licence_address(licence: str) -> str | None:
+    """Where the text of a licence is; None for terms of a source's own, which SPDX does not list."""
+    return None if not licence or licence.startswith("LicenseRef-") else f"{SPDX}{licence}.html"
+
+
+def document(
+    words: CardWords,
+    version: DatasetVersion,
+    report: QualityReport | None,
+    *,
+    address: str,
+    owner: str,
+    published_at: datetime | None,
+    citation: str,
+    locale: str,
+) -> dict[str, Any]:
+    """The description of a dataset by its newest version, in the language of ``locale`` as far as it is written in it.
+
+    address   of the card, absolute
+    owner     who is named as its creator
+    report    what is published of its quality report; None: not measured
+    """
+    title, about = (_said(words, name, locale) for name in ("title", "summary"))
+    made = _file(version, report, address, about)
+    made["@context"] = {**CONTEXT, "@language": locale_tag(locale)}
+    made |= {
+        "name": title,
+        "description": about,
+        "url": address,
+        "version": str(version.number),
+        "creator": {"@type": "Organization", "name": owner},
+        "license": licence_address(words.licence) or words.licence,
+        "citeAs": citation,
+        "keywords": [word for word in (words.sector, *words.modalities) if word],
+        "inLanguage": list(words.languages),
+        "dateModified": version.created_at.date().isoformat(),
+    }
+    made["@context"]["citeAs"] = "cr:citeAs"
+    if published_at is not None:
+        made["datePublished"] = published_at.date().isoformat()
+    return {key: value for key, value in made.items() if value not in ("", [])}
+
+
+def _file(version: DatasetVersion, report: QualityReport | None, address: str, about: str) -> dict[str, Any]:
+    """What is said of the file. One that was handed in here stays with its team, so it has a digest and no address."""
+    if report is not None:
+        made = described(
+            report, sha256=version.sha256, size=version.size or 0, address=version.address or address, sentence=about
+        )
+        file = made["distribution"][0]
+    else:
+        file = {"@type": "cr:FileObject", "@id": "data", "name": "data", "sha256": version.sha256}
+        made = {"@type": "sc:Dataset", "conformsTo": CONFORMS_TO, "distribution": [file]}
+        if version.size is not None:
+            file["contentSize"] = f"{version.size} B"
+    file["encodingFormat"] = version.media_type
+    if version.address is None:
+        file.pop("contentUrl", None)
+    else:
+        file["contentUrl"] = version.address
+    return made
+
+
+def _said(words: CardWords, name: str, locale: str) -> str:
+    first, second = ("zh", "en") if locale == "zh" else ("en", "zh")
+    return str(getattr(words, f"{name}_{first}") or getattr(words, f"{name}_{second}"))
+
+
+def embedded(described: dict[str, Any]) -> Markup:
+    """The document as the data block of a page. No browser runs it, so the policy against inline scripts lets it stand; nothing
+    in it can end the block.
+    """
+    text = json.dumps(described, ensure_ascii=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup('<script type="application/ld+json">' + text + "</script>")  # noqa: S704 - escaped above
+
+
+_TEX: Final = str.maketrans({sign: f"\\{sign}" for sign in "&%$#_{}"} | {"\\": " ", "~": " ", "^": " "})
+
+
+def citation(owner: str, title: str, address: str, version: DatasetVersion, at: datetime) -> str:
+    """One line to cite a version by, the same in both languages."""
+    return f"{owner} ({at.year}). {title}, v{version.number}. {address} SHA-256: {version.sha256}"
+
+
+def bibtex(slug: str, owner: str, title: str, address: str, version: DatasetVersion, at: datetime) -> str:
+    """The same as an entry for BibTeX."""
+    fields: Sequence[tuple[str, str]] = (
+        ("author", "{" + owner.translate(_TEX) + "}"),
+        ("title", "{" + title.translate(_TEX) + "}"),
+        ("year", str(at.year)),
+        ("version", str(version.number)),
+        ("howpublished", f"\\url{{{address}}}"),
+        ("note", f"SHA-256 {version.sha256}"),
+    )
+    lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields)
+    return f"@misc{{{slug}-v{version.number},\n{lines}\n}}"

@@ -1,0 +1,200 @@
+"""What people type about a dataset, brought to one form, or the sentences that say what is wrong or missing."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+from challenges.facets import MODALITIES, SECTORS
+from challenges.licences import LICENCES
+from leaderboard.core.errors import FieldError, Malformed
+from leaderboard.core.i18n import N_
+from leaderboard.datasets.models import Dataset
+from leaderboard.submissions.service import plain
+
+LONGEST: Final[Mapping[str, int]] = MappingProxyType(
+    {"title": 120, "summary": 1_000, "provenance": 4_000, "citation": 1_000}
+)
+LONGEST_CHANGELOG: Final = 1_000
+LONGEST_ADDRESS: Final = 500
+MOST_LANGUAGES: Final = 20
+LEAST_WRONG_COUNT: Final = 10**15
+NEEDED: Final[Mapping[str, str]] = {
+    "title": N_("Give it a title, in one language at least"),
+    "summary": N_("Say in a sentence or two what it is, in one language at least"),
+    "provenance": N_("Say where the data comes from, in one language at least"),
+}
+_TAG: Final = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_MEDIA_TYPE: Final = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,80}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardWords:
+    """All that people write on a card. Empty texts are missing; tags of languages are BCP 47."""
+
+    title_en: str = ""
+    title_zh: str = ""
+    summary_en: str = ""
+    summary_zh: str = ""
+    provenance_en: str = ""
+    provenance_zh: str = ""
+    citation_en: str = ""
+    citation_zh: str = ""
+    sector: str = ""
+    modalities: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    licence: str = ""
+
+    @classmethod
+    def typed(cls, form: Mapping[str, str]) -> Self:
+        """From a form: ``modality-table`` and so on are boxes, ``languages`` is a list with commas or spaces."""
+        texts = {f"{key}_{locale}": _text(form, f"{key}_{locale}") for key in LONGEST for locale in ("en", "zh")}
+        return cls(
+            **texts,
+            sector=_text(form, "sector"),
+            modalities=tuple(key for key in MODALITIES if form.get(f"modality-{key}")),
+            languages=tuple(dict.fromkeys(re.findall(r"[^\s,，、;]+", _text(form, "languages")))),
+            licence=_text(form, "licence"),
+        )
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Self:
+        """As they stand on a card."""
+        said = {name: getattr(dataset, name) for name in cls.__slots__}
+        return cls(**said | {"modalities": tuple(dataset.modalities), "languages": tuple(dataset.languages)})
+
+    def write(self, dataset: Dataset) -> None:
+        """Puts them on a card."""
+        for name in self.__slots__:
+            value = getattr(self, name)
+            setattr(dataset, name, list(value) if isinstance(value, tuple) else value)
+
+    def demand_complete(self) -> None:
+        """Raises Malformed, naming all that a published card needs and this one lacks."""
+        missing = [*self._missing()]
+        if missing:
+            raise Malformed(
+                "datasets.incomplete",
+                N_("The card is not complete yet; what is missing is named below."),
+                fields=missing,
+            )
+
+    def faults(self) -> Iterator[FieldError]:
+        """What is wrong with what is there; what is missing is no fault of a draft."""
+        for key, most in LONGEST.items():
+            for name in (f"{key}_en", f"{key}_zh"):
+                if len(getattr(self, name)) > most:
+                    yield FieldError(name, N_("At most {most} characters"), {"most": most})
+        if self.sector and self.sector not in SECTORS:
+            yield FieldError("sector", N_("Choose one of the sectors"))
+        if not set(self.modalities) <= set(MODALITIES):
+            yield FieldError("modalities", N_("Choose among the kinds of data"))
+        wrong = next((tag for tag in self.languages if not _TAG.fullmatch(tag)), None)
+        if wrong is not None or len(self.languages) > MOST_LANGUAGES:
+            yield FieldError("languages", N_("Write tags such as zh, en or yue, with commas between them"))
+        if self.licence and self.licence not in LICENCES:
+            yield FieldError("licence", N_("Choose one of the licences"))
+
+    def _missing(self) -> Iterator[FieldError]:
+        for key, sentence in NEEDED.items():
+            if not getattr(self, f"{key}_en") and not getattr(self, f"{key}_zh"):
+                yield FieldError(f"{key}_zh", sentence)
+        if not self.sector:
+            yield FieldError("sector", N_("Choose one of the sectors"))
+        if not self.modalities:
+            yield FieldError("modalities", N_("Choose at least one kind of data"))
+        if not self.licence:
+            yield FieldError("licence", N_("Choose the licence under which others may use it"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A file that is kept elsewhere. ``size`` in bytes and ``rows``: None where nobody says."""
+
+    address: str
+    sha256: str
+    media_type: str
+    size: int | None = None
+    rows: int | None = None
+
+    @classmethod
+    def typed(cls, form: Mapping[str, str]) -> Self:
+        """From a form; a count that is none becomes one that `faults` names."""
+        return cls(
+            address=_text(form, "address"),
+            sha256=_text(form, "sha256").lower(),
+            media_type=_text(form, "media_type").lower(),
+            size=_count(form, "size"),
+            rows=_count(form, "rows"),
+        )
+
+    def faults(self) -> Iterator[FieldError]:
+        """What is wrong with it."""
+        if not _is_https(self.address):
+            yield FieldError("address", N_("Enter an address that begins with https:// and holds no password"))
+        if not _DIGEST.fullmatch(self.sha256):
+            yield FieldError("sha256", N_("Enter the SHA-256 of the file: 64 digits from 0 to 9 and a to f"))
+        if not _MEDIA_TYPE.fullmatch(self.media_type):
+            yield FieldError("media_type", N_("Enter a media type such as text/csv"))
+        for name, count in (("size", self.size), ("rows", self.rows)):
+            if count is not None and not 0 <= count < LEAST_WRONG_COUNT:
+                yield FieldError(name, N_("Write a whole number, or leave it empty"))
+
+
+@dataclass(frozen=True, slots=True)
+class Changelog:
+    """What is new in a version, in one language or both, or in none."""
+
+    en: str = ""
+    zh: str = ""
+
+    @classmethod
+    def typed(cls, form: Mapping[str, str]) -> Self:
+        """From a form."""
+        return cls(_text(form, "changelog_en"), _text(form, "changelog_zh"))
+
+    def faults(self) -> Iterator[FieldError]:
+        """What is wrong with it."""
+        for name, text in (("changelog_en", self.en), ("changelog_zh", self.zh)):
+            if len(text) > LONGEST_CHANGELOG:
+                yield FieldError(name, N_("At most {most} characters"), {"most": LONGEST_CHANGELOG})
+
+
+def consent_faults(consent: bool) -> Iterator[FieldError]:
+    """Nothing is published where nobody agreed."""
+    if not consent:
+        yield FieldError("consent", N_("Nothing is published before you have agreed to it"))
+
+
+def refuse(faults: Iterable[FieldError]) -> None:
+    """Raises Malformed with every fault at once; returns when there is none."""
+    found = tuple(faults)
+    if found:
+        raise Malformed("datasets.form", N_("Some of what was entered cannot be used."), fields=found)
+
+
+_NO_COUNT: Final = -1
+
+
+def _count(form: Mapping[str, str], name: str) -> int | None:
+    text = _text(form, name).replace(",", "")
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else _NO_COUNT
+
+
+def _text(form: Mapping[str, str], name: str) -> str:
+    return plain(form.get(name, "").replace("\r\n", "\n")).strip()
+
+
+def _is_https(address: str) -> bool:
+    if len(address) > LONGEST_ADDRESS or re.search(r"\s", address):
+        return False
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
