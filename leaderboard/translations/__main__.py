@@ -2,7 +2,7 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
@@ -14,6 +14,13 @@ from challenges import facets, intake_messages, reference
 from challenges.board_columns import COLUMNS
 from challenges.datasets.items import ITEMS
 from challenges.messages import MESSAGES as CHALLENGE_MESSAGES
+from leaderboard.exchange.matching.constraints import CONSTRAINTS
+from leaderboard.exchange.matching.factors import FACTORS
+from leaderboard.exchange.matching.messages import BANDS
+from leaderboard.exchange.matching.messages import MESSAGES as MATCHING_MESSAGES
+from leaderboard.exchange.matching.supply import SUPPLY_FACTORS
+from leaderboard.exchange.terms import words
+from leaderboard.exchange.terms.messages import MESSAGES as TERMS_MESSAGES
 from leaderboard.ui.templating import templates_folder
 from scoring import MESSAGES as SCORING_MESSAGES
 from scoring import METRICS
@@ -72,8 +79,19 @@ def _tabled() -> Iterator[tuple[str, str]]:
             yield f"board column {column.key}", column.name
             yield f"board column {column.key}", column.explanation
     yield from _quality()
+    yield from _exchange()
     for entry in reference.entries():
         yield entry.path, entry.description
+
+
+def _exchange() -> Iterator[tuple[str, str]]:
+    """What listings, demands and matches say: findings, reasons, questions, names of their values and factors."""
+    yield from {**TERMS_MESSAGES, **MATCHING_MESSAGES, **BANDS}.items()
+    for key, names in vars(words).items():
+        if key.isupper() and isinstance(names, Mapping):
+            yield from names.items()
+    for record in (*CONSTRAINTS.values(), *FACTORS.values(), *SUPPLY_FACTORS.values()):
+        yield f"factor {record.key}", record.title
 
 
 def _quality() -> Iterator[tuple[str, str]]:
