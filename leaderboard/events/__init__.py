@@ -1,0 +1,1 @@
+"""Matchmaking events: who meets whom, when and at which table."""
