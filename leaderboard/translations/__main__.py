@@ -90,8 +90,10 @@ def _exchange() -> Iterator[tuple[str, str]]:
     for key, names in vars(words).items():
         if key.isupper() and isinstance(names, Mapping):
             yield from names.items()
-    for record in (*CONSTRAINTS.values(), *FACTORS.values(), *SUPPLY_FACTORS.values()):
-        yield f"factor {record.key}", record.title
+    for constraint in CONSTRAINTS.values():
+        yield f"constraint {constraint.key}", constraint.title
+    for factor in (*FACTORS.values(), *SUPPLY_FACTORS.values()):
+        yield f"factor {factor.key}", factor.title
 
 
 def _quality() -> Iterator[tuple[str, str]]:
