@@ -54,7 +54,7 @@ def test_captains_are_members_and_organizing_is_open_to_operators(name: str) -> 
     relations = POLICY[name].relations
     if "member" in relations:
         assert "captain" in relations
-    if "organizer" in relations and name != "organization.leave":
+    if "organizer" in relations and name not in {"organization.leave", "dataset.edit"}:  # a card is its owner's word
         assert "operator" in relations
 
 
