@@ -4,12 +4,10 @@ All published cards are read as a few columns and sifted here, as the list of ch
 counting every facet under the other choices, in two languages without regard to case, is plain this way on both databases.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from unicodedata import normalize
 
 from sqlalchemy import func, or_, select
 from sqlmodel import col
@@ -23,7 +21,8 @@ from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
 from leaderboard.datasets.models import Dataset, DatasetState, DatasetVersion
 from leaderboard.entries.models import Team, TeamMember
-from leaderboard.seasons.listing import Choice, Facet
+from leaderboard.seasons import faceting
+from leaderboard.seasons.faceting import Facet
 from leaderboard.seasons.signals import Phrase, Words
 from scoring.quality.rubric import GRADES
 
@@ -95,7 +94,7 @@ def _same(words: Sequence[str]) -> Mapping[str, str]:
     return {word: word for word in words}
 
 
-_FACETS: Final[Sequence[tuple[str, str, Mapping[str, str], Callable[[Card], Sequence[str]]]]] = (
+_FACETS: Final[Sequence[faceting.Rule]] = (
     ("grade", N_("Grade"), GRADE_LABELS, lambda card: (card.grade or UNMEASURED,)),
     ("sector", N_("Sector"), SECTORS, lambda card: (card.sector,)),
     ("modality", N_("Kind of data"), MODALITIES, lambda card: card.modalities),
@@ -108,18 +107,18 @@ def catalogue(work: Work, actor: Actor, asked: Asked) -> CatalogPage:
     actor.demand("dataset.read")
     _known(asked)
     cards = published(work)
-    within = [card for card in cards if _matches(card, asked.q)]
-    found = sorted((card for card in within if _chosen(card, asked, but="")), key=_order(asked.sort))
+    within = [card for card in cards if faceting.matches(asked.q, *_texts(card))]
+    found = sorted((card for card in within if faceting.passes(_FACETS, card, asked)), key=_order(asked.sort))
     start = (asked.number - 1) * PAGE_SIZE
     return CatalogPage(
         cards=tuple(found[start : start + PAGE_SIZE]),
-        facets=tuple(_facet(within, asked, *facet) for facet in _FACETS),
+        facets=faceting.facets(_FACETS, within, asked),
         asked=asked,
         total=len(found),
         all=len(cards),
         pages=max(1, -(-len(found) // PAGE_SIZE)),
         sorts=tuple((key, Phrase(label)) for key, label in SORTS.items()),
-        chosen=tuple(_chips(asked)),
+        chosen=tuple(faceting.chips(_FACETS, asked)),
         mine=tuple(of_actor(work, actor)),
         signed_in=actor.person_id is not None,
     )
@@ -195,39 +194,8 @@ def _known(asked: Asked) -> None:
         raise Malformed("datasets.sort", message, value=asked.sort[:60], known=", ".join(SORTS))
 
 
-def _plain(text: str) -> str:
-    return normalize("NFKC", text).casefold()
-
-
-def _matches(card: Card, q: str) -> bool:
-    """Whether every word of the search stands somewhere in the titles and summaries."""
-    where = _plain(f"{card.title.en} {card.title.zh} {card.summary.en} {card.summary.zh}")
-    return all(word in where for word in _plain(q).split())
-
-
-def _chosen(card: Card, asked: Asked, *, but: str) -> bool:
-    return all(
-        key == but or not getattr(asked, key) or getattr(asked, key) in values(card) for key, _, _, values in _FACETS
-    )
-
-
-def _facet(
-    cards: Sequence[Card],
-    asked: Asked,
-    key: str,
-    title: str,
-    words: Mapping[str, str],
-    values: Callable[[Card], Sequence[str]],
-) -> Facet:
-    """Counts under all the other choices: what a click would show."""
-    counts = Counter(value for card in cards if _chosen(card, asked, but=key) for value in values(card))
-    chosen = getattr(asked, key)
-    choices = (
-        Choice(value, Phrase(label), counts[value], value == chosen)
-        for value, label in words.items()
-        if counts[value] or value == chosen
-    )
-    return Facet(key, Phrase(title), tuple(choices))
+def _texts(card: Card) -> tuple[str, ...]:
+    return card.title.en, card.title.zh, card.summary.en, card.summary.zh
 
 
 def _order(sort: str) -> Callable[[Card], tuple[object, ...]]:
@@ -241,12 +209,6 @@ def _order(sort: str) -> Callable[[Card], tuple[object, ...]]:
         return (place, -(card.low or 0.0), *newest(card))
 
     return best if sort == "grade" else newest
-
-
-def _chips(asked: Asked) -> list[tuple[str, Phrase | Words]]:
-    """What is chosen, to be taken away one by one."""
-    chips: list[tuple[str, Phrase | Words]] = [("q", Words(f"“{asked.q}”", f"“{asked.q}”"))] if asked.q else []
-    return chips + [(key, Phrase(words[getattr(asked, key)])) for key, _, words, _ in _FACETS if getattr(asked, key)]
 
 
 def table(page: CatalogPage, locale: str) -> tuple[Sequence[str], Sequence[Sequence[object]]]:

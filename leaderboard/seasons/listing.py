@@ -4,12 +4,10 @@ All posted challenges are read as a few columns and sifted here: they are hundre
 under the other choices, in two languages without regard to case, is plain this way on both databases.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
-from unicodedata import normalize
 
 from sqlmodel import col, select
 
@@ -19,7 +17,8 @@ from leaderboard.accounts.models import Organization
 from leaderboard.core.errors import Malformed
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
-from leaderboard.seasons import service
+from leaderboard.seasons import faceting, service
+from leaderboard.seasons.faceting import Facet
 from leaderboard.seasons.models import Challenge, Phase, Season
 from leaderboard.seasons.signals import Phrase, Words
 from leaderboard.seasons.states import ACCEPTING, Status, is_open, status
@@ -86,23 +85,6 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """One value of a facet: how many challenges it would show, and whether it is chosen."""
-
-    value: str
-    label: Phrase
-    count: int
-    current: bool
-
-
-@dataclass(frozen=True)
-class Facet:
-    key: str
-    title: Phrase
-    choices: tuple[Choice, ...]
-
-
-@dataclass(frozen=True)
 class ListPage:
     """``total`` of the challenges found; ``all`` that are posted."""
 
@@ -127,7 +109,7 @@ class SeasonPage:
     total: int
 
 
-_FACETS: Final[Sequence[tuple[str, str, Mapping[str, str], Callable[[Card], Sequence[str]]]]] = (
+_FACETS: Final[Sequence[faceting.Rule]] = (
     ("state", N_("State"), STATES, lambda card: (card.state,)),
     ("sector", N_("Sector"), SECTORS, lambda card: (card.sector,)),
     ("task", N_("Kind of problem"), TASKS, lambda card: (card.task,)),
@@ -140,14 +122,14 @@ def listing(work: Work, actor: Actor, asked: Asked) -> ListPage:
     actor.demand("challenge.read")
     _known(asked)
     cards = posted_cards(work)
-    within = [card for card in cards if _matches(card, asked.q) and asked.season in {"", card.season}]
-    found = [card for card in within if _chosen(card, asked, but="")]
+    within = [card for card in cards if faceting.matches(asked.q, *_texts(card)) and asked.season in {"", card.season}]
+    found = [card for card in within if faceting.passes(_FACETS, card, asked)]
     ordered = sorted(found, key=_order(asked.sort))
     pages = max(1, -(-len(ordered) // PAGE_SIZE))
     start = (asked.number - 1) * PAGE_SIZE
     return ListPage(
         cards=tuple(ordered[start : start + PAGE_SIZE]),
-        facets=tuple(_facet(within, asked, *facet) for facet in _FACETS),
+        facets=faceting.facets(_FACETS, within, asked),
         asked=asked,
         total=len(found),
         all=len(cards),
@@ -215,56 +197,23 @@ def card_of(challenge: Challenge, organization: str, season: str, phases: Sequen
     )
 
 
-def _plain(text: str) -> str:
-    return normalize("NFKC", text).casefold()
-
-
-def _matches(card: Card, q: str) -> bool:
-    """Whether every word of the search stands somewhere in the card's texts."""
+def _texts(card: Card) -> tuple[str, ...]:
     title, summary = card.title, card.summary
-    where = _plain(f"{card.slug} {title.en} {title.zh} {summary.en} {summary.zh} {card.organization}")
-    return all(word in where for word in _plain(q).split())
-
-
-def _chosen(card: Card, asked: Asked, *, but: str) -> bool:
-    """Whether the card passes every facet chosen, one left out."""
-    return all(
-        key == but or not getattr(asked, key) or getattr(asked, key) in values(card) for key, _, _, values in _FACETS
-    )
-
-
-def _facet(
-    cards: Sequence[Card],
-    asked: Asked,
-    key: str,
-    title: str,
-    words: Mapping[str, str],
-    values: Callable[[Card], Sequence[str]],
-) -> Facet:
-    """Counts under all the other choices: what a click would show."""
-    counts = Counter(value for card in cards if _chosen(card, asked, but=key) for value in values(card))
-    chosen = getattr(asked, key)
-    choices = tuple(
-        Choice(value, Phrase(label), counts[value], value == chosen)
-        for value, label in words.items()
-        if counts[value] or value == chosen
-    )
-    return Facet(key, Phrase(title), choices)
+    return card.slug, title.en, title.zh, summary.en, summary.zh, card.organization
 
 
 def _order(sort: str) -> Callable[[Card], tuple[object, ...]]:
     if sort == "newest":
         return lambda card: (-(card.posted_at or card.opens_at).timestamp(), card.id)
     if sort == "title":
-        return lambda card: (_plain(card.title.en), card.id)
+        return lambda card: (faceting.plain(card.title.en), card.id)
     rank = {"open": 0, "upcoming": 1, "closed": 2}
     return lambda card: (rank[card.state], card.next_at or _FAR, -card.closes_at.timestamp(), card.id)
 
 
 def _chips(asked: Asked) -> list[tuple[str, Phrase | Words]]:
     """What is chosen, to be taken away one by one."""
-    chips: list[tuple[str, Phrase | Words]] = [("q", Words(f"“{asked.q}”", f"“{asked.q}”"))] if asked.q else []
-    chips += [(key, Phrase(words[getattr(asked, key)])) for key, _, words, _ in _FACETS if getattr(asked, key)]
+    chips = faceting.chips(_FACETS, asked)
     return [*chips, ("season", Words(asked.season, asked.season))] if asked.season else chips
 
 
