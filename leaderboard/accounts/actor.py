@@ -9,7 +9,8 @@ from leaderboard.accounts.policy import Relation, demand
 class Actor:
     """Somebody (or nobody: ``person_id`` None) who wants something.
 
-    ``organization_ids``: the organizations they belong to; ``owned_ids``: those of them that they own.
+    ``organization_ids``: the organizations they belong to; ``owned_ids``: those of them that they own; ``posting_ids``: those
+    that may post challenges and hold events.
     ``scopes`` None: a browser or the command line; a set: a token that may do so much.
     ``sign_in`` is the hash of the browser session, so that others can be ended and this one kept; ``token_id`` is the
     API token that was shown.
@@ -23,6 +24,7 @@ class Actor:
     scopes: frozenset[str] | None = None
     sign_in: str | None = field(default=None, repr=False)
     owned_ids: frozenset[int] = frozenset()
+    posting_ids: frozenset[int] = frozenset()
     token_id: int | None = None
     locale: str = "zh"
 
@@ -31,11 +33,11 @@ class Actor:
     ) -> frozenset[Relation]:
         """What the actor is to a thing of ``organization_id`` (None: to the installation), beside ``also``.
 
-        Whoever belongs to an organization organizes for it, whatever their own role: its owner took them in. To found
-        organizations takes the role itself, which the operator gives.
+        Whoever belongs to an organization organizes for it, whatever their own role: its owner took them in. Anyone may
+        found one; that it may post challenges is the operator's word, given to it or to its founder.
         """
         if self.is_system:
-            return frozenset({"operator", "founder", *also})
+            return frozenset({"operator", "founder", "host", *also})
         if self.person_id is None:
             return frozenset({"anyone"})
         found: set[Relation] = {"person", *also}
@@ -43,14 +45,21 @@ class Actor:
             found.add("operator")
         if self.role in {"organizer", "operator"}:
             found.add("founder")
-        if organization_id is None:
-            if self.organization_ids or "founder" in found:
-                found.add("organizer")
-        elif organization_id in self.organization_ids:
-            found.add("organizer")
-        if organization_id is not None and organization_id in self.owned_ids:
-            found.add("owner")
-        return frozenset(found)
+        return frozenset(found | (self._of_installation() if organization_id is None else self._of(organization_id)))
+
+    def _of(self, organization_id: int) -> set[Relation]:
+        held: dict[Relation, frozenset[int]] = {
+            "organizer": self.organization_ids,
+            "host": self.posting_ids,
+            "owner": self.owned_ids,
+        }
+        return {relation for relation, ids in held.items() if organization_id in ids}
+
+    def _of_installation(self) -> set[Relation]:
+        """For things without an organization it is enough to have some: a founder's is only not founded yet."""
+        held: dict[Relation, frozenset[int]] = {"organizer": self.organization_ids, "host": self.posting_ids}
+        founder = self.role in {"organizer", "operator"}
+        return {relation for relation, ids in held.items() if ids or founder}
 
     def demand(self, act: str, *, organization_id: int | None = None, also: frozenset[Relation] = frozenset()) -> None:
         """Raises unless the policy lets this actor do ``act`` to such a thing. :data:`SYSTEM` stands outside the table."""

@@ -29,11 +29,17 @@ class Person(SQLModel, table=True):
 
 
 class Organization(SQLModel, table=True):
-    """A unit that posts challenges (later: also supplies and needs data). Its address never changes, its name may."""
+    """A unit that supplies data, needs data or, where it `posts`, runs challenges and events.
+
+    Its address never changes, its name may.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)
     name: str
+    posts: bool = Field(default=False, description="may post challenges and hold events; the operator's word")
+    verified: int = Field(default=0, ge=0, le=3, description="how far the operator has checked who it is")
+    region: str = Field(default="", description="where it is, ISO 3166-2; empty: not said")
     created_at: datetime = Field(sa_type=Instant)
 
 

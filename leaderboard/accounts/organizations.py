@@ -5,7 +5,7 @@ they cannot.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, get_args
 
 from sqlalchemy import func
@@ -24,16 +24,35 @@ from leaderboard.core.work import Work
 
 MEMBER_ROLES: Final[tuple[MemberRole, ...]] = get_args(MemberRole)
 RESERVED: Final = frozenset({"new"})
+MOST_OWNED: Final = 5
+"""So many may somebody own who is no founder."""
+VERIFICATIONS: Final[Mapping[int, str]] = {
+    0: N_("Not verified"),
+    1: N_("Identity verified"),
+    2: N_("Qualification verified"),
+    3: N_("Verified on site"),
+}
 _ROLE_FAULT: Final = FieldError("role", N_("Choose owner or member"))
+_REGION: Final = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?")
 _SLUG: Final = re.compile(r"[a-z](?:[a-z0-9]|-(?=[a-z0-9])){1,39}")
 
 
 def create_organization(work: Work, actor: Actor, *, name: str, slug: str) -> Organization:
-    """Founds an organization; the actor owns it (the command line's have no owner yet). Raises Malformed."""
+    """Founds an organization; the actor owns it (the command line's have no owner yet).
+
+    A founder's may post challenges at once, anybody else's offers and seeks data. Raises Malformed, Refused (too many).
+    """
     actor.demand("organization.create")
+    founder = "founder" in actor.relations()
+    if not founder and len(actor.owned_ids) >= MOST_OWNED:
+        raise Refused(
+            "accounts.many_organizations",
+            N_("You own {count} organizations already; give one up or ask the operator."),
+            count=len(actor.owned_ids),
+        )
     name, slug = plain_name(name), slug.strip().lower()
     refuse(name_fault(name), _slug_fault(work, slug))
-    made = Organization(slug=slug, name=name, created_at=work.now)
+    made = Organization(slug=slug, name=name, posts=founder, created_at=work.now)
     work.session.add(made)
     try:
         work.session.flush()
@@ -89,6 +108,23 @@ def rename_organization(work: Work, actor: Actor, organization: Organization, *,
     before, organization.name = organization.name, name
     work.session.add(organization)
     _record(work, actor, "organization.rename", organization, before=before, after=name)
+
+
+def vouch(work: Work, actor: Actor, organization: Organization, *, posts: bool, verified: str, region: str) -> None:
+    """The operator's word on an organization: whether it may post, how far it was verified, where it is. Raises Malformed."""
+    actor.demand("organization.vouch")
+    level = next((known for known in VERIFICATIONS if str(known) == verified), None)
+    region = region.strip().upper()
+    refuse(
+        FieldError("verified", N_("Choose one of the levels")) if level is None else None,
+        None
+        if not region or _REGION.fullmatch(region)
+        else FieldError("region", N_("Write a code of ISO 3166 such as CN-44 or HK, or nothing")),
+    )
+    assert level is not None
+    organization.posts, organization.verified, organization.region = posts, level, region
+    work.session.add(organization)
+    _record(work, actor, "organization.vouch", organization, posts=posts, verified=level, region=region)
 
 
 def add_member(work: Work, actor: Actor, organization: Organization, *, email: str, role: str = "member") -> None:

@@ -113,7 +113,6 @@ class AccountPage:
     sign_ins: tuple[SignInRow, ...]
     organizations: tuple[OrganizationRow, ...]
     runs: bool
-    founds: bool
     notice: str
     languages: Sequence[tuple[str, str]] = LANGUAGES
 
@@ -152,13 +151,18 @@ class TokensPage:
 
 @dataclass(frozen=True)
 class OrganizationsPage:
+    """``all``: those of everybody, which the operator sees."""
+
     rows: tuple[OrganizationRow, ...]
-    founds: bool
+    all: bool
 
 
 @dataclass(frozen=True)
 class NewOrganizationPage:
+    """``posts``: what its founder founds may post challenges at once."""
+
     form: Form
+    posts: bool
 
 
 @dataclass(frozen=True)
@@ -178,16 +182,24 @@ class MemberRow:
 
 @dataclass(frozen=True)
 class OrganizationPage:
-    """``members`` is None for readers who do not belong to it; ``rename`` and ``add`` are the forms of its owners."""
+    """``members`` is None for readers who do not belong to it; ``rename`` and ``add`` are the forms of its owners.
+
+    ``vouch`` is the operator's form, None to others.
+    """
 
     slug: str
     name: str
+    posts: bool
+    verified: int
+    region: str
     members: tuple[MemberRow, ...] | None
     owns: bool
     belongs: bool
     rename: Form
     add: Form
+    vouch: Form | None
     notice: str
+    levels: Sequence[tuple[int, str]] = tuple(organizations.VERIFICATIONS.items())
     roles: Sequence[tuple[str, str]] = tuple(MEMBER_ROLE_NAMES.items())
 
 
@@ -221,7 +233,6 @@ def account(work: Work, actor: Actor, form: Form, done: str = "") -> AccountPage
         sign_ins=rows,
         organizations=tuple(row for row in _organizations(work, actor) if row.role),
         runs="operator" in relations,
-        founds="founder" in relations,
         notice=notice(done),
     )
 
@@ -240,7 +251,7 @@ def _organizations(work: Work, actor: Actor) -> tuple[OrganizationRow, ...]:
 def own_organizations(work: Work, actor: Actor) -> OrganizationsPage:
     """The organizations that the actor organizes for; all of them for an operator."""
     actor.demand("account.read")
-    return OrganizationsPage(_organizations(work, actor), "founder" in actor.relations())
+    return OrganizationsPage(_organizations(work, actor), "operator" in actor.relations())
 
 
 def token_list(work: Work, actor: Actor, form: Form, made: str = "", done: str = "") -> TokensPage:
@@ -259,13 +270,20 @@ def new_password(work: Work, actor: Actor, form: Form, key: str) -> NewPasswordP
 
 def new_organization(actor: Actor, form: Form) -> NewOrganizationPage:
     actor.demand("organization.create")
-    return NewOrganizationPage(form)
+    return NewOrganizationPage(form, "founder" in actor.relations())
 
 
 def organization(
-    work: Work, actor: Actor, slug: str, *, rename: Form | None = None, add: Form | None = None, done: str = ""
+    work: Work,
+    actor: Actor,
+    slug: str,
+    *,
+    rename: Form | None = None,
+    add: Form | None = None,
+    vouch: Form | None = None,
+    done: str = "",
 ) -> OrganizationPage:
-    """An organization: its name for everyone, who belongs to it for those who do. Raises NotFound."""
+    """An organization: its name and standing for everyone, who belongs to it for those who do. Raises NotFound."""
     found = organizations.organization_by_slug(work, actor, slug)
     relations = actor.relations(organization_id=found.id)
     inside = not relations.isdisjoint({"organizer", "operator"})
@@ -273,11 +291,15 @@ def organization(
     return OrganizationPage(
         slug=found.slug,
         name=found.name,
+        posts=found.posts,
+        verified=found.verified,
+        region=found.region,
         members=members,
         owns=not relations.isdisjoint({"owner", "operator"}),
         belongs="organizer" in relations,
         rename=rename or Form(),
         add=add or Form(),
+        vouch=(vouch or Form()) if "operator" in relations else None,
         notice=notice(done),
     )
 

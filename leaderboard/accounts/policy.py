@@ -9,7 +9,8 @@ A **relation** is what a person is to the thing in question:
 ``captain``    leads that team
 ``organizer``  belongs to the organization that posts the challenge; for things without one: may organize at all
 ``owner``      owns that organization: says who belongs to it
-``founder``    was made an organizer (or operator) by the operator, so may found organizations
+``host``       belongs to an organization that may post challenges and hold events, or is a founder
+``founder``    was made an organizer (or operator) by the operator: organizations they found may post at once
 ``operator``   runs the installation
 =============  =====================================================================
 """
@@ -22,7 +23,7 @@ from typing import Final, Literal, get_args
 from leaderboard.core.errors import Forbidden, NotFound, SignInNeeded
 from leaderboard.core.i18n import N_
 
-Relation = Literal["anyone", "person", "member", "captain", "organizer", "owner", "founder", "operator"]
+Relation = Literal["anyone", "person", "member", "captain", "organizer", "owner", "host", "founder", "operator"]
 Scope = Literal["read", "submit", "organize"]
 
 _EVERYONE: Final = frozenset[Relation](get_args(Relation))
@@ -53,8 +54,9 @@ POLICY: Final[Mapping[str, Rule]] = {
     "token.drop": Rule(_SIGNED_IN, "read"),
     "organization.read": Rule(_EVERYONE, "read"),
     "organization.read_members": Rule(_RUN, "read"),
-    "organization.create": Rule(frozenset({"founder", "operator"}), None),
+    "organization.create": Rule(_SIGNED_IN, None),
     "organization.edit": Rule(frozenset({"owner", "operator"}), None),
+    "organization.vouch": Rule(frozenset({"operator"}), None),
     "organization.leave": Rule(frozenset({"organizer"}), None),
     "person.list": Rule(frozenset({"operator"}), None, hidden=True),
     "person.edit": Rule(frozenset({"operator"}), None, hidden=True),
@@ -63,7 +65,7 @@ POLICY: Final[Mapping[str, Rule]] = {
     "challenge.read_draft": Rule(_RUN, "organize", hidden=True),
     "challenge.data": Rule(_EVERYONE, "read"),
     "challenge.data_restricted": Rule(_TEAM | _RUN, "read"),
-    "challenge.create": Rule(_RUN, "organize"),
+    "challenge.create": Rule(frozenset({"host", "operator"}), "organize"),
     "challenge.edit": Rule(_RUN, "organize", hidden=True),
     # entries
     "entry.create": Rule(_SIGNED_IN, "submit"),
@@ -87,10 +89,34 @@ POLICY: Final[Mapping[str, Rule]] = {
     "board.finalise": Rule(_RUN, "organize", hidden=True),
     # datasets; who belongs to the organization that owns one is its organizer
     "dataset.read": Rule(_EVERYONE, "read"),
+    "dataset.read_draft": Rule(_TEAM | _RUN, "read", hidden=True),
     "dataset.create": Rule(frozenset({"captain"}), "submit"),
     "dataset.refer": Rule(_SIGNED_IN, "submit"),
     "dataset.edit": Rule(frozenset({"captain", "organizer"}), "submit", hidden=True),
     "dataset.withdraw": Rule(frozenset({"captain", "organizer", "operator"}), "submit", hidden=True),
+    # the exchange; who belongs to an organization stands for it: a listing, a demand, a word in a deal is its own
+    "exchange.read": Rule(_EVERYONE, "read"),
+    "exchange.save": Rule(_SIGNED_IN, "submit"),
+    "exchange.review": Rule(frozenset({"operator"}), "organize", hidden=True),
+    "listing.create": Rule(_RUN, "submit"),
+    "listing.read_draft": Rule(_RUN, "read", hidden=True),
+    "listing.edit": Rule(frozenset({"organizer"}), "submit", hidden=True),
+    "listing.withdraw": Rule(_RUN, "submit", hidden=True),
+    "demand.create": Rule(_RUN, "submit"),
+    "demand.read_draft": Rule(_RUN, "read", hidden=True),
+    "demand.edit": Rule(frozenset({"organizer"}), "submit", hidden=True),
+    "demand.withdraw": Rule(_RUN, "submit", hidden=True),
+    "match.read": Rule(frozenset({"organizer"}), "read", hidden=True),
+    "match.judge": Rule(frozenset({"organizer"}), "submit", hidden=True),
+    "deal.start": Rule(_RUN, "submit"),
+    "deal.read": Rule(frozenset({"organizer"}), "read", hidden=True),
+    "deal.act": Rule(frozenset({"organizer"}), "submit", hidden=True),
+    # matchmaking events
+    "event.read": Rule(_EVERYONE, "read"),
+    "event.create": Rule(frozenset({"host", "operator"}), "organize"),
+    "event.edit": Rule(_RUN, "organize", hidden=True),
+    "event.register": Rule(_RUN, "submit"),
+    "event.own": Rule(frozenset({"organizer"}), "submit", hidden=True),
 }
 
 

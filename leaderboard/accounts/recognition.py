@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from leaderboard.accounts.actor import NOBODY, Actor
 from leaderboard.accounts.keys import fingerprint
-from leaderboard.accounts.models import ApiToken, Membership, Person, SignIn
+from leaderboard.accounts.models import ApiToken, Membership, Organization, Person, SignIn
 from leaderboard.accounts.sign_in import live_since
 from leaderboard.core.errors import SignInNeeded
 from leaderboard.core.i18n import N_
@@ -77,17 +77,19 @@ def _of_token() -> Any:
 
 def _of_open_person(held: Table, *columns: Any) -> Any:
     """The person who holds a session or token, a row a membership (one without, where there is none)."""
-    person, membership = _table(Person), _table(Membership)
+    person, membership, unit = _table(Person), _table(Membership), _table(Organization)
     return (
         select(
             *(person.c[name] for name in ("id", "name", "email", "role", "locale")),
             membership.c.organization_id,
             membership.c.role.label("member_role"),
+            unit.c.posts,
             *columns,
         )
         .select_from(held)
         .join(person, person.c.id == held.c.person_id)
         .outerjoin(membership, membership.c.person_id == person.c.id)
+        .outerjoin(unit, unit.c.id == membership.c.organization_id)
         .where(person.c.closed_at.is_(None))
     )
 
@@ -106,6 +108,7 @@ def _actor(rows: Sequence[Any], **how: Any) -> Actor:
         locale=first.locale,
         organization_ids=frozenset(row.organization_id for row in rows if row.organization_id is not None),
         owned_ids=frozenset(row.organization_id for row in rows if row.member_role == "owner"),
+        posting_ids=frozenset(row.organization_id for row in rows if row.posts),
         **how,
     )
 

@@ -82,6 +82,18 @@ def rename(request: Request, locale: Locale, slug: str, held: Held, actor: Curre
     return see_other(request, f"/organizations/{slug}?done=saved")
 
 
+@pages.post("/{locale}/organizations/{slug}/standing", dependencies=[act("organization.vouch")])
+def vouch(request: Request, locale: Locale, slug: str, held: Held, actor: CurrentActor, sent: Sent) -> Response:
+    def deed(work: Work) -> None:
+        unit, posts = organization_by_slug(work, actor, slug), bool(sent["posts"])
+        organizations.vouch(work, actor, unit, posts=posts, verified=sent["verified"], region=sent["region"])
+
+    error = attempt(held, deed)
+    if error is not None:
+        return _unit_again(request, held, actor, slug, error, vouch=Form.refused(sent, error))
+    return see_other(request, f"/organizations/{slug}?done=saved")
+
+
 @pages.post("/{locale}/organizations/{slug}/members", dependencies=[EDIT])
 def add(request: Request, locale: Locale, slug: str, held: Held, actor: CurrentActor, sent: Sent) -> Response:
     def deed(work: Work) -> None:
@@ -132,9 +144,10 @@ def _unit_again(
     *,
     rename: Form | None = None,
     add: Form | None = None,
+    vouch: Form | None = None,
 ) -> Response:
     with held.read() as work:
-        content = made.organization(work, actor, slug, rename=rename, add=add)
+        content = made.organization(work, actor, slug, rename=rename, add=add, vouch=vouch)
     return again(request, "accounts/organization.html", content, error, trail(request, UNITS, (content.name, None)))
 
 

@@ -160,7 +160,7 @@ def units(work: Work, actor: Actor) -> tuple[Unit, ...]:
     """The organizations that the actor may post for, by name; all of them for the operator."""
     query = select(Organization).order_by(col(Organization.name))
     if actor.role != "operator":
-        query = query.where(col(Organization.id).in_(actor.organization_ids))
+        query = query.where(col(Organization.id).in_(actor.posting_ids))
     return tuple(Unit(one.id or 0, one.slug, one.name) for one in work.session.exec(query))
 
 

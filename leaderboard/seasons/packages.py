@@ -50,7 +50,7 @@ def organization_id(work: Work, actor: Actor, slug: str) -> int:
     """The organization to post for: the one named, or the actor's only one. Raises Malformed."""
     query = select(Organization.id, Organization.slug)
     if actor.role != "operator":
-        query = query.where(col(Organization.id).in_(actor.organization_ids))
+        query = query.where(col(Organization.id).in_(actor.posting_ids))
     mine = {name: unit for unit, name in work.session.exec(query)}
     if not slug and len(mine) == 1:
         return next(iter(mine.values())) or 0

@@ -17,6 +17,8 @@ THEME_COOKIE = "jiebang_theme"
 NAV: Final = (
     NavLink("challenges", N_("Challenges"), "/challenges"),
     NavLink("datasets", N_("Datasets"), "/datasets"),
+    NavLink("exchange", N_("Exchange"), "/exchange"),
+    NavLink("events", N_("Events"), "/events"),
     NavLink("teams", N_("My teams"), "/me/teams"),
     NavLink("organize", N_("Organize"), "/organize"),
 )
@@ -38,7 +40,7 @@ class Viewer(Protocol):
     @property
     def role(self) -> str: ...
     @property
-    def organization_ids(self) -> frozenset[int]: ...
+    def posting_ids(self) -> frozenset[int]: ...
 
 
 def locale_of(request: Request) -> LocaleCode:
@@ -57,7 +59,7 @@ def chrome(request: Request, *, nav: str | None = None, breadcrumbs: Sequence[tu
     locale = locale_of(request)
     path = request.url.path
     signed_in = viewer is not None and viewer.person_id is not None
-    organizes = viewer is not None and signed_in and bool(viewer.organization_ids or viewer.role != "participant")
+    organizes = viewer is not None and signed_in and bool(viewer.posting_ids or viewer.role != "participant")
     theme = request.cookies.get(THEME_COOKIE)
     return Chrome(
         locale=locale,

@@ -6,18 +6,29 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from types import SimpleNamespace
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from leaderboard import wiring
 from leaderboard.accounts.actor import Actor
-from leaderboard.accounts.models import Membership, Person
+from leaderboard.accounts.models import Membership, Organization, Person
 from leaderboard.accounts.recognition import recognise
 from leaderboard.accounts.sign_in import SignedIn, Visitor, sign_in
 from leaderboard.core import jobs
 from leaderboard.core.ledger import LedgerLine
-from leaderboard.core.work import Resources
+from leaderboard.core.work import Resources, Work
 
 PASSWORD = "nine dragons in a lake"
+
+
+def belongings(work: Work, person_id: int) -> dict[str, frozenset[int]]:
+    """What recognition finds out about a person's organizations, as arguments of `Actor`."""
+    query = select(Membership, Organization).join(Organization, col(Organization.id) == col(Membership.organization_id))
+    rows = work.session.exec(query.where(Membership.person_id == person_id)).all()
+    return {
+        "organization_ids": frozenset(member.organization_id for member, _ in rows),
+        "owned_ids": frozenset(member.organization_id for member, _ in rows if member.role == "owner"),
+        "posting_ids": frozenset(member.organization_id for member, unit in rows if unit.posts),
+    }
 
 
 @dataclass
@@ -50,15 +61,13 @@ class People:
         """The person as recognition finds them in a browser without a session of its own."""
         with self.resources.read() as work:
             person = work.session.get_one(Person, person_id)
-            mine = work.session.exec(select(Membership).where(Membership.person_id == person_id)).all()
             actor = Actor(
                 person_id=person.id,
                 name=person.name,
                 email=person.email,
                 role=person.role,
                 locale=person.locale,
-                organization_ids=frozenset(row.organization_id for row in mine),
-                owned_ids=frozenset(row.organization_id for row in mine if row.role == "owner"),
+                **belongings(work, person_id),
             )
         return replace(actor, **how)
 

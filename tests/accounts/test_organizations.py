@@ -16,6 +16,7 @@ from leaderboard.accounts.organizations import (
     remove_member,
     rename_organization,
     set_member_role,
+    vouch,
 )
 from leaderboard.core.errors import Forbidden, JiebangError, Malformed, NotFound, Refused, SignInNeeded
 from leaderboard.core.work import Resources
@@ -69,14 +70,7 @@ def test_an_address_is_taken_once_also_when_asked_for_at_once(people: People) ->
         assert sorted(pool.map(one, range(6))) == ["in"] + ["slug"] * 5
 
 
-def test_participants_found_nothing_not_even_members(people: People) -> None:
-    unit, lin = found(people, people.add(role="organizer"))
-    wang = people.add("Wang Wu")
-    with pytest.raises(Forbidden):
-        found(people, wang, "wang")
-    take_in(people, lin, unit, wang.email)
-    with pytest.raises(Forbidden):
-        found(people, people.actor(wang.id), "wang")
+def test_whoever_has_not_signed_in_founds_nothing(people: People) -> None:
     with pytest.raises(SignInNeeded):
         found(people, NOBODY, "nobody")
 
@@ -242,3 +236,42 @@ def test_roles_are_a_closed_list(people: People, resources: Resources) -> None:
     with pytest.raises(Malformed), resources.write() as work:
         set_member_role(work, lin, unit, lin.id, "king")
     assert organizations.MEMBER_ROLES == ("owner", "member")
+
+
+def test_anybody_may_found_an_organization_and_the_operator_says_that_it_posts(
+    people: People, resources: Resources, ledger: Ledger
+) -> None:
+    unit, wang = found(people, people.add("Wang Wu"))
+    assert (unit.posts, unit.verified, wang.posting_ids) == (False, 0, frozenset())
+    with resources.write() as work:
+        root = people.add(role="operator")
+        vouch(work, root, organization_by_slug(work, root, unit.slug), posts=True, verified="2", region=" cn-44 ")
+    assert people.actor(wang.id).posting_ids == {unit.id}
+    with resources.read() as work:
+        seen = organization_by_slug(work, NOBODY, unit.slug)
+        assert (seen.posts, seen.verified, seen.region) == (True, 2, "CN-44")
+    assert ledger.lines()[-1].detail == {"posts": True, "verified": 2, "region": "CN-44"}
+
+
+def test_a_wrong_word_of_the_operator_is_explained_at_each_field_and_changes_nothing(
+    people: People, resources: Resources
+) -> None:
+    unit, wang = found(people, people.add("Wang Wu"))
+    root = people.add(role="operator")
+    with resources.write() as work:
+        mine = organization_by_slug(work, root, unit.slug)
+        with pytest.raises(Malformed) as refusal:
+            vouch(work, root, mine, posts=True, verified="4", region="Guangdong")
+        assert [fault.field for fault in refusal.value.fields] == ["verified", "region"]
+        assert (mine.posts, mine.verified) == (False, 0)
+        with pytest.raises(Forbidden):
+            vouch(work, wang, mine, posts=True, verified="3", region="")
+
+
+def test_somebody_who_is_no_founder_owns_five_at_most(people: People) -> None:
+    wang = people.add("Wang Wu")
+    for number in range(organizations.MOST_OWNED):
+        _, wang = found(people, wang, f"unit-{number}")
+    with pytest.raises(Refused) as refusal:
+        found(people, wang, "one-more")
+    assert refusal.value.id == "accounts.many_organizations"

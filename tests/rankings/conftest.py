@@ -185,7 +185,7 @@ def harbour(resources: Resources, clock: FixedClock) -> Harbour:
     with resources.write() as work:
         session, now = work.session, work.now
         owner = Person(email="owner@x.cn", name="Owner", password_hash="-", role="organizer", created_at=now)
-        unit = Organization(slug="port", name="Port", created_at=now)
+        unit = Organization(slug="port", name="Port", posts=True, created_at=now)
         session.add_all([owner, unit])
         session.flush()
         season = Season(slug="s", title_en="S", title_zh="S", organization_id=unit.id, created_at=now)

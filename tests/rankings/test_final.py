@@ -33,6 +33,7 @@ def organizer(harbour):
         email="owner@x.cn",
         role="organizer",
         organization_ids=frozenset({unit}),
+        posting_ids=frozenset({unit}),
         owned_ids=frozenset({unit}),
     )
 

@@ -33,7 +33,7 @@ def person(work: Work, name: str = "Lin Xiaolan", *, role: str = "participant") 
 def organizer(work: Work, name: str = "Wang Hao") -> tuple[Actor, int]:
     """An organizer and the organization that they belong to."""
     member = person(work, name, role="organizer")
-    unit = Organization(slug=f"unit-{uuid4().hex[:8]}", name="Lingdong Grid", created_at=work.now)
+    unit = Organization(slug=f"unit-{uuid4().hex[:8]}", name="Lingdong Grid", posts=True, created_at=work.now)
     work.session.add(unit)
     work.session.flush()
     assert unit.id is not None
@@ -45,6 +45,7 @@ def organizer(work: Work, name: str = "Wang Hao") -> tuple[Actor, int]:
         email=member.email,
         role="organizer",
         organization_ids=frozenset({unit.id}),
+        posting_ids=frozenset({unit.id}),
         owned_ids=frozenset({unit.id}),
     )
     return actor, unit.id
