@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import polars as pl
+import polars.selectors as cs
 
 from challenges import patches
 from challenges.datasets import Bundle, DatasetRefused, claims, open_dataset
@@ -60,22 +61,26 @@ def assess_dataset(
 
     Raises DatasetRefused with every reason when the dataset or the schema cannot be read, or a role names no column.
     """
-    seconds: dict[str, float] = {}
-    tick = Stopwatch(seconds, progress)
+    tick = Stopwatch(progress)
     tick("open")
     bundle = open_dataset(path)
     asked, findings = (bundle.schema, ()) if schema is None else read_schema(schema.read_bytes(), schema.name)
-    findings = (*findings, *_unknown_columns(bundle, roles or {}))
+    findings = (*findings, *unknown_columns(bundle, roles or {}))
     if any(finding.level == "error" for finding in findings):
         raise DatasetRefused(tuple(findings))
     seen = replace(evidence(bundle, asked, roles or {}), reference=reference)
+    return assess_opened(bundle, seen, name=path.name, preset=preset, tick=tick)
+
+
+def assess_opened(bundle: Bundle, seen: Evidence, *, name: str, preset: str, tick: "Stopwatch") -> Assessed:
+    """The same of a dataset that is open already. `tick` goes on timing, and is stopped."""
     found = assess(seen, PRESETS[preset].weights, progress=tick)
     tick("report")
-    report = assessed(seen, found, name=path.name, layout=bundle.layout, preset=preset, seconds={})
+    report = assessed(seen, found, name=name, layout=bundle.layout, preset=preset, seconds={})
     tick("")
     return Assessed(
         bundle=bundle,
-        report=report.model_copy(update={"seconds": {key: round(value, 3) for key, value in seconds.items()}}),
+        report=report.model_copy(update={"seconds": {key: round(value, 3) for key, value in tick.seconds.items()}}),
         issues=listed(found),
         patch=patches.proposed(bundle.table, found.issues),
         gates=tuple(gate_failed(found, key) for key in found.failed),
@@ -83,7 +88,7 @@ def assess_dataset(
 
 
 def evidence(bundle: Bundle, schema: Schema | None, roles: Mapping[str, str]) -> Evidence:
-    """What the checks look at, from an opened dataset."""
+    """What the checks look at, from an opened dataset: all columns but those of lists, objects and bytes, which no check can read."""
     known = {role: roles.get(role) or getattr(bundle.roles, role) for role in ROLES}
     answers = bundle.documentation.answers
     why = {answer.item.key: answer.code for answer in answers if answer.code}
@@ -93,7 +98,7 @@ def evidence(bundle: Bundle, schema: Schema | None, roles: Mapping[str, str]) ->
         for group in ("D1", "D2", "D3", "D4")
     }
     return Evidence(
-        bundle.table,
+        bundle.table.select(~cs.by_dtype(pl.Binary, pl.Object) & ~cs.nested()),
         Roles(**known),
         schema,
         bundle.classes,
@@ -166,20 +171,21 @@ def listed(found: Assessment) -> pl.DataFrame:
 class Stopwatch:
     """Hands progress on, and notes how long each step took."""
 
-    def __init__(self, seconds: dict[str, float], progress: Callable[[str], None]) -> None:
-        self._seconds, self._progress = seconds, progress
+    def __init__(self, progress: Callable[[str], None], seconds: dict[str, float] | None = None) -> None:
+        self.seconds, self._progress = {} if seconds is None else seconds, progress
         self._step, self._since = "", time.perf_counter()
 
     def __call__(self, step: str) -> None:
         now = time.perf_counter()
         if self._step:
-            self._seconds[self._step] = now - self._since
+            self.seconds[self._step] = now - self._since
         self._step, self._since = step, now
         if step:
             self._progress(step)
 
 
-def _unknown_columns(bundle: Bundle, roles: Mapping[str, str]) -> list[Finding]:
+def unknown_columns(bundle: Bundle, roles: Mapping[str, str]) -> list[Finding]:
+    """What is to be said of roles whose columns the table does not have."""
     columns = bundle.table.columns
     wrong = {role: name for role, name in roles.items() if name not in columns}
     if not wrong:

@@ -79,7 +79,7 @@ def run(
         )
     opened = time.perf_counter()
     stages = {"open": opened - started}
-    judged = _judged(prepared, plan, bundle, Stopwatch(stages, progress), scoring=scoring)
+    judged = _judged(prepared, plan, bundle, Stopwatch(progress, stages), scoring=scoring)
     findings = (*bundle.findings, *judged.findings)
     refused_by_gate = any(finding.level == "error" for finding in findings)
     seconds = {"open": round(opened - started, 3), "judge": round(time.perf_counter() - opened, 3)}

@@ -12,6 +12,8 @@ from scoring.quality.checks import CHECKS
 
 CONFORMS_TO: Final = "http://mlcommons.org/croissant/1.1"
 METRICS: Final = "urn:jiebang:quality:"
+FILE: Final = "data"
+"""The `@id` of the file within the description."""
 CONTEXT: Final[Mapping[str, Any]] = {
     "@language": "en",
     "@vocab": "https://schema.org/",
@@ -64,7 +66,7 @@ def described(report: QualityReport, *, sha256: str, size: int, address: str, se
         "distribution": [
             {
                 "@type": "cr:FileObject",
-                "@id": file,
+                "@id": FILE,
                 "name": file,
                 "contentUrl": address,
                 "contentSize": f"{size} B",
@@ -77,20 +79,21 @@ def described(report: QualityReport, *, sha256: str, size: int, address: str, se
                 "@type": "cr:RecordSet",
                 "@id": "records",
                 "name": "records",
-                "field": [_field(column, file) for column in report.columns],
+                "field": [_field(column, number) for number, column in enumerate(report.columns, 1)],
             }
         ],
         "dqv:hasQualityMeasurement": list(_measurements(report)),
     }
 
 
-def _field(column: ColumnFound, file: str) -> dict[str, Any]:
+def _field(column: ColumnFound, number: int) -> dict[str, Any]:
+    """Named by its number: columns are called as people like, and readers refuse an `@id` with a space in it."""
     return {
         "@type": "cr:Field",
-        "@id": f"records/{column.name}",
+        "@id": f"records/{number}",
         "name": column.name,
         "dataType": TYPES.get(column.kind, "sc:Text"),
-        "source": {"fileObject": {"@id": file}, "extract": {"column": column.name}},
+        "source": {"fileObject": {"@id": FILE}, "extract": {"column": column.name}},
     }
 
 

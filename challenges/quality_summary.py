@@ -50,7 +50,7 @@ def summarized(
         documentation={group: dict(items) for group, items in (seen.documentation or {}).items()},
         issues=kinds[:MOST_KINDS],
         issues_in_all=found.issues.height,
-        columns=tuple(_column(column) for column in seen.profile.columns[:MOST_COLUMNS]),
+        columns=tuple(column_found(column) for column in seen.profile.columns[:MOST_COLUMNS]),
         columns_in_all=seen.table.width,
         made_with={"scorer": SCORER, "seed": seen.seed, "numpy": np.__version__, "polars": pl.__version__},
         seconds={key: round(value, 3) for key, value in seconds.items()},
@@ -107,7 +107,8 @@ def _kinds(issues: pl.DataFrame) -> Iterator[IssueKind]:
         )
 
 
-def _column(column: ColumnProfile) -> ColumnFound:
+def column_found(column: ColumnProfile) -> ColumnFound:
+    """A column at a glance; personal data in its values is masked."""
     low, middle, high = _ends(column)
     names, bars = _bars(column)
     shown = masked(pl.Series([low, middle, high, *names], dtype=pl.String)).to_list()

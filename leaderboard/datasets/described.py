@@ -8,7 +8,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from challenges.quality import QualityReport
-from challenges.quality_description import CONFORMS_TO, CONTEXT, described
+from challenges.quality_description import CONFORMS_TO, CONTEXT, FILE, described
 from leaderboard.core.i18n import locale_tag
 from leaderboard.datasets.fields import CardWords
 from leaderboard.datasets.models import DatasetVersion
@@ -60,22 +60,21 @@ def document(
 
 
 def _file(version: DatasetVersion, report: QualityReport | None, address: str, about: str) -> dict[str, Any]:
-    """What is said of the file. One that was handed in here stays with its team, so it has a digest and no address."""
+    """What is said of the file. One that was handed in here stays with its team: its address is the card, where one asks for it.
+
+    Croissant asks for an address of every file that lies in no other, and readers refuse a description without one.
+    """
     if report is not None:
         made = described(
             report, sha256=version.sha256, size=version.size or 0, address=version.address or address, sentence=about
         )
         file = made["distribution"][0]
     else:
-        file = {"@type": "cr:FileObject", "@id": "data", "name": "data", "sha256": version.sha256}
+        file = {"@type": "cr:FileObject", "@id": FILE, "name": FILE, "sha256": version.sha256}
         made = {"@type": "sc:Dataset", "conformsTo": CONFORMS_TO, "distribution": [file]}
         if version.size is not None:
             file["contentSize"] = f"{version.size} B"
-    file["encodingFormat"] = version.media_type
-    if version.address is None:
-        file.pop("contentUrl", None)
-    else:
-        file["contentUrl"] = version.address
+    file |= {"encodingFormat": version.media_type, "contentUrl": version.address or address}
     return made
 
 

@@ -6,13 +6,16 @@ of a single record stays out: examples of issues, the exact ends of a column's r
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from tempfile import mkstemp
 from typing import Final
 
+from challenges.column_titles import by_title
+from challenges.preview import LEAST_SHARED, Preview
 from challenges.quality import ColumnFound, QualityReport
 from leaderboard.core.work import Work
 from leaderboard.datasets.models import DatasetVersion
@@ -24,11 +27,12 @@ from leaderboard.seasons.models import Challenge, Phase
 from leaderboard.seasons.signals import Phrase, Words
 from leaderboard.submissions.models import Submission
 
-LEAST_SHARED: Final = 5
-"""Records that must share a value before it is shown; k of k-anonymity, as in `scoring.quality.reference`."""
 _DIGITS: Final = 2
 """To which the ends of a range of numbers are rounded, outwards: a range, not the least and the greatest record."""
 _NUMBERS: Final = frozenset({"number", "integer", "unsigned"})
+_PERSONAL: Final = "personal:"
+"""Codes of issues that say which column holds personal data begin with it."""
+_NO_VALUES: Final[Mapping[str, object]] = {"low": None, "middle": None, "high": None, "names": (), "bars": ()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,28 @@ class Place:
 
 def keep(work: Work, report: QualityReport, name: str) -> str:
     """Stores what may be published of a report, under the public name of the file; the key it got."""
-    key = f"datasets/{name}-{token_hex(6)}.json"
+    return _stored(work, publishable(report, name).model_dump_json(), f"datasets/{name}")
+
+
+def keep_preview(work: Work, preview: Preview, name: str) -> str:
+    """Stores what may be shown of a preview, its ranges rounded; the key it got."""
+    columns = tuple(one.model_copy(update={"found": _profile(one.found)}) for one in preview.columns)
+    return _stored(work, preview.model_copy(update={"columns": columns}).model_dump_json(), f"previews/{name}")
+
+
+def preview_of(work: Work, version: DatasetVersion) -> Preview | None:
+    """The preview of a version; None: its owner has not agreed to one, or it is not made yet."""
+    if version.preview_key is None:
+        return None
+    return Preview.parse(work.storage.path(version.preview_key).read_bytes())
+
+
+def _stored(work: Work, text: str, name: str) -> str:
+    key = f"{name}-{token_hex(6)}.json"
     descriptor, copy = mkstemp(dir=work.settings.data_dir)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(publishable(report, name).model_dump_json())
+            file.write(text)
         work.storage.put(key, Path(copy))
     finally:
         Path(copy).unlink(missing_ok=True)
@@ -68,15 +89,26 @@ def read(work: Work, key: str) -> QualityReport:
 
 
 def publishable(report: QualityReport, name: str) -> QualityReport:
-    """The report without anything that could be a value of a single record."""
+    """The report without anything that could be a value of a single record, or of a column in which personal data was found."""
+    personal = {kind.column for kind in report.issues if kind.code.startswith(_PERSONAL)}
     return report.model_copy(
         update={
             "name": name,
             "issues": tuple(kind.model_copy(update={"examples": ()}) for kind in report.issues),
             "measures": tuple(one.model_copy(update={"details": {}}) for one in report.measures),
-            "columns": tuple(_profile(column) for column in report.columns),
+            "columns": tuple(
+                _profile(column.model_copy(update=_NO_VALUES) if _is_hidden(column, personal) else column)
+                for column in report.columns
+            ),
         }
     )
+
+
+def _is_hidden(column: ColumnFound, personal: AbstractSet[str | None]) -> bool:
+    """Whether nothing of the values is told. Of texts without common values only lengths are, which gives nobody away."""
+    if column.kind == "text" and not column.names:
+        return False
+    return column.name in personal or bool(by_title(column.name))
 
 
 def _profile(column: ColumnFound) -> ColumnFound:

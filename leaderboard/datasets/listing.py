@@ -19,6 +19,7 @@ from leaderboard.accounts.models import Organization
 from leaderboard.core.errors import Malformed
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
+from leaderboard.datasets import service
 from leaderboard.datasets.models import Dataset, DatasetState, DatasetVersion
 from leaderboard.entries.models import Team, TeamMember
 from leaderboard.seasons import faceting
@@ -76,7 +77,7 @@ class Card:
 
 @dataclass(frozen=True)
 class CatalogPage:
-    """``total`` of the cards found; ``all`` that are published; ``mine``: what the viewer may edit, in every state."""
+    """``total`` of the cards found; ``all`` that are published; ``mine``: those of the viewer's teams and organizations, in every state."""
 
     cards: tuple[Card, ...]
     facets: tuple[Facet, ...]
@@ -119,7 +120,7 @@ def catalogue(work: Work, actor: Actor, asked: Asked) -> CatalogPage:
         pages=max(1, -(-len(found) // PAGE_SIZE)),
         sorts=tuple((key, Phrase(label)) for key, label in SORTS.items()),
         chosen=tuple(faceting.chips(_FACETS, asked)),
-        mine=tuple(of_actor(work, actor)),
+        mine=tuple(of_groups(work, actor)),
         signed_in=actor.person_id is not None,
     )
 
@@ -131,19 +132,24 @@ def published(work: Work) -> list[Card]:
 
 def of_actor(work: Work, actor: Actor) -> list[Card]:
     """The cards that the actor may edit, of teams they lead and organizations they belong to, in every state, the latest first."""
+    return _owned_by(work, actor, select(col(Team.id)).where(col(Team.captain_id) == actor.person_id))
+
+
+def of_groups(work: Work, actor: Actor) -> list[Card]:
+    """The cards of all teams and organizations that the actor belongs to, in every state, the latest first."""
+    return _owned_by(work, actor, select(col(TeamMember.team_id)).where(col(TeamMember.person_id) == actor.person_id))
+
+
+def _owned_by(work: Work, actor: Actor, teams: Any) -> list[Card]:
     if actor.person_id is None:
         return []
-    teams = select(col(TeamMember.team_id)).where(
-        col(TeamMember.person_id) == actor.person_id, col(Team.captain_id) == actor.person_id
-    )
-    teams = teams.join(Team, col(Team.id) == col(TeamMember.team_id))
     whose = or_(col(Dataset.team_id).in_(teams), col(Dataset.organization_id).in_(actor.organization_ids))
     return _cards(work, _NEWEST.where(whose).order_by(col(Dataset.id).desc()))
 
 
 _LATER: Final = (
     select(func.max(DatasetVersion.number))
-    .where(col(DatasetVersion.dataset_id) == col(Dataset.id))
+    .where(col(DatasetVersion.dataset_id) == col(Dataset.id), service.COUNTS)
     .correlate(Dataset)
     .scalar_subquery()
 )

@@ -6,6 +6,7 @@ person and time. The file itself stays where it is.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Any, Final
 
 from sqlalchemy.exc import IntegrityError
@@ -23,6 +24,7 @@ from leaderboard.core.work import Work
 from leaderboard.datasets import evidence, service
 from leaderboard.datasets.fields import LONGEST, CardWords, Changelog, Reference, consent_faults, refuse
 from leaderboard.datasets.models import Dataset, DatasetVersion
+from leaderboard.datasets.signals import DatasetChanged
 from leaderboard.entries import teams
 from leaderboard.entries.models import Entry, Team
 from leaderboard.seasons import service as seasons
@@ -31,7 +33,7 @@ from leaderboard.submissions import service as submissions
 from leaderboard.submissions.models import ScoreReport, Submission
 from leaderboard.submissions.states import State
 
-RESERVED: Final = frozenset({"new"})
+RESERVED: Final = frozenset({"new", "upload", "import"})
 """Addresses that pages have."""
 LONGEST_SLUG: Final = 60
 
@@ -59,7 +61,7 @@ def create_from_submission(work: Work, actor: Actor, submission_id: int, *, cons
         return known
     refuse(consent_faults(consent))
     entry = work.session.get_one(Entry, submission.entry_id)
-    _refuse_known_file(work, f"team:{entry.team_id}", submission.sha256)
+    refuse_known_file(work, f"team:{entry.team_id}", submission.sha256)
     made = Dataset(slug="", team_id=entry.team_id, created_at=work.now)
     _first_words(work, submission, entry).write(made)
     _name(work, made)
@@ -74,13 +76,25 @@ def create_by_reference(work: Work, actor: Actor, *, owner: str, words: CardWord
     Raises Malformed, Refused (the owner has a card with this file).
     """
     actor.demand("dataset.refer")
-    message = N_("Choose a team that you lead or an organization that you belong to")
-    stranger = () if owner in dict(owners(work, actor)) else (FieldError("owner", message),)
-    refuse((*stranger, *reference.faults(), *words.faults()))
+    refuse((*owner_faults(work, actor, owner), *reference.faults(), *words.faults()))
     known = _with_file(work, owner, reference.sha256)
     if known is not None and known[1].address == reference.address and known[1].number == 1:
         return known[0]
-    _refuse_known_file(work, owner, reference.sha256)
+    refuse_known_file(work, owner, reference.sha256)
+    made = begin(work, owner, words)
+    _add_reference(work, made, reference, Changelog())
+    service.record(work, actor, "dataset.create", made, address=reference.address)
+    return made
+
+
+def owner_faults(work: Work, actor: Actor, owner: str) -> Iterator[FieldError]:
+    """Whether the actor may make cards for ``owner``."""
+    if owner not in dict(owners(work, actor)):
+        yield FieldError("owner", N_("Choose a team that you lead or an organization that you belong to"))
+
+
+def begin(work: Work, owner: str, words: CardWords) -> Dataset:
+    """A draft of ``owner``, a key that `owners` gives, without a version: the caller adds one in the same transaction."""
     kind, _, id = owner.partition(":")
     made = Dataset(slug="", created_at=work.now)
     if kind == "team":
@@ -89,8 +103,6 @@ def create_by_reference(work: Work, actor: Actor, *, owner: str, words: CardWord
         made.organization_id = int(id)
     words.write(made)
     _name(work, made)
-    _add_reference(work, made, reference, Changelog())
-    service.record(work, actor, "dataset.create", made, address=reference.address)
     return made
 
 
@@ -106,7 +118,7 @@ def add_submission(
             "datasets.other_team", N_("Only submissions of the team that owns the dataset can be its versions.")
         )
     refuse((*consent_faults(consent), *changelog.faults()))
-    _refuse_known_file(work, owner_key(dataset), submission.sha256)
+    refuse_known_file(work, owner_key(dataset), submission.sha256)
     made = _add_submission(work, actor, dataset, submission, changelog)
     service.record(
         work, actor, "dataset.add_version", dataset, number=made.number, submission=submission_id, consent=True
@@ -118,7 +130,7 @@ def add_reference(work: Work, actor: Actor, slug: str, reference: Reference, *, 
     """Another file that is kept elsewhere as the newest version. Raises NotFound, Malformed, Refused (the file is there already)."""
     dataset = service.dataset_for(work, actor, slug, "dataset.edit", lock=True)
     refuse((*reference.faults(), *changelog.faults()))
-    _refuse_known_file(work, owner_key(dataset), reference.sha256)
+    refuse_known_file(work, owner_key(dataset), reference.sha256)
     made = _add_reference(work, dataset, reference, changelog)
     service.record(work, actor, "dataset.add_version", dataset, number=made.number, address=reference.address)
     return made
@@ -221,7 +233,8 @@ def _with_file(work: Work, owner: str, sha256: str) -> tuple[Dataset, DatasetVer
     return work.session.exec(query.where(whose == int(id), DatasetVersion.sha256 == sha256)).first()
 
 
-def _refuse_known_file(work: Work, owner: str, sha256: str) -> None:
+def refuse_known_file(work: Work, owner: str, sha256: str) -> None:
+    """Raises Refused where a version of the owner's is this very file; nobody adds one until the transaction ends."""
     known = _with_file(work, owner, sha256)
     if known is not None:
         raise Refused(
@@ -240,7 +253,7 @@ def _add_submission(
     found = evidence.read(work, report.quality_key)
     number = _next_number(work, dataset)
     suffix = submission.file_name.rpartition(".")[2].lower()
-    name = f"{dataset.slug}-v{number}" + (f".{suffix}" if suffix in MEDIA else "")
+    name = file_name(dataset, number, MEDIA.get(suffix, ""))
     return _add(
         work,
         DatasetVersion(
@@ -267,6 +280,12 @@ def _add_submission(
     )
 
 
+def file_name(dataset: Dataset, number: int, media_type: str) -> str:
+    """The public name of a version's file; its owner's name for it may say who made it."""
+    suffix = next((f".{suffix}" for suffix, known in MEDIA.items() if known == media_type), "")
+    return f"{dataset.slug}-v{number}{suffix}"
+
+
 def _add_reference(work: Work, dataset: Dataset, reference: Reference, changelog: Changelog) -> DatasetVersion:
     return _add(
         work,
@@ -289,9 +308,10 @@ def _add_reference(work: Work, dataset: Dataset, reference: Reference, changelog
 def _add(work: Work, version: DatasetVersion) -> DatasetVersion:
     work.session.add(version)
     work.session.flush()
+    work.emit(DatasetChanged(version.dataset_id))
     return version
 
 
 def _next_number(work: Work, dataset: Dataset) -> int:
-    known = service.versions(work, dataset)
+    known = service.versions(work, dataset, every=True)
     return known[0].number + 1 if known else 1

@@ -1,7 +1,7 @@
 """Tables of dataset cards and their versions."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -9,7 +9,8 @@ from sqlmodel import Field, SQLModel
 from leaderboard.core.database import Instant, JsonColumn
 
 DatasetState = Literal["draft", "published", "withdrawn"]
-VersionKind = Literal["submission", "reference"]
+VersionKind = Literal["submission", "reference", "upload"]
+MeasuringState = Literal["", "looking", "described", "measuring", "measured", "refused", "failed"]
 
 
 class Dataset(SQLModel, table=True):
@@ -50,7 +51,11 @@ class Dataset(SQLModel, table=True):
 class DatasetVersion(SQLModel, table=True):
     """One file that the card is about, never changed afterwards; what was measured of it is its own.
 
-    ``submission``: handed in here; the file stays with its team. ``reference``: kept elsewhere, at ``address``.
+    ``submission``: handed in here; the file stays with its team. ``reference``: kept elsewhere, at ``address``. ``upload``: brought
+    for this card alone, at ``storage_key``; nobody but its owners sees it before it has been measured.
+
+    ``measuring`` of an upload: ``looking`` (which columns it has), ``described`` (its owner is to say what they mean), ``measuring``,
+    ``measured``, ``refused`` (no dataset that can be read; ``findings`` say why), ``failed`` (our fault; it can be tried again).
     """
 
     __tablename__ = "dataset_version"
@@ -68,6 +73,18 @@ class DatasetVersion(SQLModel, table=True):
     rows: int | None = Field(default=None, sa_type=BigInteger, description="records; None: not said")
     changelog_en: str = ""
     changelog_zh: str = ""
+    storage_key: str | None = Field(default=None, index=True, description="of an upload")
+    measuring: MeasuringState = Field(default="", sa_type=String)
+    request: str = Field(
+        default="", description="the newest question to the sandbox; answers to older ones are dropped"
+    )
+    findings: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JsonColumn, nullable=False))
+    columns: list[dict[str, Any]] = Field(
+        default_factory=list,
+        sa_column=Column(JsonColumn, nullable=False),
+        description="what its owner says of its columns, each a columns.Column",
+    )
+    report_key: str | None = Field(default=None, description="the whole quality report of an upload, for its owners")
     quality_key: str | None = Field(default=None, description="what is published of its quality report, JSON")
     grade: str | None = None
     composite: float | None = None
@@ -76,4 +93,7 @@ class DatasetVersion(SQLModel, table=True):
     measured_at: datetime | None = Field(default=None, sa_type=Instant)
     consent_by: int | None = Field(default=None, foreign_key="person.id", description="who agreed to the publication")
     consent_at: datetime | None = Field(default=None, sa_type=Instant)
+    preview_by: int | None = Field(default=None, foreign_key="person.id", description="who agreed to show some records")
+    preview_at: datetime | None = Field(default=None, sa_type=Instant)
+    preview_key: str | None = Field(default=None, description="some records with personal data masked, JSON")
     created_at: datetime = Field(sa_type=Instant)

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from leaderboard.datasets.contents import SchemaRow
 from leaderboard.datasets.listing import Card, CatalogPage
 from leaderboard.datasets.pages import CardPage, VersionRow
 from leaderboard.seasons.out import Text
@@ -97,7 +98,7 @@ class VersionOut(BaseModel):
     """One version. ``stale``: what was measured is of an older file than the newest."""
 
     number: int
-    kind: str = Field(description="submission or reference")
+    kind: str = Field(description="submission, upload or reference")
     sha256: str
     address: str | None = Field(description="where a reference is kept")
     media_type: str
@@ -135,6 +136,28 @@ class VersionOut(BaseModel):
         )
 
 
+class ColumnOut(BaseModel):
+    """A column of the newest version, with what its owner says of it; texts are empty where nothing is said."""
+
+    name: str
+    type: str
+    role: str
+    unit: str
+    description: str
+    missing: float | None = Field(description="share of the records without a value")
+
+    @classmethod
+    def of(cls, row: SchemaRow) -> "ColumnOut":
+        return cls(
+            name=row.measured.found.name,
+            type=row.type,
+            role=row.role,
+            unit=row.unit,
+            description=row.about.text,
+            missing=row.missing,
+        )
+
+
 class PlaceOut(BaseModel):
     """Where the team of the newest version stands. ``final``: after finalisation; ``same``: this very file decided it."""
 
@@ -161,6 +184,7 @@ class DatasetOut(BaseModel):
     citation: str
     published_at: datetime | None
     versions: list[VersionOut]
+    columns: list[ColumnOut] = Field(description="empty where the newest version was not measured")
     places: list[PlaceOut]
     croissant: dict[str, Any] = Field(description="Croissant 1.1, JSON-LD")
 
@@ -178,6 +202,7 @@ class DatasetOut(BaseModel):
             citation=page.citation.text or page.cite,
             published_at=page.published_at,
             versions=[VersionOut.of(row) for row in page.versions],
+            columns=[ColumnOut.of(row) for row in page.schema],
             places=[
                 PlaceOut(
                     phase=one.phase.said(locale),

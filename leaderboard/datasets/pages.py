@@ -12,12 +12,13 @@ from challenges.facets import MODALITIES, SECTORS
 from challenges.licences import LICENCES
 from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.models import Organization
-from leaderboard.core.i18n import LOCALES
 from leaderboard.core.work import Work
-from leaderboard.datasets import described, evidence, making, service
+from leaderboard.datasets import contents, described, evidence, making, service
+from leaderboard.datasets.contents import LicenceTerm, PreviewPart, SchemaRow
 from leaderboard.datasets.evidence import Place
 from leaderboard.datasets.fields import LONGEST, CardWords
 from leaderboard.datasets.models import Dataset, DatasetVersion
+from leaderboard.datasets.wording import Said
 from leaderboard.entries.models import Entry, Team
 from leaderboard.seasons.models import Challenge
 from leaderboard.seasons.signals import Phrase, Words
@@ -29,24 +30,6 @@ from leaderboard.ui.quality import QualityPage, quality_page
 
 MOST_OFFERED: Final = 50
 """Submissions among which the next version is chosen, the latest first."""
-
-
-@dataclass(frozen=True)
-class Said:
-    """A text in the reader's language, or in ``locale``, the other one, where the owner wrote only that. Empty: not written."""
-
-    text: str
-    locale: str
-    other: bool
-
-    @classmethod
-    def of(cls, words: CardWords, name: str, locale: str) -> "Said":
-        own = str(getattr(words, f"{name}_{locale}"))
-        if own:
-            return cls(own, locale, other=False)
-        other = next(one for one in LOCALES if one != locale)
-        text = str(getattr(words, f"{name}_{other}"))
-        return cls(text, other if text else locale, other=bool(text))
 
 
 @dataclass(frozen=True)
@@ -72,8 +55,26 @@ class VersionRow:
 
 
 @dataclass(frozen=True)
+class FileState:
+    """Where the newest file of a card stands, measured or not. ``shown``: its owner agreed that some records are shown, and
+    ``drawn`` says that they are; ``path`` is the page of the version, without a language.
+    """
+
+    number: int
+    kind: str
+    measuring: str
+    shown: bool
+    drawn: bool
+    asked: bool
+    has_report: bool
+    path: str
+
+
+@dataclass(frozen=True)
 class CardPage:
-    """A card. ``quality`` None: the newest version was not measured; ``linked`` is the data block for machines."""
+    """A card. ``quality`` None: the newest version was not measured; ``linked`` is the data block for machines; ``file``: what is to
+    be done with the newest file, for those who may.
+    """
 
     slug: str
     state: str
@@ -91,6 +92,10 @@ class CardPage:
     withdrawn_at: datetime | None
     versions: tuple[VersionRow, ...]
     quality: QualityPage | None
+    schema: tuple[SchemaRow, ...]
+    preview: PreviewPart | None
+    terms: tuple[LicenceTerm, ...]
+    duties: tuple[str, ...]
     places: tuple[Place, ...]
     challenge: tuple[Words, str] | None
     citation: Said
@@ -98,6 +103,7 @@ class CardPage:
     bibtex: str
     document: Mapping[str, Any]
     linked: Markup
+    file: FileState | None
     may_edit: bool
     may_withdraw: bool
 
@@ -169,7 +175,8 @@ def card(work: Work, actor: Actor, slug: str, locale: str) -> CardPage:
     owner, path = owner_of(work, dataset)
     address = f"{work.settings.base_url.rstrip('/')}/{locale}/datasets/{slug}"
     report, submission = evidence.report_of(work, newest), _submission(work, newest)
-    at = dataset.published_at or dataset.created_at
+    quality = quality_page(report) if report else None
+    at, may_edit = dataset.published_at or dataset.created_at, service.may(work, actor, dataset, "dataset.edit")
     cited, own = described.citation(owner, title.text, address, newest, at), Said.of(words, "citation", locale)
     document = described.document(
         words,
@@ -197,7 +204,11 @@ def card(work: Work, actor: Actor, slug: str, locale: str) -> CardPage:
         published_at=dataset.published_at,
         withdrawn_at=dataset.withdrawn_at,
         versions=tuple(_row(work, version, newest, locale) for version in known),
-        quality=quality_page(report) if report else None,
+        quality=quality,
+        schema=contents.schema(newest, quality, locale),
+        preview=contents.preview(work, newest),
+        terms=contents.licence_terms(words.licence),
+        duties=contents.licence_duties(words.licence),
         places=evidence.places(work, submission) if submission else (),
         challenge=_challenge(work, submission),
         citation=own,
@@ -205,8 +216,24 @@ def card(work: Work, actor: Actor, slug: str, locale: str) -> CardPage:
         bibtex=described.bibtex(slug, owner, title.text, address, newest, at),
         document=document,
         linked=described.embedded(document),
-        may_edit=service.may(work, actor, dataset, "dataset.edit"),
+        file=file_state(work, dataset) if may_edit else None,
+        may_edit=may_edit,
         may_withdraw=service.may(work, actor, dataset, "dataset.withdraw"),
+    )
+
+
+def file_state(work: Work, dataset: Dataset) -> FileState:
+    """Where the newest file of a card stands, also one that nobody else sees yet."""
+    newest = service.versions(work, dataset, every=True)[0]
+    return FileState(
+        number=newest.number,
+        kind=newest.kind,
+        measuring=newest.measuring,
+        shown=newest.preview_at is not None,
+        drawn=newest.preview_key is not None,
+        asked=newest.request != "",
+        has_report=newest.report_key is not None,
+        path=f"/datasets/{dataset.slug}/versions/{newest.number}",
     )
 
 
@@ -231,10 +258,6 @@ def _challenge(work: Work, submission: Submission | None) -> tuple[Words, str] |
 
 def _row(work: Work, version: DatasetVersion, newest: DatasetVersion, locale: str) -> VersionRow:
     submission = _submission(work, version)
-    own, other = (
-        (version.changelog_zh, version.changelog_en) if locale == "zh" else (version.changelog_en, version.changelog_zh)
-    )
-    away = next(one for one in LOCALES if one != locale)
     return VersionRow(
         number=version.number,
         kind=version.kind,
@@ -243,7 +266,7 @@ def _row(work: Work, version: DatasetVersion, newest: DatasetVersion, locale: st
         media_type=version.media_type,
         size=version.size,
         rows=version.rows,
-        changelog=Said(own or other, locale if own or not other else away, other=bool(other and not own)),
+        changelog=Said.either(version.changelog_en, version.changelog_zh, locale),
         grade=version.grade,
         composite=version.composite,
         low=version.low,

@@ -13,7 +13,7 @@ from leaderboard.core.errors import JiebangError, Malformed, Refused
 from leaderboard.core.i18n import N_, translate
 from leaderboard.core.web import Held, Locale, ReadWork
 from leaderboard.core.work import Resources, Work
-from leaderboard.datasets import listing, making, out, service
+from leaderboard.datasets import listing, making, out, service, uploading
 from leaderboard.datasets import pages as made
 from leaderboard.datasets.fields import CardWords, Changelog, Reference
 from leaderboard.ui.forms import Form
@@ -147,7 +147,7 @@ def publish(request: Request, locale: Locale, slug: str, held: Held, actor: Curr
         return see_other(request, f"/datasets/{slug}")
     with held.read() as work:
         content = made.edit_page(work, actor, slug, locale)
-    return _edit_page(request, replace(content, form=Form({}, error.fields)), error)
+    return _edit_page(request, replace(content, form=Form.refused({}, error)), error)
 
 
 @pages.post("/{locale}/datasets/{slug}/withdraw", dependencies=[act("dataset.withdraw")])
@@ -187,7 +187,9 @@ def _add_version(work: Work, actor: CurrentActor, slug: str, sent: Mapping[str, 
         return
     chosen = sent.get("submission", "")
     id = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else 0
-    making.add_submission(work, actor, slug, id, consent=bool(sent.get("consent")), changelog=changelog)
+    added = making.add_submission(work, actor, slug, id, consent=bool(sent.get("consent")), changelog=changelog)
+    if sent.get("preview"):
+        uploading.show_records(work, actor, slug, added.number, agreed=True)
 
 
 @pages.get("/{locale}/submissions/{submission_id}/dataset", dependencies=[CREATE])
@@ -202,15 +204,20 @@ def consent_form(request: Request, locale: Locale, submission_id: int, work: Rea
 def create_from_submission(
     request: Request, locale: Locale, submission_id: int, held: Held, actor: CurrentActor, sent: Sent
 ) -> Response:
-    agreed = bool(sent["consent"])
-    slug, error = _done(
-        held, lambda work: making.create_from_submission(work, actor, submission_id, consent=agreed).slug
-    )
+    slug, error = _done(held, lambda work: _publish_submission(work, actor, submission_id, sent))
     if error is None:
         return see_other(request, f"/datasets/{slug}")
     with held.read() as work:
         content = made.consent_page(work, actor, submission_id, Form.refused(sent, error))
     return again(request, "datasets/consent.html", content, error, _consent_crumbs(request, content))
+
+
+def _publish_submission(work: Work, actor: CurrentActor, submission_id: int, sent: Mapping[str, str]) -> str:
+    card = making.create_from_submission(work, actor, submission_id, consent=bool(sent["consent"]))
+    if sent["preview"]:
+        (number,) = (one.number for one in service.versions(work, card) if one.submission_id == submission_id)
+        uploading.show_records(work, actor, card.slug, number, agreed=True)
+    return card.slug
 
 
 def _consent_crumbs(request: Request, content: made.ConsentPage) -> Crumbs:

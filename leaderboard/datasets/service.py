@@ -7,7 +7,7 @@ says so, hence there is nothing to be told by a signal and nothing to get out of
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.policy import Relation, allows
@@ -17,6 +17,7 @@ from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
 from leaderboard.datasets.fields import CardWords, refuse
 from leaderboard.datasets.models import Dataset, DatasetState, DatasetVersion
+from leaderboard.datasets.signals import DatasetChanged
 from leaderboard.entries import teams
 
 MOVES: Final[Mapping[DatasetState, frozenset[DatasetState]]] = {
@@ -25,6 +26,10 @@ MOVES: Final[Mapping[DatasetState, frozenset[DatasetState]]] = {
     "withdrawn": frozenset({"published"}),
 }
 """The states of a card, and where each may go."""
+COUNTS: Final = or_(
+    col(DatasetVersion.kind) != "upload", col(DatasetVersion.quality_key).is_not(None), col(DatasetVersion.number) == 1
+)
+"""Which versions a card is about: an upload is none before it has been measured, unless it is the only one of a draft."""
 NO_ORGANIZATION: Final = 0
 """Nobody belongs to it, so nobody organizes what a team owns."""
 
@@ -43,12 +48,13 @@ def dataset_for(work: Work, actor: Actor, slug: str, act: str, *, lock: bool = F
 
 
 def shown(work: Work, actor: Actor, slug: str) -> Dataset:
-    """The dataset as it may be looked at: published ones by everybody, the others by their owners and the operator.
+    """The dataset as it may be looked at: published ones by everybody, the others by those who own them, every member of the team or
+    organization, and the operator.
 
     Raises NotFound for drafts, and Gone for what was withdrawn: its address may have been cited.
     """
     found = dataset_for(work, actor, slug, "dataset.read")
-    if found.state == "published" or may(work, actor, found, "dataset.withdraw"):
+    if found.state == "published" or may(work, actor, found, "dataset.read_draft"):
         return found
     if found.state == "withdrawn":
         raise Gone("datasets.withdrawn", N_("The owner of this dataset has withdrawn its card."))
@@ -73,9 +79,14 @@ def may(work: Work, actor: Actor, dataset: Dataset, act: str) -> bool:
     return actor.is_system or allows(act, relations(work, actor, dataset), actor.scopes)
 
 
-def versions(work: Work, dataset: Dataset) -> Sequence[DatasetVersion]:
-    """The versions of a dataset, the newest first; there is at least one."""
+def versions(work: Work, dataset: Dataset, *, every: bool = False) -> Sequence[DatasetVersion]:
+    """The versions of a dataset, the newest first; there is at least one.
+
+    Without ``every``, only those that count (`COUNTS`).
+    """
     query = select(DatasetVersion).where(DatasetVersion.dataset_id == dataset.id)
+    if not every:
+        query = query.where(COUNTS)
     return work.session.exec(query.order_by(col(DatasetVersion.number).desc())).all()
 
 
@@ -102,16 +113,22 @@ def edit(work: Work, actor: Actor, slug: str, words: CardWords) -> Dataset:
 
 
 def publish(work: Work, actor: Actor, slug: str) -> Dataset:
-    """Shows a card to everybody, for the first time or again. Raises NotFound, and Malformed with all that is missing."""
+    """Shows a card to everybody, for the first time or again. Raises NotFound, Malformed with all that is missing, Refused (not measured)."""
     dataset = dataset_for(work, actor, slug, "dataset.edit", lock=True)
     if dataset.state == "published":
         return dataset
     CardWords.of(dataset).demand_complete()
+    newest = versions(work, dataset)[0]
+    if newest.kind == "upload" and newest.quality_key is None:
+        raise Refused(
+            "datasets.not_measured", N_("The file has not been measured yet; the card can be published then.")
+        )
     _move(dataset, "published")
     dataset.published_at, dataset.withdrawn_at = dataset.published_at or work.now, None
     work.session.add(dataset)
     work.session.flush()
     record(work, actor, "dataset.publish", dataset)
+    work.emit(DatasetChanged(dataset.id or 0))
     return dataset
 
 
@@ -125,6 +142,7 @@ def withdraw(work: Work, actor: Actor, slug: str) -> Dataset:
     work.session.add(dataset)
     work.session.flush()
     record(work, actor, "dataset.withdraw", dataset)
+    work.emit(DatasetChanged(dataset.id or 0))
     return dataset
 
 

@@ -44,12 +44,29 @@ def _package(files: Path, out: Path, argument: Mapping[str, Any], tell: Tell) ->
     )
 
 
+def _measure(files: Path, out: Path, argument: Mapping[str, Any], tell: Tell) -> None:
+    _late("challenges.measuring").measure(
+        files / "data", out, filename=argument["file_name"], roles=argument["roles"],
+        with_report=argument["report"], with_preview=argument["preview"], progress=tell,
+    )  # fmt: skip
+
+
+def _sample(files: Path, out: Path, argument: Mapping[str, Any], tell: Tell) -> None:  # noqa: ARG001
+    _late("challenges.sampling").draw(files / "data", out, filename=argument["file_name"], **argument["drawn"])
+
+
 def _late(module: str) -> Any:
     """What is heavy is loaded after the first lock, so that its threads are born behind it."""
     return importlib.import_module(module)
 
 
-OPERATIONS: Final[Mapping[str, Operation]] = {"score": _score, "check": _check, "package": _package}
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "score": _score,
+    "check": _check,
+    "package": _package,
+    "measure": _measure,
+    "sample": _sample,
+}
 
 
 def main(config: Mapping[str, Any], operations: Mapping[str, Operation] = OPERATIONS) -> None:

@@ -76,7 +76,7 @@ async def submit(
         )
         return submission.storage_key, answer(work, submission)
 
-    return await _take(request, held, ready, keep, file_name)
+    return await take(request, held, ready, keep, file_name)
 
 
 async def check(request: Request, held: Resources, actor: Actor, slug: str, *, file_name: str) -> DryRun:
@@ -91,7 +91,7 @@ async def check(request: Request, held: Resources, actor: Actor, slug: str, *, f
         run = dry_runs.begin(work, actor, seasons.challenge_by_slug(work, actor, slug), file)
         return run.storage_key, run
 
-    return await _take(request, held, ready, keep, file_name)
+    return await take(request, held, ready, keep, file_name)
 
 
 def _used(work: Work, actor: Actor, key: str) -> bool:
@@ -109,14 +109,22 @@ def _phase(work: Work, challenge: Challenge, actor: Actor, key: str | None, file
     return service.open_phase(work, challenge, file.started_at)
 
 
-async def _take(
+async def take(
     request: Request,
     held: Resources,
     ready: Callable[[Work], int],
     keep: Callable[[Work, ReceivedFile, dict[str, str]], tuple[str | None, Answer]],
     file_name: str,
 ) -> Answer:
-    """``ready`` says how much may come, ``keep`` makes a row of it and returns the file that the row owns."""
+    """Reads the one file of a request and keeps it, whatever it is for; gives what ``keep`` answers.
+
+    ready      who may send, and how many bytes may come: asked before the body is read
+    keep       makes a row of the stored file and of the form's other fields, in one transaction; gives the storage key of the
+               file that the row owns (any other is removed) and the answer
+    file_name  of a body that brings no name itself
+
+    Raises what these raise, TooLarge and Malformed.
+    """
 
     def first() -> int:
         with held.read() as work:

@@ -14,12 +14,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from leaderboard.core.errors import Malformed, TooLarge
 from leaderboard.core.i18n import N_
-from leaderboard.core.work import Resources
+from leaderboard.core.work import Resources, Work
 from leaderboard.submissions.models import DryRun, Submission
+from leaderboard.submissions.signals import OwnerAsked
 
 MARK_HOURS: Final = 2
 LONGEST_NAME: Final = 200
@@ -145,11 +146,16 @@ def _older(path: Path, horizon: float) -> bool:
 
 
 def _owned(held: Resources, key: str) -> bool:
-    with held.database.read() as session:
-        return any(
-            session.exec(select(table.storage_key).where(table.storage_key == key).limit(1)).first() is not None
-            for table in (Submission, DryRun)
-        )
+    asked = OwnerAsked(key, [])
+    with held.read() as work:
+        work.emit(asked)
+    return bool(asked.found)
+
+
+def owned_by(work: Work, signal: OwnerAsked) -> None:
+    """Answers for the files of submissions and checks."""
+    for keys in (col(Submission.storage_key), col(DryRun.storage_key)):
+        signal.found.extend(work.session.exec(select(keys).where(keys == signal.key).limit(1)))
 
 
 def _key(token: str) -> str:

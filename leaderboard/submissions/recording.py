@@ -228,7 +228,7 @@ def _files(report: ScoreReport) -> list[str]:
 
 def keep_file(work: Work, folder: Path, file: str, key: str, suffix: str) -> str | None:
     """Stores a file that the child wrote, copied out of its reach; the key it got, or None when there is none."""
-    with _copied(folder, file) as copy:
+    with copied(folder, file) as copy:
         return None if copy is None else _stored(work, copy, key, suffix)
 
 
@@ -237,7 +237,7 @@ def keep_quality(work: Work, folder: Path, name: str) -> tuple[str, dict[str, fl
 
     None where the child wrote none. Raises ValueError for anything else than a `QualityReport`.
     """
-    with _copied(folder, QUALITY) as copy:
+    with copied(folder, QUALITY) as copy:
         if copy is None:
             return None
         report = QualityReport.parse(copy.read_bytes())
@@ -250,7 +250,7 @@ def keep_annotation(work: Work, folder: Path, name: str) -> str | None:
 
     None where the child wrote none. Raises ValueError for anything else than an `AnnotationReport`.
     """
-    with _copied(folder, ANNOTATION, most=LARGEST_ANNOTATION) as copy:
+    with copied(folder, ANNOTATION, most=LARGEST_ANNOTATION) as copy:
         if copy is None:
             return None
         AnnotationReport.parse(copy.read_bytes())
@@ -260,7 +260,7 @@ def keep_annotation(work: Work, folder: Path, name: str) -> str | None:
 def _keep_marks(work: Work, folder: Path, submission: Submission) -> None:
     """Replaces the marks of a submission's records. Raises ValueError for anything else than marks."""
     of_it = {"challenge_id": submission.challenge_id, "submission_id": submission.id, "entry_id": submission.entry_id}
-    with _copied(folder, marks.NAME) as copy:
+    with copied(folder, marks.NAME) as copy:
         found = () if copy is None else marks.parsed(copy.read_bytes())
     work.session.execute(delete(RecordMark).where(col(RecordMark.submission_id) == submission.id))
     if found:
@@ -268,7 +268,7 @@ def _keep_marks(work: Work, folder: Path, submission: Submission) -> None:
 
 
 @contextmanager
-def _copied(folder: Path, file: str, *, most: int = LARGEST_FILE) -> Iterator[Path | None]:
+def copied(folder: Path, file: str, *, most: int = LARGEST_FILE) -> Iterator[Path | None]:
     """A copy of a file of the child's, gone after the block; None where there is no such file."""
     copy = folder.parent / f"{folder.name}.{file}"
     try:

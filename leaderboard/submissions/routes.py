@@ -170,7 +170,7 @@ async def submission_events(
     def topic(work: Work) -> str:
         return f"submission:{service.submission_for(work, actor, submission_id, 'submission.read').id}"
 
-    return await _stream(request, held, topic)
+    return await stream(request, held, topic)
 
 
 @pages.get("/{locale}/challenges/{slug}/submissions/events", dependencies=[act("submission.read")])
@@ -178,7 +178,7 @@ async def list_events(request: Request, locale: Locale, slug: str, held: Held, a
     def topic(work: Work) -> str:
         return f"entry:{made.own_entry(work, actor, seasons.challenge_by_slug(work, actor, slug)).id}"
 
-    return await _stream(request, held, topic)
+    return await stream(request, held, topic)
 
 
 @pages.get("/{locale}/challenges/{slug}/check/{token}/events", dependencies=[act("submission.check")])
@@ -188,10 +188,10 @@ async def check_events(
     def topic(work: Work) -> str:
         return f"check:{dry_runs.find(work, actor, token).token}"
 
-    return await _stream(request, held, topic)
+    return await stream(request, held, topic)
 
 
-async def _stream(request: Request, held: Held, topic: Callable[[Work], str]) -> Response:
+async def stream(request: Request, held: Held, topic: Callable[[Work], str]) -> Response:
     """Server-sent events about a topic that this person may hear of."""
 
     def asked() -> str:

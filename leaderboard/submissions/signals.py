@@ -27,3 +27,11 @@ class SubmissionWithdrawn:
     submission_id: int
     phase_id: int
     entry_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerAsked:
+    """Whose is the stored file ``key``? Whoever has a row that owns it adds the key to ``found``; what nobody owns is removed."""
+
+    key: str
+    found: list[str]

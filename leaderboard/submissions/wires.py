@@ -11,9 +11,10 @@ from leaderboard.core.work import Resources, Work
 from leaderboard.entries.signals import WithdrawalAsked
 from leaderboard.seasons.models import Challenge
 from leaderboard.seasons.signals import HeaderShown, NextStepAsked, PackageChanged
-from leaderboard.submissions import header, service
+from leaderboard.submissions import header, reception, service
 from leaderboard.submissions.dry_runs import CHECK_JOB, CheckJob
 from leaderboard.submissions.recording import ScoreJob
+from leaderboard.submissions.signals import OwnerAsked
 
 
 def _score_anew(work: Work, signal: PackageChanged) -> None:
@@ -32,6 +33,7 @@ HANDLERS: Final[Handlers] = {
     HeaderShown: (header.show,),
     NextStepAsked: (header.next_step,),
     WithdrawalAsked: (header.object_to_withdrawal,),
+    OwnerAsked: (reception.owned_by,),
 }
 
 SANDBOX_JOBS: Final[Mapping[str, SandboxJob]] = {service.SCORE_JOB: ScoreJob(), CHECK_JOB: CheckJob()}

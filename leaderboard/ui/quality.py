@@ -197,10 +197,7 @@ def quality_page(
             if key not in {one.key for one in report.measures} and not check.may_gate
         ),
         sections=tuple(_sections(report, anchors)),
-        columns=tuple(
-            ColumnRow(column, COLUMN_KINDS.get(column.kind, column.kind), _bars(column.bars))
-            for column in report.columns
-        ),
+        columns=tuple(column_row(column) for column in report.columns),
         documentation=tuple(
             (
                 CHECKS[key],
@@ -306,6 +303,11 @@ def _sections(report: QualityReport, anchors: dict[str, str]) -> list[IssueSecti
         words, params = sentence(kind.code)
         sections.setdefault(kind.check, []).append(IssueGroup(CHECKS[kind.check], words, params, kind))
     return [IssueSection(anchors[key], CHECKS[key], tuple(groups)) for key, groups in sections.items()]
+
+
+def column_row(found: ColumnFound) -> ColumnRow:
+    """A column with its distribution as bars."""
+    return ColumnRow(found, COLUMN_KINDS.get(found.kind, found.kind), _bars(found.bars))
 
 
 def _bars(counts: tuple[int, ...]) -> tuple[Bar, ...]:

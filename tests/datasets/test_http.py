@@ -4,11 +4,18 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 
+import polars as pl
 import pytest
 
+from challenges.preview_making import looked_at, preview
 from leaderboard.app import SECURITY_HEADERS
+from leaderboard.datasets import evidence, service
+from leaderboard.submissions import reception
+from scoring.quality.evidence import Evidence
 from tests.datasets.test_service import FILE, WORDS, create, publish, refer
+from tests.datasets.test_uploads import TABLE
 from tests.seasons.factories import session_of
 
 pytestmark = pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
@@ -114,7 +121,7 @@ def test_versions_are_added_by_both_forms(dock, browser_of):
     assert mine.get(f"/en/datasets/{slug}").text.count("stale: of an older file") == 2
 
 
-def test_machines_get_croissant_with_measurements_and_no_way_to_the_file(dock, browser_of):
+def test_machines_get_croissant_with_measurements_and_no_way_to_the_file_but_the_card(dock, browser_of):
     slug = create(dock)
     publish(dock, slug)
     public = browser_of()
@@ -128,7 +135,7 @@ def test_machines_get_croissant_with_measurements_and_no_way_to_the_file(dock, b
     measured = {one["dqv:isMeasurementOf"]["@id"] for one in linked["dqv:hasQualityMeasurement"]}
     assert "urn:jiebang:quality:composite" in measured
     (file,) = linked["distribution"]
-    assert "contentUrl" not in file
+    assert file["contentUrl"] == linked["url"], "one asks for the file on the card"
     assert len(file["sha256"]) == 64
     out = public.get(f"/api/v1/datasets/{slug}").json()
     assert out["croissant"]["dqv:hasQualityMeasurement"] == linked["dqv:hasQualityMeasurement"]
@@ -156,3 +163,87 @@ def test_words_cannot_end_the_data_block_and_the_policy_stays(dock, browser_of):
     assert block(answer.text)["name"] == hostile
     assert "<script>alert" not in answer.text
     assert answer.headers["content-security-policy"] == SECURITY_HEADERS[b"content-security-policy"].decode()
+
+
+COMPLETE = {
+    "title_en": "Night", "summary_en": "Read at night.", "provenance_en": "Read off gauges.", "sector": "energy",
+    "modality-table": "yes", "licence": "CC-BY-4.0",
+}  # fmt: skip
+
+
+def sending(data=TABLE, name="readings.csv", **fields):
+    return {"data": fields, "files": {"file": (name, data, "text/csv")}}
+
+
+def test_a_file_comes_by_a_plain_form_and_a_refusal_keeps_what_was_typed(dock, browser_of):
+    mine, owner = browser_of(dock.captain), f"team:{dock.entry.team_id}"
+    page = mine.get("/en/datasets/upload").text
+    assert 'enctype="multipart/form-data"' in page
+    assert f'value="{owner}"' in page
+    assert re.search(r'id="preview"[^>]*>', page)
+    assert "checked" not in re.search(r'<input[^>]*id="preview"[^>]*>', page)[0]
+    refused = mine.post("/en/datasets/upload", **sending(name="readings.xlsx", owner=owner, title_en="Night & day"))
+    assert refused.status_code == 422
+    assert "Night &amp; day" in refused.text
+    assert 'href="#file"' in refused.text
+    empty = mine.post("/en/datasets/upload", **sending(b"", owner=owner, title_en="Night"))
+    assert (empty.status_code, "The file is empty." in empty.text) == (422, True)
+    made = mine.post("/en/datasets/upload", **sending(owner=owner, title_en="Night"))
+    assert (made.status_code, made.headers["location"]) == (303, "/en/datasets/night/versions/1")
+    again = mine.post("/en/datasets/upload", **sending(owner=owner, title_en="Night"))
+    assert (again.status_code, "This very file is version 1" in again.text) == (422, True)
+    assert "The file is being opened." in mine.get(made.headers["location"]).text
+    assert "being opened" in mine.get("/en/datasets/night").text
+    early = mine.post("/en/datasets/night/publish")
+    assert early.status_code == 422
+    assert mine.post("/en/datasets/night/edit", data=COMPLETE).status_code == 303
+    early = mine.post("/en/datasets/night/publish")
+    assert (early.status_code, "The file has not been measured yet" in early.text) == (422, True)
+    assert browser_of(dock.rival).get(made.headers["location"]).status_code == 404
+
+
+def test_a_file_that_is_too_large_is_stopped_on_its_way(dock, browser_of):
+    dock.resources.settings.__dict__["upload_max_mb"] = 1
+    mine = browser_of(dock.captain)
+    before = set(reception.uploads_folder(dock.resources).iterdir())
+    answer = mine.post("/en/datasets/upload", **sending(b"a,b\n" * 600_000, owner=f"team:{dock.entry.team_id}"))
+    assert (answer.status_code, "larger than 1 MB" in answer.text) == (422, True)
+    assert set(reception.uploads_folder(dock.resources).iterdir()) == before
+
+
+def test_a_preview_is_escaped_and_scrolls(dock, browser_of):
+    slug = create(dock)
+    publish(dock, slug)
+    seen = Evidence(pl.DataFrame({"<b>name": ["<script>alert(1)</script>"] * 20, "n": range(20)}))
+    with dock.resources.write() as work:
+        version = service.versions(work, service.shown(work, dock.captain, slug))[0]
+        version.preview_key = evidence.keep_preview(work, preview(seen, looked_at(seen)), "test")
+        work.session.add(version)
+    html = browser_of().get(f"/en/datasets/{slug}").text
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert 'class="scroll" role="region" tabindex="0"' in html
+    assert "Show 10 more records" in html
+
+
+def test_what_a_licence_means_is_said_in_plain_words(dock, browser_of):
+    slug = refer(dock, words=replace(WORDS, title_zh="", licence="CC-BY-NC-ND-4.0"))
+    publish(dock, slug)
+    html = browser_of().get(f"/en/datasets/{slug}").text
+    terms = dict(re.findall(r"<dt>([^<]*)</dt><dd><span class=\"v v--(\w+)\">", html))
+    assert terms == {
+        "Use it": "yes", "Change it and build on it": "unknown", "Pass it on": "yes", "Use it to earn money": "no",
+        "Train models with it": "unknown",
+    }  # fmt: skip
+    assert "Name the source" in html
+
+
+def test_records_of_a_submission_are_shown_only_where_the_box_is_ticked(dock, browser_of):
+    mine = browser_of(dock.captain)
+    asked = []
+    for form in ({"consent": "yes"}, {"consent": "yes", "preview": "yes"}):
+        card = mine.post(f"/en/submissions/{dock.hand_in()}/dataset", data=form).headers["location"]
+        with dock.resources.read() as work:
+            (version,) = service.versions(work, service.shown(work, dock.captain, card.rpartition("/")[2]))
+        asked.append((version.preview_by, version.preview_at is not None, version.request != ""))
+    assert asked == [(None, False, False), (dock.captain.person_id, True, True)]

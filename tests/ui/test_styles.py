@@ -79,7 +79,7 @@ def test_every_token_that_is_used_is_defined():
 
 def test_the_sheet_and_the_scripts_stay_small():
     assert (STATIC / "app.css").stat().st_size <= 30_000
-    assert sum(len(path.read_text().splitlines()) for path in STATIC.glob("*.js")) <= 400
+    assert sum(len(path.read_text().splitlines()) for path in STATIC.glob("*.js")) <= 430
     assert (STATIC / "sprite.svg").stat().st_size <= 6_000
 
 

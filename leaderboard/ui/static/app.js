@@ -48,6 +48,11 @@ document.addEventListener("submit", ({ target }) => target.querySelectorAll("[da
   document.getElementById(button.getAttribute("aria-controls")).type = "password"; // not to be remembered as a text
 }));
 
+// The number of a slider, beside it.
+document.addEventListener("input", ({ target: { type, value, nextElementSibling: shown } }) => {
+  if (type === "range" && shown?.localName === "output") shown.value = value;
+});
+
 // A time that runs down: the three forms of words are "days and hours|hours and minutes|over".
 function countDown() {
   for (const place of all("[data-countdown]")) {

@@ -10,6 +10,7 @@ export function prepareUploads() {
   for (const form of document.querySelectorAll("form[data-upload]")) {
     if (form.dataset.upload && navigator.cookieEnabled) new Uploader(form); // no storage: the plain form does it
   }
+  for (const form of document.querySelectorAll("form[data-send]")) new Sender(form);
 }
 
 class Refused extends Error {}
@@ -28,7 +29,7 @@ class Uploader {
       event.preventDefault();
       this.start(file);
     });
-    this.part("pause").addEventListener("click", () => (this.paused ? this.goOn() : this.pause()));
+    this.part("pause")?.addEventListener("click", () => (this.paused ? this.goOn() : this.pause()));
     this.part("cancel").addEventListener("click", () => this.cancel());
     window.addEventListener("offline", () => this.request?.abort());
     window.addEventListener("online", () => this.wake?.());
@@ -208,6 +209,28 @@ class Uploader {
       const timer = setTimeout(resolve, 1000 * seconds);
       this.wake = () => { clearTimeout(timer); resolve(); };
     });
+  }
+}
+
+// A plain form that is sent as it is, in one piece: all that is added is how far it has come, and a way to stop it.
+class Sender extends Uploader {
+  goOn() {
+    const request = (this.run = this.request = new XMLHttpRequest());
+    this.began = { time: Date.now(), offset: null };
+    request.open("POST", this.form.action);
+    request.upload.onprogress = (event) => this.show(Math.min(event.loaded, this.file.size));
+    request.onload = () => (request.status < 400 ? location.assign(request.responseURL) : this.refuse(request.responseText));
+    request.onerror = request.onabort = () => this.stop(this.run ? "lost" : "cancelled");
+    request.send(new FormData(this.form));
+  }
+
+  // The page that the server answered with stands in the place of this one.
+  refuse(text) {
+    const main = new DOMParser().parseFromString(text, "text/html").querySelector("main");
+    if (!main) return this.stop("lost");
+    document.querySelector("main").replaceWith(main);
+    prepareUploads();
+    main.querySelector("[data-focus]")?.focus();
   }
 }
 

@@ -1,0 +1,41 @@
+"""What the API of imports gives, typed."""
+
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from leaderboard.core.i18n import LocaleCode, translate
+from leaderboard.datasets.standards.reading.notes import Understood
+
+
+class WrongOut(BaseModel):
+    """A property whose value could not be used, or not as it was."""
+
+    property: str
+    detail: str
+
+
+class ImportOut(BaseModel):
+    """The draft that was made, and what became of the description's properties."""
+
+    slug: str
+    kind: str = Field(description="such as Croissant 1.1 or Frictionless")
+    used: list[str] = Field(description="paths of properties that are on the card now")
+    unused: list[str] = Field(description="paths of properties that no field of a card holds")
+    unnamed: int = Field(description="how many more were not used")
+    wrong: list[WrongOut]
+
+    @classmethod
+    def of(cls, slug: str, found: Understood, locale: LocaleCode) -> Self:
+        wrong = [
+            WrongOut(property=one.field, detail=translate(locale, one.message, **dict(one.params)))
+            for one in found.wrong
+        ]
+        return cls(
+            slug=slug,
+            kind=found.kind,
+            used=list(found.used),
+            unused=list(found.unused),
+            unnamed=found.unnamed,
+            wrong=wrong,
+        )
