@@ -8,11 +8,14 @@ from leaderboard.accounts import models as _accounts
 from leaderboard.core import changes, jobs, ledger
 from leaderboard.datasets import models as _datasets
 from leaderboard.entries import models as _entries
+from leaderboard.events import models as _events
+from leaderboard.exchange.demands import models as _demands
+from leaderboard.exchange.listings import models as _listings
 from leaderboard.rankings import models as _rankings
 from leaderboard.seasons import models as _seasons
 from leaderboard.submissions import models as _submissions
 
-TABLES = (changes, jobs, ledger, _accounts, _seasons, _entries, _submissions, _rankings, _datasets)
+TABLES = (changes, jobs, ledger, _accounts, _seasons, _entries, _submissions, _rankings, _datasets, _listings, _demands, _events)
 """Named so that every table is known to the metadata below."""
 
 

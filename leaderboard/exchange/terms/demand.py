@@ -40,6 +40,8 @@ from scoring.quality.checks import CHECKS
 
 FORMAT: Final = "jiebang-demand/1"
 USUAL_WEIGHT: Final = 5.0
+MOST_FLOORS: Final = 60
+"""Quality floors of a demand, and indicators; a text that names more is read as far as these."""
 
 
 class FieldWanted(Strict):
@@ -135,7 +137,7 @@ class Demand(Strict):
     period: Period = Period()
     sizes: tuple[SizeWanted, ...] = Field(default=(), max_length=4)
     fields: tuple[FieldWanted, ...] = Field(default=(), max_length=MOST)
-    floors: tuple[Floor, ...] = Field(default=(), max_length=60)
+    floors: tuple[Floor, ...] = Field(default=(), max_length=MOST_FLOORS)
     certificate: bool = False
     usage: Usage = Usage()
     region: Region = "CN"
@@ -145,7 +147,7 @@ class Demand(Strict):
     budget: Budget | None = None
     delivery: DeliveryWanted = DeliveryWanted()
     deadline: date | None = None
-    indicators: tuple[Indicator, ...] = Field(default=(), max_length=60)
+    indicators: tuple[Indicator, ...] = Field(default=(), max_length=MOST_FLOORS)
     visibility: Annotated[str, listed(VISIBILITIES)] = "public"
     musts: Annotated[tuple[Annotated[str, listed(MUSTS)], ...], Once] = ("modality", "personal", "floors")
     weights: dict[Annotated[str, listed(FACTORS)], Annotated[float, Field(ge=0, le=10)]] = Field(default_factory=dict)

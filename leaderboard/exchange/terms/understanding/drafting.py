@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from leaderboard.exchange.terms.demand import Demand
+from leaderboard.exchange.terms.demand import MOST_FLOORS, Demand
 
 _MUSTS = {
     "understood.modality": "modality",
@@ -43,7 +43,7 @@ def drafted(pieces: Iterable[tuple[str, JsonValue, bool]]) -> Demand:
         "regions": values["understood.region"],
         "period": first("understood.period", {}),
         "sizes": _sizes(values["understood.size"]),
-        "floors": values["understood.floor"],
+        "floors": values["understood.floor"][:MOST_FLOORS],
         "certificate": bool(values["understood.certificate"]),
         "usage": {
             "actions": [action for action in values["understood.usage"] if action not in refused],

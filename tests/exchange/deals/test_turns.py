@@ -1,0 +1,162 @@
+"""Random moves by random parties, and two sides at the same moment."""
+
+import threading
+from itertools import pairwise
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlmodel import col, select
+
+from leaderboard.core.errors import JiebangError, Refused
+from leaderboard.exchange.deals import service
+from leaderboard.exchange.deals.models import Deal, DealStep
+from leaderboard.exchange.deals.states import MOVES, OVER, STATES, State, turn_of
+
+SIDES = ("supplier", "demander", "auditor")
+
+
+def body_of(table, move, right):
+    """A body that the move takes, or one that means nothing."""
+    if not right:
+        return {"sha256": "0" * 64}
+    deal = table.deal()
+    bodies = {
+        "sign_nda": lambda: {"sha256": table.nda()} if deal.met_at else {},
+        "request": lambda: {"terms": table.terms()},
+        "offer": lambda: {"terms": table.terms(price=1)},
+        "name_auditor": lambda: {"organization": "meiguan-law"},
+        "sign_off": lambda: {"sha256": table.agreement()} if deal.agreed_at else {},
+        "verify": lambda: {"sha256": table.agreement()} if deal.agreed_at else {},
+        "return": lambda: {"sha256": table.agreement(), "findings": "No."} if deal.agreed_at else {},
+        "deliver": lambda: {"address": "https://x.example/f.csv", "sha256": "ab" * 32},
+        "reject_delivery": lambda: {"note": "No."},
+        "rate": lambda: {"described": 3, "punctual": 3, "spoken": 3},
+        "terminate": lambda: {"reason": "other"},
+        "write": lambda: {"text": "Hello."},
+        "ask_sample": lambda: {"rows": 10},
+    }
+    return bodies.get(move, dict)()
+
+
+MOST_LIKELY = [move for move in MOVES if move != "terminate"]
+WALK = st.lists(
+    st.tuples(
+        st.sampled_from(SIDES),
+        st.one_of(st.sampled_from(MOST_LIKELY), st.sampled_from(list(MOVES))),
+        st.sampled_from([True, True, True, False]),
+        st.booleans(),
+    ),
+    min_size=10,
+    max_size=60,
+)
+
+
+@pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(start=st.sampled_from(["interest", "nda_signed", "offered", "agreed", "delivering"]), walk=WALK)
+def test_no_walk_leaves_the_table(table, start, walk):
+    """Whatever is tried: moves that the table forbids are refused and change nothing, the others lead where it says."""
+    if table.key and table.deal().state not in OVER:
+        table.act("supplier", "terminate", reason="other")
+    table.until(start, auditor="meiguan-law")
+    for side, move, right, twice in walk:
+        before, message, body = table.deal(), uuid4().hex, body_of(table, move, right)
+        rule = MOVES[move]
+        legal = side in rule.by and before.state in rule.sources and (not rule.in_turn or turn_of(side, before.turn))
+        try:
+            table.act(side, move, message=message, **body)
+        except JiebangError:
+            after = table.deal()
+            assert (after.state, after.turn) == (before.state, before.turn), "a refusal changes nothing"
+            continue
+        after = table.deal()
+        assert legal, f"{side} made {move} at {before.state}, turn {before.turn!r}"
+        assert after.state == (rule.to or after.state)
+        assert after.state == before.state or move not in {"write", "ask_sample", "name_auditor"}
+        if twice:
+            assert table.act(side, move, message=message, **body) == after.state
+    with table.scene.resources.read() as work:
+        steps = work.session.exec(
+            select(DealStep).where(DealStep.deal_id == table.deal().id).order_by(col(DealStep.id))
+        ).all()
+    assert steps[0].move == "begin"
+    assert all(first.after == second.before for first, second in pairwise(steps)), "an unbroken history"
+    assert steps[-1].after == table.deal().state
+
+
+@pytest.mark.parametrize(
+    ("state", "first", "second"),
+    [
+        ("nda_signed", ("supplier", "offer"), ("demander", "request")),
+        ("offered", ("supplier", "terminate"), ("demander", "accept")),
+        ("accepted", ("supplier", "agree"), ("demander", "terminate")),
+    ],
+)
+def test_of_two_sides_at_once_one_wins_and_the_other_hears_the_new_state(table, state, first, second):
+    table.until(state)
+    gate, said, seen = threading.Barrier(2), {}, table.version()
+
+    def act(side, move):
+        body = (
+            {"terms": table.terms()}
+            if move in {"offer", "request"}
+            else {"reason": "price"}
+            if move == "terminate"
+            else {}
+        )
+        gate.wait()
+        try:
+            said[side] = table.act(side, move, seen=seen, **body)
+        except Refused as error:
+            said[side] = error
+
+    threads = [threading.Thread(target=act, args=one) for one in (first, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    refused = [one for one in said.values() if isinstance(one, Refused)]
+    won = [one for one in said.values() if isinstance(one, str)]
+    assert len(won) == len(refused) == 1
+    assert refused[0].id in {"deals.moved_on", "deals.not_your_turn"}
+    assert refused[0].params["state"].message == STATES[State(won[0])]
+    assert table.deal().state == won[0]
+
+
+def test_one_message_sent_eight_times_at_once_is_one_move(table):
+    table.until("nda_signed")
+    terms, said, gate = table.terms(), [], threading.Barrier(8)
+
+    def act():
+        gate.wait()
+        said.append(table.act("supplier", "offer", message="one-and-the-same", terms=terms))
+
+    threads = [threading.Thread(target=act) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert said == ["offered"] * 8
+    with table.scene.resources.read() as work:
+        assert len([one for one in work.session.exec(select(DealStep)).all() if one.move == "offer"]) == 1
+
+
+def test_interest_shown_by_both_at_once_is_one_deal(table):
+    keys, gate = [], threading.Barrier(4)
+
+    def begin():
+        gate.wait()
+        with table.scene.resources.write() as work:
+            keys.append(service.begin(work, table.scene.clinic.actor, table.listing, by="demander").key)
+
+    threads = [threading.Thread(target=begin) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(set(keys)) == 1
+    with table.scene.resources.read() as work:
+        assert len(work.session.exec(select(Deal)).all()) == 1
+    assert len(keys) == 4

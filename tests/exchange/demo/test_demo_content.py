@@ -1,0 +1,217 @@
+"""What the demo season's exchange is made of: sound documents in both languages, and matches that are what their writer meant."""
+
+import tomllib
+from collections import Counter
+from datetime import UTC, date, datetime
+from importlib import resources
+
+import pytest
+
+from leaderboard.cli.demo_exchange import content
+from leaderboard.exchange.demands.service import Need, card_of
+from leaderboard.exchange.listings.service import Offer
+from leaderboard.exchange.matches.cards import texts_of, texts_of_need
+from leaderboard.exchange.matches.index import Entry, Shelf
+from leaderboard.exchange.matching import run as matching
+from leaderboard.exchange.matching.evaluation import asked, evaluated
+from leaderboard.exchange.matching.explanation import Explanation, recomputed
+from leaderboard.exchange.relevance import Index
+from leaderboard.exchange.terms import demand as demand_terms
+from leaderboard.exchange.terms import listing as listing_terms
+from leaderboard.exchange.terms.contradictions import contradictions
+from leaderboard.exchange.terms.words import KINDS, VISIBILITIES
+from leaderboard.seasons.signals import Words
+
+TODAY = date(2026, 11, 28)
+DEMO = content.read(TODAY)
+EVERYTHING, NOTHING = "anything-to-teach-with", "supply-chain-graph"
+
+
+def offer(one):
+    words = one.sheet.words
+    return Offer(
+        listing_id=1,
+        version_id=1,
+        key=one.key,
+        organization_id=1,
+        organization=one.supplier,
+        title=Words(words.title_en, words.title_zh),
+        summary=Words(words.summary_en, words.summary_zh),
+        document=one.sheet.listing,
+        dataset_slug=None,
+        listed_at=datetime(2026, 11, 1, tzinfo=UTC),
+    )
+
+
+def need(one):
+    written = one.written
+    return Need(
+        demand_id=1,
+        version_id=1,
+        key=one.key,
+        organization_id=1,
+        organization=one.organization,
+        title=Words(written.title_en, written.title_zh),
+        text=Words(written.need_en, written.need_zh),
+        document=written.document,
+        visibility=written.document.visibility,
+        state="open",
+        opened_at=None,
+    )
+
+
+@pytest.fixture(scope="module")
+def shelf():
+    """Without a model: words alone must do."""
+    offers = [offer(one) for one in DEMO.listings.values()]
+    index = Index()
+    index.upsert([text for one in offers for text in texts_of(one)])
+    return Shelf({one.key: Entry.of(one) for one in offers}, index, None, 0)
+
+
+@pytest.fixture(scope="module")
+def run_of(shelf):
+    """By key of demand: its run, with what it was given."""
+    made = {}
+
+    def made_once(key):
+        if key not in made:
+            relevance = shelf.relevances(texts_of_need(need(DEMO.demands[key])))
+            made[key] = again(key, [one.sheet.listing for one in DEMO.listings.values()], relevance), relevance
+        return made[key]
+
+    return made_once
+
+
+def again(key, listings, relevance, demand=None):
+    return matching.run(demand or DEMO.demands[key].written.document, listings, relevance, today=TODAY)
+
+
+def raw(name):
+    text = (resources.files("leaderboard.cli.demo_exchange") / f"{name}s.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)[name]
+
+
+def test_there_is_enough_of_everything():
+    datasets = [one for one in DEMO.listings.values() if one.sheet.listing.kind == "dataset"]
+    assert len(DEMO.listings) >= 32
+    assert len(DEMO.demands) >= 22
+    assert {one.sheet.listing.kind for one in DEMO.listings.values()} == set(KINDS)
+    assert len({one.sheet.listing.sector for one in datasets}) >= 6
+    assert {one.written.document.visibility for one in DEMO.demands.values()} == set(VISIBILITIES)
+    assert any(one.written.document.budget.hidden for one in DEMO.demands.values() if one.written.document.budget)
+
+
+@pytest.mark.parametrize(("name", "field"), [("organization", "slug"), ("listing", "key"), ("demand", "key")])
+def test_names_are_given_once(name, field):
+    assert [key for key, count in Counter(one[field] for one in raw(name)).items() if count > 1] == []
+
+
+def test_organizations_say_that_they_are_not_real():
+    assert [one.slug for one in DEMO.parties.values() if "演示" not in one.name or "demo" not in one.name] == []
+
+
+@pytest.mark.parametrize("key", DEMO.listings)
+def test_a_listing_can_be_handed_in_and_is_told_in_both_languages(key):
+    sheet = DEMO.listings[key].sheet
+    sheet.demand_sound()
+    sheet.demand_complete()
+    parts = ("title", "summary", "scenario", *(("source",) if sheet.listing.kind == "dataset" else ()))
+    for part in parts:
+        assert chinese(getattr(sheet.words, f"{part}_zh"))
+        assert not chinese(getattr(sheet.words, f"{part}_en"))
+    assert listing_terms.read(listing_terms.write(sheet.listing)) == sheet.listing
+    assert sheet.listing.evidence == ()  # only what is measured in the demo itself may be called measured
+
+
+@pytest.mark.parametrize("key", DEMO.demands)
+def test_a_demand_can_be_opened_and_is_told_in_both_languages(key):
+    written = DEMO.demands[key].written
+    assert list(written.faults()) == []
+    assert contradictions(written.document, TODAY) == ()
+    for part in ("title", "need"):
+        assert chinese(getattr(written, f"{part}_zh"))
+        assert not chinese(getattr(written, f"{part}_en"))
+    assert demand_terms.read(demand_terms.write(written.document)) == written.document
+    assert set(written.invited) <= DEMO.parties.keys()
+    assert bool(written.invited) == (written.document.visibility == "invited")
+
+
+def chinese(text):
+    assert text
+    return any("\u4e00" <= sign <= "\u9fff" for sign in text)
+
+
+def test_it_does_not_age():
+    later = content.read(date(2031, 5, 1))
+    for one in later.demands.values():
+        assert contradictions(one.written.document, date(2031, 5, 1)) == ()
+    newest = later.listings["county-load"].sheet.listing.updated
+    assert newest == date(2031, 4, 26)
+
+
+def test_three_blind_demands_of_three_demanders_look_the_same():
+    blind = [one for one in DEMO.demands.values() if one.written.document.visibility == "blind"]
+    crowds = {}
+    for one in blind:
+        crowds.setdefault(card_of(one.written.document).fingerprint, set()).add(one.organization)
+    assert sorted(len(crowd) for crowd in crowds.values()) == [1, 3]
+
+
+@pytest.mark.parametrize("key", [key for key, one in DEMO.demands.items() if one.expected])
+def test_what_was_meant_is_found(key, run_of):
+    run, _ = run_of(key)
+    assert DEMO.demands[key].expected[0] in run.order[:3]
+
+
+@pytest.mark.parametrize("key", DEMO.demands)
+def test_nothing_that_is_placed_breaks_a_hard_constraint(key, run_of):
+    run, relevance = run_of(key)
+    for match in run.matches:
+        assert [one.constraint for one in match.verdicts if one.verdict == "fail"] == []
+    ask = asked(DEMO.demands[key].written.document, TODAY, run.config)
+    placed = [DEMO.listings[each].sheet.listing for each in run.order]
+    assert [one.key for one in placed if evaluated(ask, one, relevance.get(one.key)).failed] == []
+
+
+@pytest.mark.parametrize("key", DEMO.demands)
+def test_every_score_follows_from_its_explanation(key, run_of):
+    run, _ = run_of(key)
+    for one in (*run.matches, *run.near):
+        assert recomputed(Explanation.model_validate_json(one.model_dump_json())) == one.scores
+
+
+@pytest.mark.parametrize("key", DEMO.demands)
+def test_every_counterfactual_keeps_its_promise(key, run_of):
+    run, relevance = run_of(key)
+    for one in (*run.matches, *run.near):
+        for promised in one.counterfactuals:
+            offered = [each.sheet.listing for each in DEMO.listings.values()]
+            changed = [promised.change.apply(each) if each.key == one.listing else each for each in offered]
+            after = again(key, changed, relevance)
+            assert after.order.index(one.listing) + 1 == promised.rank
+            assert one.rank is None or promised.rank < one.rank
+            found = next(match for match in after.matches if match.listing == one.listing)
+            assert found.scores.placing == promised.placing
+
+
+def test_there_are_counterfactuals_and_questions_to_be_seen(run_of):
+    runs = [run_of(key)[0] for key in DEMO.demands]
+    assert sum(len(one.counterfactuals) for run in runs for one in (*run.matches, *run.near)) >= 50
+    assert sum(len(one.questions) for run in runs for one in run.matches) >= 10
+
+
+def test_nearly_everything_satisfies_one_demand(run_of):
+    run, _ = run_of(EVERYTHING)
+    datasets = {one.key for one in DEMO.listings.values() if one.sheet.listing.kind == "dataset"}
+    assert set(run.order) <= datasets
+    assert len(run.order) >= 0.9 * len(datasets)
+
+
+def test_nothing_satisfies_another_and_it_says_what_would(run_of):
+    run, relevance = run_of(NOTHING)
+    assert run.order == ()
+    relaxed = run.nothing.relaxations[0]
+    less = relaxed.change.apply(DEMO.demands[NOTHING].written.document)
+    after = again(NOTHING, [one.sheet.listing for one in DEMO.listings.values()], relevance, demand=less)
+    assert len(after.order) == relaxed.matches > 0
