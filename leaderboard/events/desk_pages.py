@@ -1,0 +1,216 @@
+"""What the host of an event sees: the desk, the form of an event, check-in, the programme."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from leaderboard.accounts.actor import Actor
+from leaderboard.core.work import Work
+from leaderboard.events import scheduling, seats, service
+from leaderboard.events.fields import LONGEST, EventWords
+from leaderboard.events.models import Event, MeetingRow, Registration
+from leaderboard.events.naming import names
+from leaderboard.events.pages import SIDES, Head, head
+from leaderboard.events.slots import Slot, slots_of
+from leaderboard.events.states import MEETING_STATES, MOVES, ON_THE_DAY, STANDING, STATES, State, follows
+from leaderboard.seasons.signals import Phrase, Words
+from leaderboard.seasons.windows import write_local
+from leaderboard.ui.forms import Form
+
+
+@dataclass(frozen=True)
+class EditPage:
+    """The form of an event. ``slug`` None: a new one, for one of ``units``."""
+
+    slug: str | None
+    title: Words
+    words: EventWords
+    form: Form
+    units: tuple[tuple[int, str], ...] = ()
+    longest: Mapping[str, int] = field(default_factory=lambda: LONGEST)
+
+
+@dataclass(frozen=True)
+class PartyRow:
+    """A party on the host's lists."""
+
+    id: int
+    name: Words | Phrase
+    blind_number: int
+    side_name: str
+    state: str
+    participants: tuple[str, ...]
+    languages: tuple[str, ...]
+    free: int
+    least: int
+    most: int
+    code: str
+    arrived_at: datetime | None
+    gone: bool
+    meetings: int
+
+
+@dataclass(frozen=True)
+class DeskPage:
+    """``steps``: (state, its name, whether it leads on) to which the event can be moved."""
+
+    head: Head
+    steps: tuple[tuple[str, Phrase, bool], ...]
+    parties: tuple[PartyRow, ...]
+    slots: int
+    withdrawn_after: int
+    form: Form
+
+
+@dataclass(frozen=True)
+class CheckInPage:
+    head: Head
+    q: str
+    parties: tuple[PartyRow, ...]
+    arrived: int
+    all: int
+    form: Form
+    just: str
+
+
+@dataclass(frozen=True)
+class ProgrammeRow:
+    """One meeting of the published timetable."""
+
+    id: int
+    slot: Slot
+    table: int
+    supplier: Words | Phrase
+    demander: Words | Phrase
+    interpreted: bool
+    state: str
+    state_name: Phrase
+    begun: bool
+
+
+@dataclass(frozen=True)
+class ProgrammePage:
+    head: Head
+    rows: tuple[ProgrammeRow, ...]
+
+
+def new_page(work: Work, actor: Actor, form: Form | None = None) -> EditPage:
+    """The form of a new event. Raises SignInNeeded, Forbidden."""
+    actor.demand("event.create")
+    units = tuple((unit.id or 0, unit.name) for unit in service.units(work, actor))
+    words = EventWords(starts=("09:00", "09:20", "09:40", "10:00", "10:20", "10:40"), breaks=("10:00",))
+    return EditPage(None, Words("", ""), words, form or Form(), units)
+
+
+def edit_page(work: Work, actor: Actor, slug: str, form: Form | None = None) -> EditPage:
+    """The form of an event. Raises NotFound."""
+    event = service.event_for(work, actor, slug, "event.edit")
+    said = {name: getattr(event, name) for name in EventWords.__slots__ if hasattr(event, name)}
+    ends = {
+        name: write_local(at, event.zone) if at else ""
+        for name, at in (
+            ("registration_ends", event.registration_ends_at),
+            ("preferences_end", event.preferences_end_at),
+        )
+    }
+    lists = {name: tuple(said[name]) for name in ("days", "starts", "breaks")}
+    return EditPage(
+        slug, Words(event.title_en, event.title_zh), EventWords(**{**said, **lists, **ends}), form or Form()
+    )
+
+
+def desk(work: Work, actor: Actor, slug: str, form: Form | None = None) -> DeskPage:
+    """The host's desk. Raises NotFound."""
+    event = service.event_for(work, actor, slug, "event.edit")
+    to = sorted(MOVES[event.state] - {State.PUBLISHED}, key=lambda state: not follows(event.state, state))
+    rows = party_rows(work, actor, event, scheduling.registrations(work, event))
+    standing = {id for one in scheduling.meetings(work, event, STANDING) for id in (one.supplier_id, one.demander_id)}
+    return DeskPage(
+        head=head(work, actor, event),
+        steps=tuple((state, Phrase(STATES[state]), follows(event.state, state)) for state in to),
+        parties=rows,
+        slots=sum(not slot.rest for slot in slots_of(event)),
+        withdrawn_after=sum(row.state == "withdrawn" and row.id in standing for row in rows)
+        if event.state in ON_THE_DAY
+        else 0,
+        form=form or Form(),
+    )
+
+
+def party_rows(work: Work, actor: Actor, event: Event, rows: Sequence[Registration]) -> tuple[PartyRow, ...]:
+    """Parties as the host sees them."""
+    called = names(work, actor, event, rows)
+    standing = scheduling.meetings(work, event, STANDING)
+    return tuple(
+        PartyRow(
+            id=row.id or 0,
+            name=called[row.id or 0],
+            blind_number=row.number,
+            side_name=SIDES[row.side],
+            state=row.state,
+            participants=tuple(row.participants),
+            languages=tuple(row.languages),
+            free=len(row.free),
+            least=row.least,
+            most=row.most,
+            code=row.code,
+            arrived_at=row.arrived_at,
+            gone=row.gone_from is not None,
+            meetings=sum(row.id in (one.supplier_id, one.demander_id) for one in standing),
+        )
+        for row in sorted(rows, key=lambda row: (row.side != "supplier", row.number))
+    )
+
+
+def check_in(
+    work: Work, actor: Actor, slug: str, q: str = "", *, form: Form | None = None, just: int = 0, locale: str = "en"
+) -> CheckInPage:
+    """Who has come; ``q`` sifts by organization or participant, ``just`` is who was checked in last. Raises NotFound."""
+    event = service.event_for(work, actor, slug, "event.edit")
+    rows = party_rows(work, actor, event, seats.parties(work, event))
+    asked = q.casefold()
+    found = [row for row in rows if asked in " ".join((row.name.said(locale), *row.participants, row.code)).casefold()]
+    return CheckInPage(
+        head=head(work, actor, event),
+        q=q,
+        parties=tuple(found),
+        arrived=sum(row.arrived_at is not None for row in rows),
+        all=len(rows),
+        form=form or Form(),
+        just=next((row.name.said(locale) for row in rows if row.id == just), ""),
+    )
+
+
+def programme(work: Work, actor: Actor, slug: str) -> ProgrammePage:
+    """The whole published timetable, for the host. Raises NotFound."""
+    event = service.event_for(work, actor, slug, "event.edit")
+    rows = {row.id: row for row in scheduling.registrations(work, event)}
+    called, slots = names(work, actor, event, list(rows.values())), slots_of(event)
+
+    def shown(one: MeetingRow) -> ProgrammeRow:
+        talk = set(rows[one.supplier_id].languages) & set(rows[one.demander_id].languages)
+        return ProgrammeRow(
+            id=one.id or 0,
+            slot=slots[one.slot],
+            table=one.seat + 1,
+            supplier=called[one.supplier_id],
+            demander=called[one.demander_id],
+            interpreted=not talk,
+            state=one.state,
+            state_name=Phrase(MEETING_STATES[one.state]),
+            begun=slots[one.slot].begins <= work.now and one.state in STANDING,
+        )
+
+    return ProgrammePage(head(work, actor, event), tuple(shown(one) for one in scheduling.meetings(work, event)))
+
+
+def programme_table(page: ProgrammePage, locale: str) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+    """The programme as a header and rows for CSV; times are in the event's zone."""
+    header = ("day", "start", "end", "table", "supplier", "demander", "interpreter", "state")
+    return header, [
+        (
+            row.slot.day, row.slot.start, row.slot.until, row.table, row.supplier.said(locale), row.demander.said(locale),
+            row.interpreted, row.state,
+        )
+        for row in page.rows
+    ]  # fmt: skip

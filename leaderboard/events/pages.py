@@ -1,0 +1,273 @@
+"""What the pages of events show to the public and to parties, as frozen objects. The host's are in `desk_pages`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import col, select
+
+from leaderboard.accounts.actor import Actor
+from leaderboard.accounts.models import Organization
+from leaderboard.accounts.policy import allows
+from leaderboard.core.i18n import N_, zone_label
+from leaderboard.core.work import Work
+from leaderboard.events import registering, report, seats, service
+from leaderboard.events.models import Event, Registration, Side
+from leaderboard.events.slots import Slot, open_slots, slots_of
+from leaderboard.events.states import (
+    ON_THE_DAY,
+    OVER,
+    STATES,
+    State,
+)
+from leaderboard.seasons.signals import Phrase, Words
+from leaderboard.ui.forms import Form
+
+SIDES: Final[Mapping[str, str]] = {"supplier": N_("Supplier"), "demander": N_("Demander")}
+
+
+@dataclass(frozen=True)
+class Head:
+    """What every page of an event has on top."""
+
+    slug: str
+    title: Words
+    place: Words
+    state: str
+    state_name: Phrase
+    days: tuple[str, ...]
+    zone: str
+    host: str
+    hosts: bool
+    takes_part: bool
+    has_display: bool
+    has_report: bool
+
+
+@dataclass(frozen=True)
+class EventCard:
+    """An event in a list."""
+
+    slug: str
+    title: Words
+    summary: Words
+    place: Words
+    state: str
+    state_name: Phrase
+    days: tuple[str, ...]
+    host: str
+    suppliers: int
+    demanders: int
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """Those to come, soonest first; those that are over, latest first; the viewer's own as host, drafts among them."""
+
+    upcoming: tuple[EventCard, ...]
+    past: tuple[EventCard, ...]
+    hosted: tuple[EventCard, ...]
+    may_host: bool
+
+
+@dataclass(frozen=True)
+class OwnRow:
+    """A registration of the viewer's."""
+
+    id: int
+    organization: str
+    side: str
+    side_name: str
+    state: str
+    place: int | None
+
+
+@dataclass(frozen=True)
+class EventPage:
+    """An event. ``may_register``: (organization id, name, side) that have no registration yet; ``open``: one can register now."""
+
+    head: Head
+    summary: Words
+    slots: tuple[Slot, ...]
+    minutes: int
+    tables: int
+    seats: tuple[tuple[str, int, int], ...]
+    verified: int
+    registration_ends_at: datetime | None
+    preferences_end_at: datetime | None
+    open: bool
+    own: tuple[OwnRow, ...]
+    may_register: tuple[tuple[int, str, str], ...]
+    signed_in: bool
+
+
+@dataclass(frozen=True)
+class RegisterPage:
+    """The form of a registration. ``id`` None: a new one. ``said``: what it says now, as form values."""
+
+    head: Head
+    id: int | None
+    organization_id: int
+    organization: str
+    side: str
+    side_name: str
+    offered: tuple[tuple[int, Words], ...]
+    slots: tuple[Slot, ...]
+    most: int
+    may_withdraw: bool
+    form: Form
+    said: Mapping[str, str]
+
+
+def head(work: Work, actor: Actor, event: Event) -> Head:
+    """The top of a page about this event."""
+    return Head(
+        slug=event.slug,
+        title=Words(event.title_en, event.title_zh),
+        place=Words(event.place_en, event.place_zh),
+        state=event.state,
+        state_name=Phrase(STATES[event.state]),
+        days=tuple(event.days),
+        zone=zone_label(event.zone, slots_of(event)[0].begins if event.days and event.starts else work.now),
+        host=work.session.get_one(Organization, event.organization_id).name,
+        hosts=service.hosts(actor, event),
+        takes_part=bool(actor.organization_ids) and bool(registering.own(work, actor, event)),
+        has_display=event.state in ON_THE_DAY,
+        has_report=event.state in OVER,
+    )
+
+
+def listing(work: Work, actor: Actor) -> ListPage:
+    """All events that were announced, and the viewer's own as host."""
+    actor.demand("event.read")
+    rows = work.session.exec(
+        select(Event, Organization.name)
+        .join(Organization, col(Organization.id) == col(Event.organization_id))
+        .order_by(col(Event.first_day), col(Event.id))
+    ).all()
+    counted = report.counts(work, [event.id or 0 for event, _ in rows])
+    cards = [(event, _card(event, host, counted[event.id or 0])) for event, host in rows]
+    public = [(event, card) for event, card in cards if event.state != State.DRAFT]
+    return ListPage(
+        upcoming=tuple(card for event, card in public if event.state not in OVER),
+        past=tuple(card for event, card in reversed(public) if event.state in OVER),
+        hosted=tuple(card for event, card in cards if event.organization_id in actor.posting_ids),
+        may_host=allows("event.create", actor.relations(), actor.scopes),
+    )
+
+
+def _card(event: Event, host: str, counted: tuple[int, int]) -> EventCard:
+    return EventCard(
+        slug=event.slug,
+        title=Words(event.title_en, event.title_zh),
+        summary=Words(event.summary_en, event.summary_zh),
+        place=Words(event.place_en, event.place_zh),
+        state=event.state,
+        state_name=Phrase(STATES[event.state]),
+        days=tuple(event.days),
+        host=host,
+        suppliers=counted[0],
+        demanders=counted[1],
+    )
+
+
+def event_page(work: Work, actor: Actor, slug: str) -> EventPage:
+    """An event as everybody sees it, with what the viewer can do. Raises NotFound."""
+    event = service.shown(work, actor, slug)
+    own = registering.own(work, actor, event)
+    taken = {(row.organization_id, row.side) for row in own}
+    units = service.own_organizations(work, actor)
+    sides: tuple[Side, ...] = ("supplier", "demander")
+    return EventPage(
+        head=head(work, actor, event),
+        summary=Words(event.summary_en, event.summary_zh),
+        slots=slots_of(event),
+        minutes=event.minutes,
+        tables=event.tables,
+        seats=tuple((SIDES[side], seats.registered(work, event, side), seats.seats_of(event, side)) for side in sides),
+        verified=event.verified,
+        registration_ends_at=event.registration_ends_at,
+        preferences_end_at=event.preferences_end_at,
+        open=registering.is_open(event, work),
+        own=tuple(own_row(work, event, row) for row in own),
+        may_register=tuple(
+            (unit.id or 0, unit.name, side) for unit in units for side in sides if (unit.id, side) not in taken
+        ),
+        signed_in=actor.person_id is not None,
+    )
+
+
+def own_row(work: Work, event: Event, row: Registration) -> OwnRow:
+    """A registration in short; ``place`` in the waiting list, from 1."""
+    place = None
+    if row.state == "waiting":
+        queue = [one.id for one in seats.parties(work, event, row.side, waiting=True)]
+        place = queue.index(row.id) + 1
+    organization = work.session.get_one(Organization, row.organization_id).name
+    return OwnRow(row.id or 0, organization, row.side, SIDES[row.side], row.state, place)
+
+
+def register_page(
+    work: Work, actor: Actor, slug: str, organization_id: int, side: Side, form: Form | None = None
+) -> RegisterPage:
+    """The form for a new registration. Raises NotFound, Forbidden."""
+    event = service.shown(work, actor, slug)
+    actor.demand("event.register", organization_id=organization_id)
+    registering.organization(work, organization_id)
+    said = {"languages": "", "least": "0", "most": str(event.most), "reveal": "partners", "language-zh": "yes"}
+    said |= {f"free-{slot}": "yes" for slot in open_slots(event)}
+    return _register_page(work, actor, event, None, organization_id, side, form, said)
+
+
+def change_page(work: Work, actor: Actor, registration_id: int, form: Form | None = None) -> RegisterPage:
+    """The form of a registration that is there. Raises NotFound."""
+    event, row = registering.registration_for(work, actor, registration_id)
+    said = {
+        "participants": "\n".join(row.participants),
+        "least": str(row.least),
+        "most": str(row.most),
+        "reveal": row.reveal,
+    }
+    said |= {f"language-{key}": "yes" for key in row.languages}
+    said |= {f"free-{slot}": "yes" for slot in row.free}
+    said |= {f"thing-{id}": "yes" for id in row.things}
+    return _register_page(work, actor, event, row, row.organization_id, row.side, form, said)
+
+
+def _register_page(
+    work: Work,
+    actor: Actor,
+    event: Event,
+    row: Registration | None,
+    organization_id: int,
+    side: Side,
+    form: Form | None,
+    said: Mapping[str, str],
+) -> RegisterPage:
+    return RegisterPage(
+        head=head(work, actor, event),
+        id=row.id if row else None,
+        organization_id=organization_id,
+        organization=work.session.get_one(Organization, organization_id).name,
+        side=side,
+        side_name=SIDES[side],
+        offered=tuple(registering.offered(work, organization_id, side)),
+        slots=tuple(slot for slot in slots_of(event) if not slot.rest),
+        most=event.most,
+        may_withdraw=row is not None and row.state != "withdrawn" and event.state not in OVER,
+        form=form or Form(),
+        said=said,
+    )
+
+
+def list_table(page: ListPage, locale: str) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+    """The list as a header and rows for CSV."""
+    header = ("slug", "title", "state", "first_day", "last_day", "place", "host", "suppliers", "demanders")
+    return header, [
+        (
+            card.slug, card.title.said(locale), card.state, card.days[0], card.days[-1], card.place.said(locale), card.host,
+            card.suppliers, card.demanders,
+        )
+        for card in (*page.upcoming, *page.past)
+    ]  # fmt: skip

@@ -1,0 +1,51 @@
+"""Who has a seat and who waits for one; a letter to a party."""
+
+from collections.abc import Sequence
+
+from sqlmodel import col, func, select
+
+from leaderboard.accounts import letters
+from leaderboard.accounts.models import Person
+from leaderboard.core.work import Work
+from leaderboard.events.models import Event, Registration, Side
+from leaderboard.seasons.signals import Words
+
+
+def parties(work: Work, event: Event, side: Side | None = None, *, waiting: bool = False) -> Sequence[Registration]:
+    """Those with a seat (with ``waiting``: who wait for one, the first first), in order of side and number."""
+    query = select(Registration).where(Registration.event_id == event.id)
+    query = query.where(Registration.state == ("waiting" if waiting else "registered"))
+    if side is not None:
+        query = query.where(Registration.side == side)
+    order = (col(Registration.queued_at), col(Registration.id)) if waiting else (col(Registration.number),)
+    return work.session.exec(query.order_by(col(Registration.side).desc(), *order)).all()
+
+
+def registered(work: Work, event: Event, side: Side | None = None) -> int:
+    """How many parties have a seat."""
+    query = select(func.count()).where(Registration.event_id == event.id, Registration.state == "registered")
+    return work.session.exec(query if side is None else query.where(Registration.side == side)).one()
+
+
+def seats_of(event: Event, side: Side) -> int:
+    """How many parties of a side there can be."""
+    return event.supplier_seats if side == "supplier" else event.demander_seats
+
+
+def fill_seats(work: Work, event: Event, side: Side) -> None:
+    """Gives free seats to those who wait, in order, and tells them. The event is locked."""
+    free = seats_of(event, side) - registered(work, event, side)
+    for one in parties(work, event, side, waiting=True)[: max(0, free)]:
+        one.state = "registered"
+        work.session.add(one)
+        tell(work, event, one, "event_seat")
+    work.session.flush()
+
+
+def tell(work: Work, event: Event, registration: Registration, letter: str, **words: object) -> None:
+    """Queues a letter to whoever registered, in their language; nobody where the account was closed."""
+    person = work.session.get(Person, registration.person_id) if registration.person_id else None
+    if person is None or person.closed_at is not None:
+        return
+    title = Words(event.title_en, event.title_zh).said(person.locale)
+    letters.post(work, person, letter, title=title, path=f"/{person.locale}/events/{event.slug}/mine", **words)

@@ -1,0 +1,188 @@
+"""Who takes part, on both databases: seats, waiting, both sides, double clicks."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+from sqlmodel import select
+
+from leaderboard.core.errors import Closed, Forbidden, Malformed, NotFound, Refused
+from leaderboard.core.jobs import Job
+from leaderboard.events import registering, service
+from leaderboard.events.models import Registration
+from leaderboard.exchange.demands.models import DemandRow
+from tests.events import fair as fairs
+
+
+def rows(fair):
+    with fair.resources.read() as work:
+        return work.session.exec(select(Registration).order_by(Registration.id)).all()
+
+
+def mails(fair):
+    with fair.resources.read() as work:
+        return [job.payload for job in work.session.exec(select(Job).where(Job.kind == "mail").order_by(Job.id))]
+
+
+def withdraw(fair, name, row):
+    with fair.resources.write() as work:
+        return registering.withdraw(work, fair.units[name].actor, row.id)
+
+
+def rejoin(fair, name, row):
+    with fair.resources.write() as work:
+        return registering.rejoin(work, fair.units[name].actor, row.id)
+
+
+def seats(fair, **seats):
+    with fair.resources.write() as work:
+        service.edit(work, fair.host, fair.slug, replace(fairs.WORDS, **seats))
+
+
+def test_more_want_to_come_than_there_are_seats(fair):
+    seats(fair, supplier_seats=1)
+    fair.move("registration")
+    first, second, third = (fair.register(name, "supplier") for name in ("s1", "s2", "s3"))
+    assert [first.state, second.state, third.state] == ["registered", "waiting", "waiting"]
+    withdraw(fair, "s1", first)
+    states = {row.id: row.state for row in rows(fair)}
+    assert states == {first.id: "withdrawn", second.id: "registered", third.id: "waiting"}
+    (mail,) = mails(fair)
+    assert mail["to"] == fair.units["s2"].actor.email
+    assert f"/events/{fair.slug}/mine" in mail["text"]
+    fair.clock.advance(minutes=1)
+    assert rejoin(fair, "s1", first).state == "waiting"
+    withdraw(fair, "s2", second)
+    states = {row.id: row.state for row in rows(fair)}
+    assert states[third.id] == "registered", "who came back stands behind those who waited"
+
+
+def test_the_last_seat_goes_to_one_of_those_who_want_it_at_once(fair):
+    seats(fair, supplier_seats=1)
+    fair.move("registration")
+    with ThreadPoolExecutor(3) as clicks:
+        made = list(clicks.map(lambda name: fair.register(name, "supplier").state, ("s1", "s2", "s3")))
+    assert sorted(made) == ["registered", "waiting", "waiting"]
+
+
+def test_registering_twice_makes_one_registration(fair):
+    fair.move("registration")
+    with ThreadPoolExecutor(4) as clicks:
+        made = {row.id for row in clicks.map(lambda _: fair.register("s1", "supplier"), range(4))}
+    assert len(made) == len(rows(fair)) == 1
+    with pytest.raises(Refused, match="registered on this side already"):
+        fair.register("s1", "supplier", most=2)
+
+
+def test_an_organization_may_be_on_both_sides_but_no_person_at_two_tables(fair):
+    fair.move("registration")
+    fair.register("s1", "supplier", participants=("Lin Xiaolan", "Chen Bo"))
+    with pytest.raises(Refused, match="Lin Xiaolan comes for the other side already") as caught:
+        fair.register("s1", "demander", participants=("Lin Xiaolan",))
+    assert [fault.field for fault in caught.value.fields] == ["participants"]
+    assert fair.register("s1", "demander", participants=("Zhao Min",)).state == "registered"
+
+
+def test_an_event_may_forbid_both_sides(fair):
+    seats(fair, both_sides=False)
+    fair.move("registration")
+    row = fair.register("s1", "supplier")
+    with pytest.raises(Refused, match="lets nobody be on both"):
+        fair.register("s1", "demander")
+    withdraw(fair, "s1", row)
+    fair.register("s1", "demander")
+    with pytest.raises(Refused, match="lets nobody be on both"):
+        rejoin(fair, "s1", row)
+
+
+def test_nobody_on_one_side_stops_the_event_with_a_plain_word(fair):
+    fair.move("registration")
+    fair.register("s1", "supplier")
+    with pytest.raises(Refused, match="at least one supplier and one demander"):
+        fair.move("preference")
+    fair.register("d1", "demander")
+    fair.move("preference")
+
+
+def test_what_is_wrong_is_said_at_once(fair):
+    fair.move("registration")
+    with pytest.raises(Malformed) as caught:
+        fair.register("s1", "supplier", participants=(), languages=(), free=(2,), least=3, most=9, things=(999,))
+    assert {fault.field for fault in caught.value.fields} == {"participants", "languages", "free", "most", "things"}
+    assert rows(fair) == []
+
+
+def test_only_organizations_verified_far_enough_and_only_their_own_people(fair):
+    seats(fair, verified=1)
+    fair.move("registration")
+    with pytest.raises(Refused, match="verification level 1 and above; yours has level 0"):
+        fair.register("s1", "supplier")
+    stranger = fair.units["s2"].actor
+    with fair.resources.write() as work, pytest.raises(Forbidden):
+        registering.register(work, stranger, fair.slug, fair.wanted("s1", "supplier"))
+
+
+def test_a_registration_is_there_for_its_own_people_only(fair):
+    fair.move("registration")
+    row = fair.register("s1", "supplier")
+    for verb in (registering.withdraw, registering.rejoin, registering.new_feed):
+        with fair.resources.write() as work, pytest.raises(NotFound):
+            verb(work, fair.units["s2"].actor, row.id)
+        with fair.resources.write() as work, pytest.raises(NotFound):
+            verb(work, fair.host, row.id)
+
+
+def test_registration_ends_at_its_hour(fair):
+    seats(fair, registration_ends="2026-12-16 12:00")
+    fair.move("registration")
+    fair.register("s1", "supplier")
+    fair.clock.advance(days=2)
+    with pytest.raises(Closed, match="not open"):
+        fair.register("s2", "supplier")
+
+
+def test_a_demand_that_comes_is_at_an_event_and_open_again_when_it_does_not(fair):
+    def state():
+        with fair.resources.read() as work:
+            return work.session.get_one(DemandRow, fair.units["d1"].need).state
+
+    fair.move("registration")
+    row = fair.register("d1", "demander")
+    assert state() == "in_event"
+    withdraw(fair, "d1", row)
+    assert state() == "open"
+    rejoin(fair, "d1", row)
+    assert state() == "in_event"
+
+
+def test_a_registration_can_be_changed_until_the_timetable_is_made(fair):
+    fair.move("registration")
+    row = fair.register("s1", "supplier")
+    fair.register("d1", "demander")
+    with fair.resources.write() as work:
+        changed = registering.change(
+            work, fair.units["s1"].actor, row.id, fair.wanted("s1", "supplier", free=(0,), most=1)
+        )
+        assert (changed.free, changed.most) == ([0], 1)
+    fair.move("preference")
+    fair.move("scheduled")
+    with fair.resources.write() as work, pytest.raises(Closed):
+        registering.change(work, fair.units["s1"].actor, row.id, fair.wanted("s1", "supplier"))
+
+
+def test_slots_stay_once_parties_rely_on_them(fair):
+    fair.move("registration")
+    fair.register("s1", "supplier")
+    with pytest.raises(Refused, match="registered for these slots already"):
+        seats(fair, starts=("09:00", "10:00"), breaks=())
+    seats(fair, tables=5)
+    assert fair.event().tables == 5
+
+
+def test_more_seats_are_filled_by_those_who_wait(fair):
+    seats(fair, supplier_seats=1)
+    fair.move("registration")
+    for name in ("s1", "s2", "s3"):
+        fair.register(name, "supplier")
+    seats(fair, supplier_seats=2)
+    assert [row.state for row in rows(fair)] == ["registered", "registered", "waiting"]
