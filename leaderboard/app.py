@@ -32,7 +32,7 @@ from leaderboard.ui.errors import error_page
 from leaderboard.ui.respond import locale_of
 from leaderboard.ui.templating import environment
 
-STREAMED = ("/submissions", "/submit", "/check", "/uploads", "/packages", "/organize/new", "/package")
+STREAMED = ("/submissions", "/submit", "/check", "/upload", "/uploads", "/packages", "/organize/new", "/package")
 """Last path parts of routes that take files and count bytes for themselves."""
 
 SECURITY_HEADERS = {

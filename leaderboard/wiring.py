@@ -19,8 +19,25 @@ from leaderboard.core.signals import Handlers
 from leaderboard.core.storage import FolderStorage
 from leaderboard.core.work import Resources
 from leaderboard.datasets import routes as datasets_routes
+from leaderboard.datasets import routes_upload as datasets_routes_upload
+from leaderboard.datasets import wires as datasets
+from leaderboard.datasets.standards import routes as standards_routes
 from leaderboard.entries import routes as entries_routes
 from leaderboard.entries import wires as entries
+from leaderboard.events import routes as events_routes
+from leaderboard.events import routes_desk as events_desk
+from leaderboard.events import wires as events
+from leaderboard.exchange.deals import routes as deals_routes
+from leaderboard.exchange.deals import wires as deals
+from leaderboard.exchange.demands import routes as demands_routes
+from leaderboard.exchange.demands import wires as demands
+from leaderboard.exchange.listings import routes as listings_routes
+from leaderboard.exchange.listings import wires as listings
+from leaderboard.exchange.loop import routes as loop_routes
+from leaderboard.exchange.matches import routes as search_routes
+from leaderboard.exchange.matches import routes_matches as matches_routes
+from leaderboard.exchange.matches import wires as matches
+from leaderboard.exchange.standards import routes as dcat_routes
 from leaderboard.rankings import routes as rankings_routes
 from leaderboard.rankings import wires as rankings
 from leaderboard.seasons import routes as seasons_routes
@@ -40,7 +57,18 @@ PAGES: Final[tuple[APIRouter, ...]] = (
     annotation_routes.pages,
     likeness_routes.pages,
     rankings_routes.pages,
+    datasets_routes_upload.pages,
     datasets_routes.pages,
+    listings_routes.pages,
+    standards_routes.pages,
+    dcat_routes.pages,
+    demands_routes.pages,
+    deals_routes.pages,
+    loop_routes.pages,
+    search_routes.pages,
+    matches_routes.pages,
+    events_desk.pages,  # before the events, whose addresses its own must not be taken for
+    events_routes.pages,
 )
 
 API: Final[tuple[APIRouter, ...]] = (
@@ -52,6 +80,14 @@ API: Final[tuple[APIRouter, ...]] = (
     annotation_routes.api,
     rankings_routes.api,
     datasets_routes.api,
+    listings_routes.api,
+    standards_routes.api,
+    demands_routes.api,
+    deals_routes.api,
+    loop_routes.api,
+    search_routes.api,
+    matches_routes.api,
+    events_routes.api,
 )
 
 
@@ -64,9 +100,23 @@ def _joined(*tables: Handlers) -> Handlers:
     return {signal: tuple(handlers) for signal, handlers in heard.items()}
 
 
-HANDLERS: Final[Handlers] = _joined(seasons.HANDLERS, entries.HANDLERS, submissions.HANDLERS, rankings.HANDLERS)
+HANDLERS: Final[Handlers] = _joined(
+    seasons.HANDLERS,
+    entries.HANDLERS,
+    submissions.HANDLERS,
+    rankings.HANDLERS,
+    datasets.HANDLERS,
+    listings.HANDLERS,
+    matches.HANDLERS,
+    deals.HANDLERS,
+)
 
-SANDBOX_JOBS: Final[Mapping[str, SandboxJob]] = {**seasons.SANDBOX_JOBS, **submissions.SANDBOX_JOBS}
+SANDBOX_JOBS: Final[Mapping[str, SandboxJob]] = {
+    **seasons.SANDBOX_JOBS,
+    **submissions.SANDBOX_JOBS,
+    **datasets.SANDBOX_JOBS,
+    **deals.SANDBOX_JOBS,
+}
 
 
 def _send_mail(held: Resources, job: Leased) -> None:
@@ -78,6 +128,11 @@ PLAIN_JOBS: Final[Mapping[str, PlainJob]] = {
     **accounts.PLAIN_JOBS,
     **submissions.PLAIN_JOBS,
     **rankings.PLAIN_JOBS,
+    **listings.PLAIN_JOBS,
+    **matches.PLAIN_JOBS,
+    **demands.PLAIN_JOBS,
+    **deals.PLAIN_JOBS,
+    **events.PLAIN_JOBS,
 }
 
 

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import re
-import secrets
 import shutil
 import signal
 import socket
@@ -15,7 +14,6 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from importlib import resources as bundled
 from pathlib import Path
@@ -28,11 +26,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from challenges import SHIPPED, load
-from leaderboard.accounts import organizations, people, service
-from leaderboard.accounts.access import NOBODY, SYSTEM, Actor
-from leaderboard.accounts.sign_in import Visitor
+from leaderboard.accounts import organizations, people
+from leaderboard.accounts.access import SYSTEM, Actor
 from leaderboard.cli import terminal
 from leaderboard.cli.admin import opened
+from leaderboard.cli.demo_exchange.cast import SHOWN
+from leaderboard.cli.demo_exchange.opening import accounts as exchange_accounts
+from leaderboard.cli.demo_exchange.opening import open_exchange
+from leaderboard.cli.demo_people import MARK, PEOPLE, Account, ensure_person, kept
 from leaderboard.client import Client, ClientError
 from leaderboard.core.errors import NotFound
 from leaderboard.core.i18n import N_, translate
@@ -45,23 +46,10 @@ from leaderboard.seasons.service import challenge_by_slug
 app = typer.Typer()
 
 ORGANIZATION: Final = "demo-bureau"
-MARK: Final = "demo.json"
 SCRIPT: Final = "baselines.py"
+LOG: Final = "server.log"
 UP_SECONDS: Final = 60
 DAYS: Final = 60
-PEOPLE: Final[Mapping[str, tuple[str, str]]] = {
-    # key: (e-mail address, name)
-    "operator": ("operator@demo.example", "演示运维 Demo operator"),
-    "organizer": ("organizer@demo.example", "演示组织者 Demo organizer"),
-    "participant": ("participant@demo.example", "松山湖数据工坊"),
-}
-
-
-@dataclass(frozen=True)
-class Account:
-    email: str
-    name: str
-    password: str
 
 
 @app.command("demo")
@@ -91,10 +79,13 @@ def demo(
     began = time.monotonic()
     server = _serve(data, port, url)
     try:
-        _wait_until_ready(server, url)
+        _wait_until_ready(server, url, data)
         _open_season(url, data, accounts, console, began, slugs)
+        with opened(Settings(data_dir=data, base_url=url)) as resources:
+            open_exchange(resources, url, data, accounts, console, slugs, ORGANIZATION)
         _print_accounts(console, url, data, accounts, slugs)
         if not leave:
+            terminal.say(N_("Mails and messages of the server are in {path}."), path=str(data / LOG))
             terminal.say(N_("The server runs until you press Ctrl-C."))
             _wait_for(server)
     except KeyboardInterrupt:
@@ -102,7 +93,8 @@ def demo(
     finally:
         _stop(server)
     if server.returncode not in {0, -signal.SIGINT, -signal.SIGTERM}:
-        terminal.fail(terminal.REFUSED, N_("The server ended by itself; its messages are above."))
+        sentence = N_("The server ended by itself; its messages are in {path}.")
+        terminal.fail(terminal.REFUSED, sentence, path=str(data / LOG))
 
 
 def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -157,17 +149,12 @@ def _prepare(settings: Settings, slugs: Sequence[str]) -> dict[str, Account]:
 
     Challenges that take long to compile are posted when the server runs.
     """
-    mark = settings.data_dir / MARK
-    if mark.exists():
-        kept = json.loads(mark.read_text(encoding="utf-8"))
-        accounts = {key: Account(**one) for key, one in kept.items()}
-    else:
-        accounts = {key: Account(email, name, secrets.token_urlsafe(9)) for key, (email, name) in PEOPLE.items()}
-        accounts |= dict(_baseline_accounts())
-        _keep(mark, accounts)
+    wanted = {key: Account.new(email, name) for key, (email, name) in PEOPLE.items()}
+    accounts = kept(settings.data_dir, wanted | dict(_baseline_accounts()) | dict(exchange_accounts()))
     with opened(settings) as resources:
         for key, account in accounts.items():
-            _ensure_person(resources, key, account)
+            if key in PEOPLE or key.startswith("baseline:"):  # those of the exchange come with it
+                ensure_person(resources, key, account)
         _ensure_organization(resources, accounts["organizer"])
         for slug in slugs:
             if _kind(slug) != "dataset":
@@ -180,45 +167,17 @@ def _kind(slug: str) -> str:
         return load(folder).definition.kind
 
 
-def _keep(mark: Path, accounts: Mapping[str, Account]) -> None:
-    mark.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
-    with os.fdopen(os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump({key: vars(one) for key, one in accounts.items()}, file, ensure_ascii=False, indent=1)
-
-
 def _baseline_accounts() -> Iterator[tuple[str, Account]]:
     """One team for each kind of baseline; a kind that several challenges have is one team in all of them."""
     for slug in SHIPPED:
         for name, titles in _baselines(slug).items():
             team = _team_name(titles)
-            yield f"baseline:{team}", Account(f"{name}.{slug}@demo.example", team, secrets.token_urlsafe(9))
+            yield f"baseline:{team}", Account.new(f"{name}.{slug}@demo.example", team)
 
 
 def _team_name(titles: Mapping[str, str]) -> str:
     """``逻辑回归 logistic regression``: both titles without the word "Baseline", for one name serves both languages."""
     return " ".join(re.split("[:：]", titles[language])[-1].strip() for language in ("zh", "en"))
-
-
-def _ensure_person(resources: Resources, key: str, account: Account) -> None:
-    with contextlib.suppress(NotFound), resources.read() as work:
-        people.person_by_email(work, SYSTEM, account.email)
-        return
-    if key == "operator":
-        service.create_operator(resources, SYSTEM, email=account.email, name=account.name, password=account.password)
-        return
-    service.register(
-        resources,
-        NOBODY,
-        Visitor("127.0.0.1", "demo"),
-        email=account.email,
-        name=account.name,
-        password=account.password,
-        locale="zh",
-    )
-    if key == "organizer":
-        with resources.write() as work:
-            person = people.person_by_email(work, SYSTEM, account.email)
-            people.set_role(work, SYSTEM, person.id or 0, "organizer")
 
 
 def _ensure_organization(resources: Resources, organizer: Account) -> None:
@@ -255,10 +214,11 @@ def _serve(data: Path, port: int, url: str) -> "subprocess.Popen[bytes]":
         "JIEBANG_LOG_LEVEL": os.environ.get("JIEBANG_LOG_LEVEL", "WARNING"),
     }
     command = [sys.executable, "-m", "leaderboard.cli", "serve", "--host", "127.0.0.1", "--port", str(port)]
-    return subprocess.Popen(command, env=environment, start_new_session=True)
+    with (data / LOG).open("ab") as log:  # mails are printed there too, and the exchange writes many
+        return subprocess.Popen(command, env=environment, start_new_session=True, stdout=log, stderr=log)
 
 
-def _wait_until_ready(server: "subprocess.Popen[bytes]", url: str) -> None:
+def _wait_until_ready(server: "subprocess.Popen[bytes]", url: str, data: Path) -> None:
     deadline = time.monotonic() + UP_SECONDS
     while time.monotonic() < deadline:
         if server.poll() is not None:
@@ -268,7 +228,7 @@ def _wait_until_ready(server: "subprocess.Popen[bytes]", url: str) -> None:
                 return
         except httpx.TransportError:
             time.sleep(0.1)
-    terminal.fail(terminal.REFUSED, N_("The server did not start; its messages are above."))
+    terminal.fail(terminal.REFUSED, N_("The server did not start; its messages are in {path}."), path=str(data / LOG))
 
 
 def _wait_for(server: "subprocess.Popen[bytes]") -> None:
@@ -410,8 +370,9 @@ def _print_accounts(
     terminal.say(N_("Open: {url}"), url=f"{url}/{lang}/")
     for slug in slugs:
         print(f"  {url}/{lang}/challenges/{slug}/board")
+    print(f"  {url}/{lang}/exchange")
     terminal.say(
         N_("Accounts of this demo (all of them, with those of the baselines, are in {path}):"), path=str(data / MARK)
     )
-    rows: list[list[Any]] = [[key, accounts[key].email, accounts[key].password] for key in PEOPLE]
+    rows: list[list[Any]] = [[key, accounts[key].email, accounts[key].password] for key in (*PEOPLE, *SHOWN)]
     terminal.print_table(terminal.headings((N_("role"), False), (N_("e-mail"), False), (N_("password"), False)), rows)

@@ -16,6 +16,7 @@ _SECRET_VALUE = re.compile(
     r"|(?<=://)[^/@\s]+:[^/@\s]+(?=@)"  # user and password in an address
     r"|(?<=password=)[^\s&]+|(?<=[?&]token=)[^\s&]+"  # of a PostgreSQL connection, of a mailed link
     r"|(?<=/invitations/)[^/?\s]+|(?<=/checks/)[^/?\s]+|(?<=/check/)[^/?\s]+|(?<=/uploads/)[^/?\s]+"  # who has them may
+    r"|(?<=/feeds/)[^?\s]+"  # calendars of parties at events
 )
 
 

@@ -55,7 +55,9 @@ def _patterns() -> list[str]:
 
 
 def _is_page(path: str, route: APIRoute) -> bool:
-    return not re.search(r"\.(csv|svg|zip|json|html|parquet)$|/events$|/file$|\{path:path\}$", path)
+    return not re.search(
+        r"\.(csv|ics|md|svg|zip|json|html|parquet)$|(?<!\{locale\})/events$|/file$|\{path:path\}$", path
+    )
 
 
 def _extra() -> dict[str, tuple[str, str]]:

@@ -35,7 +35,7 @@ def test_every_route_states_one_act(routes):
     assert wrong == {}
 
 
-NARROWED = {"challenge.data_restricted", "organization.read_members"}
+NARROWED = {"challenge.data_restricted", "organization.read_members", "dataset.read_draft", "listing.read_draft"}
 """Demanded by a service in place of a route's act, when the thing itself is restricted."""
 
 

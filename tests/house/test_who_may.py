@@ -147,9 +147,9 @@ def relations(role: str, kind: str) -> set[str]:
     if who == "operator":
         found.add("operator")
     if kind == "site" and who in {"organizer", "colleague", "rival", "operator"}:
-        found.add("organizer")
+        found |= {"organizer", "host"}
     if kind != "site" and who in {"organizer", "colleague"}:
-        found.add("organizer")
+        found |= {"organizer", "host"}
     if kind != "site" and who == "organizer":
         found.add("owner")
     if kind in {"team", "entered", "captain's"} and who in {"captain", "member"}:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tests.journeys.world import DRAFT, OPEN, PASSWORD, UNIT, Cast
+from tests.journeys.world import DRAFT, OPEN, PASSWORD, PEOPLE, UNIT, Cast
 
 Kind = Literal["site", "unit", "team", "entered", "captain's"]
 """Whose it is: the installation's, the unit's (of `organizer`), the team's in the unit's challenge, that of whoever has entered
@@ -45,6 +45,8 @@ def _words(said: Mapping[str, str]) -> str:
 OWN: tuple[tuple[str, Kind], ...] = (("token.own", "site"),)
 CREATE: tuple[tuple[str, Kind], ...] = (("challenge.create", "site"),)
 ENTER: tuple[tuple[str, Kind], ...] = (("entry.create", "site"),)
+SAVE: tuple[tuple[str, Kind], ...] = (("exchange.save", "site"),)
+MATCH: tuple[tuple[str, Kind], ...] = (("match.read", "unit"),)
 SEEN: tuple[tuple[str, Kind], ...] = (("submission.read", "team"),)
 TUS = {"Tus-Resumable": "1.0.0"}
 PIECE = {**TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "7"}
@@ -63,6 +65,13 @@ def calls(cast: Cast) -> dict[str, Call]:
     half, checked = {"token": cast.upload}, {"token": cast.check}
     strangers = frozenset({"stranger", "organizer", "colleague", "rival", "operator"})
     card = {"slug": cast.dataset}
+    mine = {"slug": cast.uploaded, "number": 1}
+    need = {"key": cast.demand}
+    offered = {"key": cast.listing}
+    dealt = {"key": cast.deal}
+    offer, watch = {"key": cast.offer}, {"watch_id": cast.watch}
+    fair, seat = {"slug": cast.fair}, {"registration_id": cast.registration}
+    meeting, made = {"meeting_id": cast.meeting}, {"slug": cast.fair, "number": 1}
     not_the_captain = frozenset({"member", "alone", *strangers})
     site: dict[str, Call] = {path: Call("site") for path in SITE}
     return (
@@ -75,6 +84,9 @@ def calls(cast: Cast) -> dict[str, Call]:
             "POST /{locale}/organizations/{slug}/members": Call("unit", unit, form={"email": "", "role": "member"}),
             "POST /{locale}/organizations/{slug}/members/{person_id}": Call(
                 "unit", {**unit, "person_id": cast.people["colleague"].id}, form={"role": "owner"}
+            ),
+            "POST /{locale}/organizations/{slug}/standing": Call(
+                "unit", unit, form={"posts": "yes", "verified": "1", "region": "CN-44"}
             ),
             "POST /{locale}/organizations/{slug}/leave": Call("unit", unit, form={}),
             "POST /{locale}/people/{person_id}": Call("site", {"person_id": member}, form={"do": "close"}),
@@ -211,6 +223,23 @@ def calls(cast: Cast) -> dict[str, Call]:
             **{
                 f"GET {path}": Call("captain's" if path in OF_OWNERS else "site", card) for path in (*CARDS, *OF_OWNERS)
             },
+            **{f"GET {path}": Call("captain's", mine) for path in OF_FILES},
+            "GET /{locale}/datasets/{slug}/dcat.{form}": Call("site", {**card, "form": "ttl"}),
+            "GET /{locale}/catalog.{form}": Call("site", {"form": "jsonld"}),
+            "POST /{locale}/datasets/new/import": Call("site", form={"description": "{}"}),
+            "POST /api/v1/datasets/import": Call("site", content=b"{}"),
+            **{
+                f"{method} /api/{version}action/{{name}}": Call(
+                    "site", {"name": "site_read"}, json={} if method == "POST" else None
+                )
+                for method in ("GET", "POST")
+                for version in ("", "3/")
+            },
+            "POST /{locale}/datasets/upload": Call("site", **NO_FILE),
+            "POST /{locale}/datasets/{slug}/upload": Call("captain's", mine, **NO_FILE),
+            "POST /{locale}/datasets/{slug}/versions/{number}": Call("captain's", mine, form={"unit-0": "K"}),
+            "POST /{locale}/datasets/{slug}/versions/{number}/again": Call("captain's", mine, form={}),
+            "POST /{locale}/datasets/{slug}/versions/{number}/preview": Call("captain's", mine, form={}),
             "POST /{locale}/datasets/new": Call("site", form={"owner": ""}),
             "POST /{locale}/datasets/{slug}/edit": Call("captain's", card, form={"title_en": ""}),
             "POST /{locale}/datasets/{slug}/publish": Call("captain's", card, form={}),
@@ -223,12 +252,122 @@ def calls(cast: Cast) -> dict[str, Call]:
             ),
             "GET /{locale}/submissions/{submission_id}/dataset": Call("team", scored, first=SEEN),
             "POST /{locale}/submissions/{submission_id}/dataset": Call("team", scored, form={}, first=SEEN),
+            # deals
+            **{f"GET {path}": Call("unit", dealt) for path in OF_DEALS},
+            "GET /{locale}/deals/{key}/do/{move}": Call("unit", {**dealt, "move": "terminate"}),
+            "POST /{locale}/deals/{key}/do/{move}": Call("unit", {**dealt, "move": "terminate"}, form={}),
+            "POST /{locale}/deals/{key}/do/{move}/upload": Call("unit", {**dealt, "move": "write"}, **NO_FILE),
+            "GET /{locale}/deals/{key}/files/{file_id}": Call("unit", {**dealt, "file_id": cast.deal_file}),
+            "GET /{locale}/deals/{key}/samples/{sample_id}": Call("unit", {**dealt, "sample_id": cast.deal_sample}),
+            "GET /{locale}/deals/{key}/deliveries/{number}/report.json": Call("unit", {**dealt, "number": 1}),
+            "GET /{locale}/deals/new": Call("site"),
+            "POST /{locale}/deals/new": Call("site", form={"listing": cast.listing, "by": "demander"}),
+            "POST /api/v1/deals": Call("site", json={"listing": cast.listing, "by": "demander"}),
+            "POST /api/v1/deals/{key}/moves": Call(
+                "unit", dealt, json={"move": "write", "message_id": "walk-0001", "body": {"text": "x"}}
+            ),
+            "POST /api/v1/deals/{key}/uploads": Call("unit", dealt, **NO_FILE),
+            # listings
+            **{f"GET {path}": Call("site", offered) for path in OF_LISTINGS},
+            "GET /{locale}/listings/{key}/edit": Call("unit", offered),
+            "POST /{locale}/listings/new": Call("site", form={}),
+            **{f"POST /{{locale}}/listings/{{key}}/{deed}": Call("unit", offered, form={}) for deed in OFFERED},
+            "POST /{locale}/exchange/review/{key}": Call("site", offered, form={"do": "take-up"}),
+            # demands
+            **{f"GET {path}": Call("site", need) for path in OF_DEMANDS},
+            **{f"GET /{{locale}}/demands/{{key}}/{tail}": Call("unit", need) for tail in DEMANDERS},
+            "POST /{locale}/demands/new": Call("site", form={}),
+            "POST /{locale}/demands/{key}/edit": Call("unit", need, form={}),
+            **{f"POST /{{locale}}/demands/{{key}}/{deed}": Call("unit", need, form={}) for deed in DEEDS},
+            "POST /{locale}/demands/{key}/vet": Call("site", need, form={"do": "approve"}),
+            "POST /{locale}/exchange/proposals/{key}": Call("site", need, form={}),
+            # matches
+            **{f"GET {path}": Call("unit", need) for path in MATCHES},
+            "POST /{locale}/demands/{key}/matches": Call("unit", need, form={}),
+            **{f"POST /{{locale}}/demands/{{key}}/matches/{deed}": Call("unit", need, form={}) for deed in MATCH_DEEDS},
+            "POST /{locale}/demands/{key}/matches/watch": Call("unit", need, form={"cadence": "daily"}, first=MATCH),
+            **{f"GET {path}": Call("unit", offer) for path in SUPPLIERS},
+            "POST /{locale}/me/listings/{key}/demands/watch": Call(
+                "unit", offer, form={"cadence": "daily"}, first=MATCH
+            ),
+            "POST /{locale}/me/listings/{key}/questions/{question_id}": Call(
+                "unit", {**offer, "question_id": cast.question}, form={}
+            ),
+            "POST /{locale}/exchange": Call("site", form={}),
+            "POST /{locale}/me/watches/{watch_id}": Call("captain's", watch, form={"cadence": "weekly"}, first=SAVE),
+            "POST /{locale}/me/watches/{watch_id}/end": Call("captain's", watch, form={}, first=SAVE),
+            "GET /{locale}/exchange/watches/{token}/stop": Call("site", {"token": cast.stop}),
+            "POST /{locale}/exchange/watches/{token}/stop": Call("site", {"token": cast.stop}, form={}),
+            # events
+            **{f"GET {path}": Call("site", fair) for path in OF_EVENTS},
+            **{f"GET {path}": Call("site", {"slug": cast.past_fair}) for path in OF_PAST_EVENTS},
+            **{f"GET /{{locale}}/events/{{slug}}/{tail}": Call("unit", fair) for tail in HOSTS},
+            "GET /{locale}/events/{slug}/timetables/{number}": Call("unit", made),
+            "GET /{locale}/events/feeds/{registration_id}/{key}.ics": Call(
+                "site", {**seat, "key": "x" * 43}, absent=frozenset({"anyone", *PEOPLE})
+            ),
+            "POST /{locale}/events/new": Call("site", form={"title_en": ""}),
+            "POST /{locale}/events/{slug}/edit": Call("unit", fair, form={"title_en": ""}),
+            "POST /{locale}/events/{slug}/state": Call("unit", fair, form={"to": "live"}),
+            "POST /{locale}/events/{slug}/timetables": Call("unit", fair, form={"method": "plan"}),
+            "POST /{locale}/events/{slug}/timetables/{number}/publish": Call("unit", made, form={}),
+            "POST /{locale}/events/{slug}/repair": Call("unit", fair, form={}),
+            "POST /{locale}/events/{slug}/check-in": Call("unit", fair, form={"code": "NOBODY"}),
+            "POST /{locale}/events/{slug}/meetings/{meeting_id}": Call(
+                "unit", {**fair, **meeting}, form={"held": "yes"}
+            ),
+            "GET /{locale}/events/{slug}/register": Call("site", fair),
+            "POST /{locale}/events/{slug}/register": Call("site", fair, form={}),
+            "GET /{locale}/events/registrations/{registration_id}": Call("unit", seat),
+            "GET /{locale}/events/registrations/{registration_id}/preferences": Call("unit", seat),
+            **{
+                f"POST /{{locale}}/events/registrations/{{registration_id}}{tail}": Call("unit", seat, form={})
+                for tail in ("", "/withdraw", "/rejoin", "/feed", "/preferences")
+            },
+            "POST /{locale}/events/meetings/{meeting_id}/answer": Call("unit", meeting, form={"comes": "yes"}),
+            "POST /{locale}/events/meetings/{meeting_id}/outcome": Call("unit", meeting, form={}),
         }
     )
 
 
-CARDS = ("/{locale}/datasets/{slug}", "/{locale}/datasets/{slug}/croissant.json", "/api/v1/datasets/{slug}")
+OF_EVENTS = (
+    "/{locale}/events/{slug}", "/{locale}/events/{slug}/now", "/{locale}/events/{slug}/now/events", "/{locale}/events/{slug}/mine",
+    "/{locale}/events/{slug}/mine.ics", "/api/v1/events/{slug}",
+)  # fmt: skip
+OF_PAST_EVENTS = (
+    "/{locale}/events/{slug}/report", "/{locale}/events/{slug}/report.csv", "/api/v1/events/{slug}/report",
+)  # fmt: skip
+HOSTS = (
+    "edit", "desk", "timetables", "timetables/events", "repair", "check-in", "programme", "programme.csv",
+)  # fmt: skip
+MATCHES = (
+    "/{locale}/demands/{key}/matches", "/{locale}/demands/{key}/matches.csv", "/{locale}/demands/{key}/matches/compare",
+    "/api/v1/demands/{key}/matches",
+)  # fmt: skip
+MATCH_DEEDS = ("feedback", "ask", "weights", "relax")
+SUPPLIERS = ("/{locale}/me/listings/{key}/demands", "/api/v1/listings/{key}/demands")
+CARDS = (
+    "/{locale}/datasets/{slug}", "/{locale}/datasets/{slug}/croissant.json", "/{locale}/datasets/{slug}/datapackage.json",
+    "/api/v1/datasets/{slug}",
+)  # fmt: skip
 OF_OWNERS = ("/{locale}/datasets/{slug}/edit", "/{locale}/datasets/{slug}/version")
+OF_FILES = (
+    "/{locale}/datasets/{slug}/upload", "/{locale}/datasets/{slug}/versions/{number}",
+    "/{locale}/datasets/{slug}/versions/{number}/report", "/{locale}/datasets/{slug}/versions/{number}/events",
+)  # fmt: skip
+OF_LISTINGS = (
+    "/{locale}/listings/{key}", "/{locale}/listings/{key}/policy.json", "/api/v1/listings/{key}", "/{locale}/exchange/review/{key}",
+)  # fmt: skip
+OFFERED = ("edit", "submit", "withdraw", "confirm", "suspend", "resume")
+OF_DEMANDS = (
+    "/{locale}/demands/{key}", "/api/v1/demands/{key}", "/{locale}/exchange/proposals/{key}/brief.md",
+)  # fmt: skip
+DEMANDERS = ("edit", "brief.md", "access.csv")
+OF_DEALS = (
+    "/{locale}/deals/{key}", "/{locale}/deals/{key}/nda.md", "/{locale}/deals/{key}/agreement",
+    "/{locale}/deals/{key}/agreement.json", "/api/v1/deals/{key}", "/api/v1/deals/{key}/agreement",
+)  # fmt: skip
+DEEDS = ("submit", "take-back", "withdraw", "close", "propose", "retract")
 OF_DATASETS = ("quality", "quality.html", "quality.json", "croissant.json", "patch.csv", "findings.parquet")
 OF_LABELS = ("annotators", "annotators.csv", "annotation.json")
 PUBLIC = (
@@ -243,7 +382,19 @@ SITE = (
     "POST /theme", "GET /{locale}/patterns", "GET /{locale}/api/docs", "GET /{locale}/", "GET /{locale}/help/scoring",
     "GET /{locale}/status", "GET /api/v1/status", "OPTIONS /api/v1/uploads",
     "GET /{locale}/challenges", "GET /{locale}/challenges.csv", "GET /api/v1/challenges",
+    "GET /{locale}/listings.csv", "GET /api/v1/listings", "GET /{locale}/listings/new",
+    "GET /{locale}/me/deals", "GET /{locale}/me/deals.csv", "GET /api/v1/deals",
+    "GET /{locale}/me/listings", "GET /{locale}/me/listings.csv", "GET /{locale}/exchange/review",
+    "GET /{locale}/demands", "GET /{locale}/demands.csv", "GET /api/v1/demands",
+    "GET /{locale}/demands/mine", "GET /{locale}/demands/new",
+    "GET /{locale}/exchange/vetting", "GET /{locale}/exchange/proposals",
+    "GET /{locale}/exchange/gaps", "GET /{locale}/exchange/gaps.csv", "GET /api/v1/exchange/gaps",
+    "GET /{locale}/events", "GET /{locale}/events.csv", "GET /api/v1/events", "GET /{locale}/events/new",
+    "GET /{locale}/exchange", "GET /{locale}/exchange.csv", "GET /api/v1/exchange/search", "GET /{locale}/me/watches",
+    "GET /{locale}/exchange/loop", "GET /{locale}/exchange/loop.csv", "GET /api/v1/exchange/loop",
     "GET /{locale}/datasets", "GET /{locale}/datasets.csv", "GET /api/v1/datasets", "GET /{locale}/datasets/new",
+    "GET /{locale}/datasets/new/import",
+    "GET /{locale}/datasets/upload",
     "POST /{locale}/sign-in", "POST /{locale}/register", "POST /{locale}/password/forgotten",
     "GET /{locale}/password/new", "POST /{locale}/password/new",
     "GET /{locale}/account", "POST /{locale}/account", "POST /{locale}/account/sign-ins",

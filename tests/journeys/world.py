@@ -8,6 +8,7 @@ invitation, tokens of every scope, an upload half way.
 
 import atexit
 import gzip
+import hashlib
 import shutil
 import socket
 import sqlite3
@@ -39,7 +40,7 @@ from challenges.dataset_report import assess_dataset
 from leaderboard import wiring, worker
 from leaderboard.accounts import organizations, passwords, tokens
 from leaderboard.accounts.actor import SYSTEM, Actor
-from leaderboard.accounts.models import Membership, Organization, Person
+from leaderboard.accounts.models import Organization, Person
 from leaderboard.accounts.sign_in import Visitor, open_session
 from leaderboard.app import create_app
 from leaderboard.core.database import migrate
@@ -47,10 +48,27 @@ from leaderboard.core.sandbox import Outcome
 from leaderboard.core.settings import Settings
 from leaderboard.core.web import SESSION_COOKIE
 from leaderboard.core.work import Resources, Work
-from leaderboard.datasets import making
+from leaderboard.datasets import making, uploading
 from leaderboard.datasets import service as datasets
+from leaderboard.datasets.fields import CardWords
+from leaderboard.datasets.signals import FileMeasured
 from leaderboard.entries import membership, teams
 from leaderboard.entries import service as entries
+from leaderboard.events import registering, scheduling, wishes
+from leaderboard.events import service as events
+from leaderboard.events.fields import Wanted
+from leaderboard.events.models import TimetableRun
+from leaderboard.events.states import State as EventState
+from leaderboard.exchange.deals import agreements, deliveries, sign_off, talks
+from leaderboard.exchange.deals import service as dealing
+from leaderboard.exchange.deals.models import DealDelivery, DealSample
+from leaderboard.exchange.demands import making as demands
+from leaderboard.exchange.demands import outlets, vetting
+from leaderboard.exchange.demands import service as demands_service
+from leaderboard.exchange.demands.content import Written
+from leaderboard.exchange.listings import deeds, drafting
+from leaderboard.exchange.matches import watches
+from leaderboard.exchange.matches.models import MatchQuestion
 from leaderboard.rankings import final
 from leaderboard.seasons import packages, posting, windows
 from leaderboard.seasons.models import PackageVersion
@@ -58,8 +76,13 @@ from leaderboard.seasons.service import challenge_by_slug, phases
 from leaderboard.submissions import dry_runs, uploads
 from leaderboard.submissions import service as submissions
 from leaderboard.submissions.models import DryRun, PrivateScore, ScoreReport, Submission
+from leaderboard.submissions.reception import ReceivedFile, store
 from leaderboard.submissions.states import PENDING, State
 from tests import annotation_packages, dataset_packages
+from tests.accounts.factories import belongings
+from tests.events import fair as fairs
+from tests.exchange import scene
+from tests.exchange import scene as scenes
 from tests.submissions import factories
 
 PASSWORD = "nine dragons in a lake"
@@ -108,6 +131,20 @@ class Cast:
     upload: str = ""
     check: str = ""
     dataset: str = ""
+    uploaded: str = ""
+    demand: str = ""
+    listing: str = ""
+    deal: str = ""
+    deal_file: int = 0
+    deal_sample: int = 0
+    offer: str = ""
+    question: int = 0
+    watch: int = 0
+    stop: str = ""
+    fair: str = ""
+    past_fair: str = ""
+    registration: int = 0
+    meeting: int = 0
 
 
 @dataclass
@@ -291,7 +328,48 @@ def _made(resources: Resources, folder: Path) -> Cast:
         _settle(work, cast)
     with resources.write() as work:
         _finalise(work, cast)
+    _meet(resources, cast)
     return cast
+
+
+def _meet(resources: Resources, cast: Cast) -> None:
+    """A published event of the unit at which it meets a supplier to whom nobody belongs, and one that is over."""
+    organizer = cast.people["organizer"]
+    (unit,) = organizer.organization_ids
+    with resources.write() as work:
+        past = events.create(work, organizer, organization_id=unit, words=fairs.WORDS)
+        past.state, cast.past_fair = EventState.CLOSED, past.slug
+        work.session.add(past)
+        cast.fair = events.create(work, organizer, organization_id=unit, words=fairs.WORDS).slug
+        for state in ("call", "registration"):
+            events.move(work, organizer, cast.fair, state)
+        supplier = Organization(slug="empty-house", name="Empty House Data", created_at=work.now)
+        work.session.add(supplier)
+        work.session.flush()
+        listing = fairs.listing(work, supplier.id, "empty-house")
+        need = demands_service.demand_for(work, organizer, cast.demand, "demand.edit").id
+        common = {
+            "participants": ("Wang Hao",),
+            "languages": ("zh",),
+            "free": fairs.SLOTS,
+            "least": 0,
+            "most": 2,
+            "reveal": "public",
+        }
+        for by, wanted in (
+            (SYSTEM, Wanted(organization_id=supplier.id, side="supplier", things=(listing,), **common)),
+            (organizer, Wanted(organization_id=unit, side="demander", things=(need,), **common)),
+        ):
+            cast.registration = registering.register(work, by, cast.fair, wanted).id
+        events.move(work, organizer, cast.fair, "preference")
+        event, mine = registering.registration_for(work, organizer, cast.registration)
+        wishes.say(work, organizer, cast.registration, {one.id: "1" for one in wishes.others(work, event, mine)})
+        events.move(work, organizer, cast.fair, "scheduled")
+        scheduling.ask(work, organizer, cast.fair, method="plan")
+    _wait(resources, select(func.count()).where(TimetableRun.state == "waiting"))
+    with resources.write() as work:
+        event = scheduling.publish(work, organizer, cast.fair, 1)
+        cast.meeting = scheduling.meetings(work, event)[0].id
 
 
 def _wait(resources: Resources, count: Any) -> None:
@@ -340,12 +418,7 @@ def _add_people(work: Work, cast: Cast) -> None:
 def _belong(work: Work, cast: Cast) -> None:
     """Actors as recognition will find them."""
     for key, actor in cast.people.items():
-        mine = work.session.exec(select(Membership).where(Membership.person_id == actor.person_id)).all()
-        cast.people[key] = replace(
-            actor,
-            organization_ids=frozenset(row.organization_id for row in mine),
-            owned_ids=frozenset(row.organization_id for row in mine if row.role == "owner"),
-        )
+        cast.people[key] = replace(actor, **belongings(work, actor.id))
 
 
 def _send_packages(work: Work, cast: Cast, folder: Path) -> None:
@@ -440,6 +513,9 @@ def _settle(work: Work, cast: Cast) -> None:
     _report_quality(work, cast)
     _report_annotators(work, cast)
     _publish(work, cast)
+    _ask(work, cast)
+    _offer(work, cast)
+    _deal(work, cast)
     submissions.withdraw(work, captain, cast.submissions["withdrawn"])
     submissions.pick(work, captain, cast.submissions["scored"], picked=True)
     posting.close(work, organizer, CLOSED, reason="The season has come to its end.")
@@ -473,6 +549,110 @@ def _publish(work: Work, cast: Cast) -> None:
     captain = cast.people["captain"]
     cast.dataset = making.create_from_submission(work, captain, cast.submissions["scored"], consent=True).slug
     datasets.publish(work, captain, cast.dataset)
+    _upload(work, cast, captain)
+
+
+def _upload(work: Work, cast: Cast, captain: Actor) -> None:
+    """A draft of an uploaded file with its whole report, as if a child had measured it."""
+    data = dataset_packages.written(dataset_packages.raw()[:60])
+    with tempfile.TemporaryDirectory() as scratch:
+        table, kept = Path(scratch, "readings.csv"), Path(scratch, "report.json")
+        table.write_bytes(data)
+        kept.write_text(assess_dataset(table).report.model_dump_json())
+        work.storage.put("quality/uploaded.json", kept)
+        work.storage.put("submissions/uploaded", table)
+    file = ReceivedFile("submissions/uploaded", len(data), hashlib.sha256(data).hexdigest(), "readings.csv", work.now)
+    words = CardWords(title_en="Readings of the night", title_zh="夜间读数")
+    made = uploading.create(work, captain, owner=f"team:{cast.team}", words=words, file=file)
+    version = uploading.version_of(work, made, 1)
+    subject, columns = uploading.subject_of(version), ({"name": "site", "type": "string", "role": ""},)
+    work.emit(FileMeasured(subject, version.request, "measured", columns=columns, rows=60))
+    uploading.describe(work, captain, made.slug, 1, {"unit-0": "°C"})
+    work.emit(FileMeasured(subject, version.request, "measured", quality_key="quality/uploaded.json", rows=60))
+    cast.uploaded = made.slug
+
+
+def _offer(work: Work, cast: Cast) -> None:
+    """The unit of `organizer` offers data: a listing that everybody can find."""
+    organizer, operator = cast.people["organizer"], cast.people["operator"]
+    (unit,) = organizer.organization_ids
+    row = drafting.create(work, organizer, organization_id=unit, sheet=scene.sheet(title="Insulator images"))
+    cast.listing = row.key
+    deeds.submit(work, organizer, row.key)
+    deeds.take_up(work, operator, row.key)
+    deeds.approve(work, operator, row.key, number=row.version, checked=deeds.CHECKLIST)
+
+
+def _ask(work: Work, cast: Cast) -> None:
+    """The unit of `organizer` needs data: an open demand, proposed as a challenge."""
+    organizer = cast.people["organizer"]
+    (unit,) = organizer.organization_ids
+    need = "At least 20,000 images of insulators, label errors below 2 %, budget of at most 500,000 yuan."
+    row = demands.create(work, organizer, unit, Written(title_en="Cracked insulators", need_en=need))
+    cast.demand = row.key
+    demands.submit(work, organizer, row.key)
+    vetting.approve(work, cast.people["operator"], row.key, version=row.version)
+    outlets.propose(work, organizer, row.key)
+    _watch(work, cast, row.id or 0)
+
+
+def _deal(work: Work, cast: Cast) -> None:
+    """The unit of `organizer` has delivered to somebody who is not in the cast: with a sample, a message and a report."""
+    supplier, held = cast.people["organizer"], work.resources
+    other = scene.party(work, cast.people["operator"], "Dinghu Clinic", "dinghu-clinic", "Li Na").actor
+    cast.deal = dealing.begin(work, other, cast.listing, by="demander").key
+
+    def act(who: Actor, move: str, **body: Any) -> None:
+        dealing.act(work, who, cast.deal, move, uuid4().hex, body)
+
+    def put(name: str) -> int:
+        path = held.settings.data_dir / name
+        path.write_bytes(b"a,b\n1,2\n")
+        return (
+            talks.receive(work, supplier, cast.deal, ReceivedFile(store(held, path), 8, "ab" * 32, name, work.now)).id
+            or 0
+        )
+
+    act(supplier, "answer")
+    text = agreements.texts(work, dealing.deal_for(work, supplier, cast.deal, "deal.read")).sha256
+    for who in (supplier, other):
+        act(who, "sign_nda", sha256=text)
+        act(who, "name_auditor", organization="none")
+    cast.deal_file = put("note.csv")
+    act(supplier, "write", text="Look.", file=cast.deal_file)
+    act(other, "ask_sample", rows=5)
+    sample = work.session.exec(select(DealSample)).one()
+    sample.state, sample.storage_key, cast.deal_sample = "fulfilled", f"samples/{uuid4().hex}.csv", sample.id or 0
+    (held.settings.data_dir / "sample.csv").write_bytes(b"a,b\n1,2\n")
+    work.storage.put(sample.storage_key, held.settings.data_dir / "sample.csv")
+    valid = (work.now + timedelta(days=9)).date().isoformat()
+    act(other, "request", terms={"price": 1, "delivery": "download", "valid_until": valid})
+    act(supplier, "agree")
+    act(other, "verify", sha256=sign_off.latest(work, dealing.deal_for(work, supplier, cast.deal, "deal.read")).sha256)
+    act(supplier, "finalize")
+    act(supplier, "deliver", file=put("delivered.csv"))
+    delivery = work.session.exec(select(DealDelivery)).one()
+    subject = deliveries.subject_of(delivery.deal_id, 1)
+    work.emit(FileMeasured(subject, "", "measured", quality_key="quality/uploaded.json"))
+
+
+def _watch(work: Work, cast: Cast, demand_id: int) -> None:
+    """The unit drafts a listing of which something was asked; the captain watches a search."""
+    organizer = cast.people["organizer"]
+    (unit,) = organizer.organization_ids
+    offered = drafting.create(work, organizer, organization_id=unit, sheet=scenes.sheet())
+    asked = MatchQuestion(
+        demand_id=demand_id,
+        listing_id=offered.id,
+        digest="asked",
+        question="question.freshness",
+        asked_by=organizer.person_id,
+        asked_at=work.now,
+    )
+    watch = watches.save_search(work, cast.people["captain"], name="Bearings", query={"q": "bearings"}, cadence="daily")
+    work.session.add(asked)
+    work.session.flush()
+    cast.offer, cast.question, cast.watch, cast.stop = offered.key, asked.id, watch.id, watch.token
 
 
 def _report_annotators(work: Work, cast: Cast) -> None:

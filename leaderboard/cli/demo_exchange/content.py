@@ -1,0 +1,118 @@
+"""What the demo season's exchange consists of, read from `organizations.toml`, `listings.toml` and `demands.toml`.
+
+Documents there are those of the terms, with two liberties: a day such as "-14d" counts from the day of reading, so that the demo
+does not age, and ``licence`` stands for the policy of that licence.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from importlib import resources
+from typing import Any, Final
+
+from leaderboard.exchange.demands.content import Written
+from leaderboard.exchange.listings.sheet import Sheet, Wording
+from leaderboard.exchange.terms import demand as demands
+from leaderboard.exchange.terms import listing as listings
+from leaderboard.exchange.terms.demand import Demand
+from leaderboard.exchange.terms.licences import POLICIES
+from leaderboard.exchange.terms.listing import Listing
+
+LOCALES: Final = ("en", "zh")
+_DAY: Final = re.compile(r"[+-]\d+d")
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An organization: `region` a code of ISO 3166, `verified` from 0 to 3; `person` signs in for it."""
+
+    slug: str
+    name: str
+    region: str
+    verified: int
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A listing as its supplier hands it in. `key` names it in these files only."""
+
+    key: str
+    supplier: str
+    sheet: Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """A demand as its demander writes it. `expected`: keys of the listings it is meant to find, the best first.
+
+    `outlet`: "propose" or "unmet", or empty; `challenge`: the shipped one that was made of it, or empty.
+    """
+
+    key: str
+    organization: str
+    written: Written
+    expected: tuple[str, ...]
+    outlet: str
+    challenge: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All of it, by slug and by key, in the order of the files."""
+
+    parties: Mapping[str, Party]
+    listings: Mapping[str, Offered]
+    demands: Mapping[str, Needed]
+
+
+def read(today: date) -> Content:
+    """The content as of `today`. Raises `terms.forms.TermsRefused` where a document cannot be read."""
+    parties = {one["slug"]: Party(**one) for one in _file("organizations")["organization"]}
+    offered = [_offered(one, parties, today) for one in _file("listings")["listing"]]
+    needed = [_needed(one, parties, today) for one in _file("demands")["demand"]]
+    return Content(parties, {one.key: one for one in offered}, {one.key: one for one in needed})
+
+
+def _file(name: str) -> Any:
+    return tomllib.loads((resources.files(__package__) / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _offered(one: Mapping[str, Any], parties: Mapping[str, Party], today: date) -> Offered:
+    said = {f"{part}_{locale}": text for locale in LOCALES for part, text in one[locale].items()}
+    return Offered(one["key"], one["supplier"], Sheet(Wording(**said), _listing(one, parties, today)))
+
+
+def _listing(one: Mapping[str, Any], parties: Mapping[str, Party], today: date) -> Listing:
+    supplier = parties[one["supplier"]]
+    own = {"key": one["key"], "version": one["key"], "supplier": supplier.slug, "home": supplier.region}
+    if "licence" in one:
+        own["policy"] = POLICIES[one["licence"]].model_dump(mode="json")
+    return listings.read(json.dumps({"kind": "dataset", **_dated(one["document"], today), **own}))
+
+
+def _needed(one: Mapping[str, Any], parties: Mapping[str, Party], today: date) -> Needed:
+    said = {f"{part}_{locale}": text for locale in LOCALES for part, text in one[locale].items()}
+    written = Written(**said, document=_demand(one, parties, today), invited=tuple(one.get("invited", ())))
+    outlet, challenge = one.get("outlet", ""), one.get("challenge", "")
+    return Needed(one["key"], one["organization"], written, tuple(one["expected"]), outlet, challenge)
+
+
+def _demand(one: Mapping[str, Any], parties: Mapping[str, Party], today: date) -> Demand:
+    asker = parties[one["organization"]]
+    own = {"key": one["key"], "version": one["key"], "organization": asker.slug, "verified": asker.verified}
+    return demands.read(json.dumps({**_dated(one["document"], today), **own}))
+
+
+def _dated(value: Any, today: date) -> Any:
+    """`value` with every day that is told from `today` as a date of ISO 8601."""
+    if isinstance(value, dict):
+        return {key: _dated(each, today) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_dated(each, today) for each in value]
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return (today + timedelta(days=int(value[:-1]))).isoformat()
+    return value

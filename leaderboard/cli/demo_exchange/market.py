@@ -1,0 +1,87 @@
+"""Listings and demands of the demo: handed in by their organizations, reviewed by the operator, as anybody's would be."""
+
+from collections.abc import Collection, Iterable
+
+from sqlmodel import col, select
+
+from leaderboard.cli.demo_exchange.cast import Cast
+from leaderboard.cli.demo_exchange.content import Needed, Offered
+from leaderboard.core.work import Work
+from leaderboard.exchange.demands import making, outlets, vetting
+from leaderboard.exchange.demands.models import DemandRow, DemandVersion
+from leaderboard.exchange.listings import deeds, drafting
+from leaderboard.exchange.listings.deeds import CHECKLIST
+from leaderboard.exchange.listings.models import ListingRow, ListingVersion
+from leaderboard.exchange.listings.states import WAITING, State
+from leaderboard.exchange.matches import service as matches
+
+
+def offer(cast: Cast, one: Offered) -> str:
+    """Has a listing of the demo listed; its address."""
+    unit, member = cast.units[one.supplier], cast.members[one.supplier]
+    with cast.resources.write() as work:
+        row = _listing(work, unit, one.sheet.words.title_en) or drafting.create(
+            work, member, organization_id=unit, sheet=one.sheet
+        )
+        if row.state == State.DRAFT:
+            deeds.submit(work, member, row.key)
+        approve(work, cast, row)
+        return row.key
+
+
+def approve(work: Work, cast: Cast, row: ListingRow) -> None:
+    """The operator lets a listing pass that was handed in."""
+    if row.state in WAITING:
+        deeds.take_up(work, cast.operator, row.key)
+        deeds.approve(work, cast.operator, row.key, number=row.version, checked=tuple(CHECKLIST))
+
+
+def _listing(work: Work, unit: int, title: str) -> ListingRow | None:
+    query = (
+        select(ListingRow)
+        .join(ListingVersion, col(ListingVersion.listing_id) == col(ListingRow.id))
+        .where(ListingRow.organization_id == unit, ListingVersion.title_en == title)
+    )
+    return work.session.exec(query).first()
+
+
+def need(cast: Cast, one: Needed) -> str:
+    """Has a demand of the demo opened; its address. Its demander corrects what was understood of its words before it hands in."""
+    unit, member = cast.units[one.organization], cast.members[one.organization]
+    with cast.resources.write() as work:
+        row = _demand(work, unit, one.written.title_en) or making.create(work, member, unit, one.written)
+        if row.state == "draft":
+            row = making.edit(work, member, row.key, one.written, base=row.version)
+            making.submit(work, member, row.key)
+            vetting.take_up(work, cast.operator, row.key)
+            vetting.approve(work, cast.operator, row.key, version=row.version)
+        return row.key
+
+
+def _demand(work: Work, unit: int, title: str) -> DemandRow | None:
+    query = (
+        select(DemandRow)
+        .join(DemandVersion, col(DemandVersion.demand_id) == col(DemandRow.id))
+        .where(DemandRow.organization_id == unit, DemandVersion.title_en == title)
+    )
+    return work.session.exec(query).first()
+
+
+def take_further(cast: Cast, one: Needed, key: str, posted: Collection[str]) -> None:
+    """The outlet of a demand, once it has been matched; the bureau says which challenge was made of it, where that is posted."""
+    member = cast.members[one.organization]
+    with cast.resources.write() as work:
+        row = work.session.exec(select(DemandRow).where(col(DemandRow.key) == key)).one()
+        if row.state == "open" and one.outlet == "propose":
+            outlets.propose(work, member, key)
+            if one.challenge in posted:
+                outlets.link(work, cast.host, key, one.challenge)
+        elif row.state == "open" and one.outlet == "unmet":
+            making.close(work, member, key, reason="no_offer")
+
+
+def unmatched(cast: Cast, keys: Iterable[str]) -> int:
+    """How many of these demands the worker has not matched yet."""
+    with cast.resources.read() as work:
+        rows = work.session.exec(select(DemandRow).where(col(DemandRow.key).in_(tuple(keys)))).all()
+        return sum(matches.latest(work, row.id or 0) is None for row in rows)
