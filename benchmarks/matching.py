@@ -4,17 +4,24 @@ The probe (tests/exchange/probe) holds 142 listings and 97 needs written for it,
 chosen on its other half. Three ways: words (TF-IDF of character n-grams), vectors (a multilingual encoder), and both
 fused, as the exchange does. Behind each mean stands its standard error over needs.
 
+Hard constraints are checked on the demo season's demands and listings, which state usage, borders, personal data, budgets
+and floors: of the first ten matches of each demand, how many break one, judged again one by one (goal: none).
+
 Each claim is a loss, 1 - nDCG@10 of the fused search, against the loss that the goal allows: at most 1 is met. Where
 the encoder's package is not installed, its stored vectors of the probe stand in, which is said.
 """
 
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from statistics import fmean, stdev
 
 import measure
 
+from leaderboard.cli.demo_exchange import content
+from leaderboard.exchange.matching import constraints
+from leaderboard.exchange.matching import run as matching
 from leaderboard.exchange.relevance import Embedder, Found, Index, installed_embedder
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # the probe is not part of the product
@@ -22,6 +29,7 @@ from tests.exchange.probe.reading import LANGUAGES, PAIRS, StoredVectors, asked,
 
 GOALS = {("zh", "zh"): 0.90, ("en", "en"): 0.90, ("zh", "en"): 0.80, ("en", "zh"): 0.83}
 EVERYTHING = 1000
+TODAY = date(2026, 11, 28)
 
 Ranked = list[tuple[list[str], Mapping[str, int]]]
 
@@ -52,6 +60,21 @@ def told(name: str, lists: Ranked) -> float:
     return fmean(gains)
 
 
+def violations() -> tuple[int, int]:
+    """How many of the demo's first ten matches there are, and how many of them fail a hard constraint."""
+    demo = content.read(TODAY)
+    listings = {key: one.sheet.listing for key, one in demo.listings.items()}
+    checked = broken = 0
+    for one in demo.demands.values():
+        demand = one.written.document
+        found = matching.run(demand, listings.values(), {}, today=TODAY)
+        for key in found.order[:10]:
+            judged = constraints.judged(demand, listings[key], TODAY, found.config.stale_days)
+            checked += 1
+            broken += any(each.verdict == "fail" for each in judged)
+    return checked, broken
+
+
 def main() -> None:
     measure.options(__doc__)  # the probe is small: --quick changes nothing
     model = embedder()
@@ -72,6 +95,8 @@ def main() -> None:
     for language in LANGUAGES:
         queries = [(need.said[language], need.grades) for need in needs() if not need.tuning]
         told(f"{language}→both fused", ranked(everything, queries))
+    checked, broken = violations()
+    measure.ratio("matching.violations", ours=broken, peer=checked, goal="<= 0", unit="matches")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def draw(path: Path, out_dir: Path, *, filename: str, rows: int, secret: str, re
         return _written(out_dir, "refused", 0, (Finding(id="dataset.empty"),))
     with (out_dir / SAMPLE).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([REQUEST, *table.columns])
+        writer.writerow([REQUEST, *_harmless(pl.Series(table.columns, dtype=pl.String))])
         writer.writerows([request, *cells] for _, cells in drawn)
     facts = Facts(rows=len(drawn), of_rows=table.height, threshold=drawn[-1][0].hex(), masked=masked)
     (out_dir / FACTS).write_text(facts.model_dump_json(), "utf-8")

@@ -128,6 +128,7 @@ def create_app(resources: Resources) -> FastAPI:
     app.add_exception_handler(JiebangError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_malformed)
     app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(OverflowError, _answer_overflow)
     app.add_exception_handler(Exception, _answer_fault)
     app.add_middleware(BodyLimit, streamed=STREAMED)
     app.add_middleware(Measured, telemetry=app.state.telemetry)
@@ -251,6 +252,12 @@ async def _answer_http(request: Request, error: Exception) -> Response:
         known = Malformed("web.http", N_("{reason}."), reason=HTTPStatus(error.status_code).phrase)
         known.headers.update(error.headers or {})
     return _answer(request, known, error.status_code)
+
+
+async def _answer_overflow(request: Request, error: Exception) -> Response:
+    """An id that is larger than any number a database holds: there is nothing of that name."""
+    log.info("a number too large for the database", path=request.url.path, reason=str(error))
+    return _answer(request, NotFound("web.not_found", N_("There is no such page.")), 404)
 
 
 async def _answer_fault(request: Request, error: Exception) -> Response:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from leaderboard.accounts import routes as accounts_routes
 from leaderboard.accounts import wires as accounts
@@ -28,6 +28,7 @@ from leaderboard.events import routes as events_routes
 from leaderboard.events import routes_desk as events_desk
 from leaderboard.events import wires as events
 from leaderboard.exchange.deals import routes as deals_routes
+from leaderboard.exchange.deals import waiting as deals_waiting
 from leaderboard.exchange.deals import wires as deals
 from leaderboard.exchange.demands import routes as demands_routes
 from leaderboard.exchange.demands import wires as demands
@@ -47,6 +48,15 @@ from leaderboard.submissions import routes as submissions_routes
 from leaderboard.submissions import wires as submissions
 from leaderboard.ui import routes as ui_routes
 
+
+def _counting(*routers: APIRouter) -> APIRouter:
+    """Pages above which the line of ways of the exchange stands, with what waits for the reader."""
+    joined = APIRouter(dependencies=[Depends(deals_waiting.count)])
+    for router in routers:
+        joined.include_router(router)
+    return joined
+
+
 PAGES: Final[tuple[APIRouter, ...]] = (
     ui_routes.pages,
     accounts_routes.pages,
@@ -59,16 +69,12 @@ PAGES: Final[tuple[APIRouter, ...]] = (
     rankings_routes.pages,
     datasets_routes_upload.pages,
     datasets_routes.pages,
-    listings_routes.pages,
+    _counting(listings_routes.pages),
     standards_routes.pages,
     dcat_routes.pages,
-    demands_routes.pages,
-    deals_routes.pages,
-    loop_routes.pages,
-    search_routes.pages,
-    matches_routes.pages,
+    _counting(demands_routes.pages, deals_routes.pages, loop_routes.pages, search_routes.pages, matches_routes.pages),
     events_desk.pages,  # before the events, whose addresses its own must not be taken for
-    events_routes.pages,
+    _counting(events_routes.pages),
 )
 
 API: Final[tuple[APIRouter, ...]] = (

@@ -24,9 +24,10 @@ def _letters() -> jinja2.Environment:
     )
 
 
-def post(work: Work, person: Person, letter: str, **words: Any) -> None:
-    """Queues ``letter`` to ``person``, to be sent once this transaction is committed."""
-    mail.post(work, **_written(work.settings, person, letter, words))
+def post(work: Work, person: Person, letter: str, *, unsubscribe: str = "", **words: Any) -> None:
+    """Queues ``letter`` to ``person``, to be sent once this transaction is committed. ``unsubscribe``: a path, see `mail.post`."""
+    address = work.settings.base_url.rstrip("/") + unsubscribe if unsubscribe else ""
+    mail.post(work, **_written(work.settings, person, letter, words), unsubscribe=address)
 
 
 def deliver(settings: Settings, person: Person, letter: str, **words: Any) -> None:

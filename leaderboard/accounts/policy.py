@@ -115,7 +115,7 @@ POLICY: Final[Mapping[str, Rule]] = {
     "event.read": Rule(_EVERYONE, "read"),
     "event.create": Rule(frozenset({"host", "operator"}), "organize"),
     "event.edit": Rule(_RUN, "organize", hidden=True),
-    "event.register": Rule(_RUN, "submit"),
+    "event.register": Rule(frozenset({"organizer"}), "submit"),
     "event.own": Rule(frozenset({"organizer"}), "submit", hidden=True),
 }
 

@@ -1,5 +1,5 @@
 """``jiebang demo``: a real installation with a demo season. Nothing is faked: honest baselines are trained here and now on
-the public data, submitted over HTTP by demo teams, and scored by the real worker.
+the public data, submitted over HTTP by demo teams, and scored by the real worker. The exchange beside it is `demo_exchange`.
 """
 
 import contextlib

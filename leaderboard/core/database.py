@@ -58,8 +58,9 @@ class Instant(TypeDecorator[datetime]):
 JsonColumn = JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 
-LOCK_NOT_AVAILABLE: Final = "55P03"
-"""PostgreSQL's code for having waited longer than `lock_timeout` for a row."""
+LOST: Final = frozenset({"55P03", "40P01"})
+"""PostgreSQL's codes for having waited longer than `lock_timeout` for a row, and for being given up so that another transaction,
+which waited for this one, can go on."""
 
 
 class Database:
@@ -83,7 +84,7 @@ class Database:
             with self._session(turn) as session, session.begin():
                 yield session
         except OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+            if getattr(error.orig, "sqlstate", None) in LOST:
                 raise _busy() from error
             raise
         finally:

@@ -12,7 +12,7 @@ from leaderboard.accounts.models import Organization
 from leaderboard.core.work import Work
 from leaderboard.events import registering, wishes
 from leaderboard.events.models import Preference, Registration
-from leaderboard.events.naming import Names, names
+from leaderboard.events.naming import HIDING, Names, names
 from leaderboard.events.pages import Head, head
 from leaderboard.exchange.demands import service as demands
 from leaderboard.exchange.demands import showing
@@ -24,11 +24,12 @@ from leaderboard.ui.forms import Form
 
 @dataclass(frozen=True)
 class Thing:
-    """What a party brings, as far as the viewer may see it. ``facts``: of a blind card."""
+    """What a party brings, as far as the viewer may see it. ``facts``: of a blind card; ``hides``: it does not say whose it is."""
 
     title: Words | None
     path: str | None
     facts: tuple[Any, ...] = ()
+    hides: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,16 @@ def preferences_page(
 def _other(
     row: Registration, one: Registration, called: Names, things: Mapping[int, Thing], said: Preference | None
 ) -> Other:
-    """`one` as the party `row` may see it, with what it said of it."""
+    """`one` as the party `row` may see it, with what it said of it. Of one whose name is hidden no open demand is shown beside the
+    blind one: it would say whose both are.
+    """
+    hidden = one.id in called.hidden
+    brought = (things[thing] for thing in one.things if thing in things)
     return Other(
         id=one.id or 0,
         name=called[one.id or 0],
-        hidden=one.id in called.hidden,
-        things=tuple(things[thing] for thing in one.things if thing in things),
+        hidden=hidden,
+        things=tuple(thing for thing in brought if thing.hides or not hidden),
         languages=tuple(one.languages),
         interpreted=not set(row.languages) & set(one.languages),
         place=str(said.place) if said is not None and said.place is not None else "",
@@ -126,9 +131,11 @@ def _demands(work: Work, actor: Actor, rows: Sequence[Registration]) -> Mapping[
     tiers = demands.tiers(work, actor, [row for row, _, _ in found])
     things = {}
     for (row, version, need), tier in zip(found, tiers, strict=True):
+        hides = row.visibility in HIDING
         if tier == "full":
             seen = showing.in_full(need, row, version, ours=False)
-            things[need.demand_id] = Thing(seen.title, f"/demands/{need.key}")
+            things[need.demand_id] = Thing(seen.title, f"/demands/{need.key}", hides=hides)
         elif tier == "card":
-            things[need.demand_id] = Thing(None, None, showing.as_card(row.key, demands.card_of(need.document)).facts)
+            card = showing.as_card(row.key, demands.card_of(need.document))
+            things[need.demand_id] = Thing(None, None, card.facts, hides=hides)
     return things

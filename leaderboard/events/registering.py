@@ -40,9 +40,9 @@ def registration_for(
     With ``lock`` both rows are locked, the event's first: that is the order everywhere.
     """
     found = work.session.get(Registration, registration_id)
+    actor.demand(act, organization_id=service.NO_ORGANIZATION if found is None else found.organization_id)
     if found is None:
         raise _none()
-    actor.demand(act, organization_id=found.organization_id)
     event = work.session.get_one(Event, found.event_id, with_for_update=lock or None)
     if lock:
         work.session.refresh(found, with_for_update=True)
@@ -65,7 +65,7 @@ def offered(work: Work, organization_id: int, side: Side) -> list[tuple[int, Wor
 
 
 def organization(work: Work, organization_id: int) -> Organization:
-    """The organization that registers. Raises Malformed: the operator, who may act for all, has to name one."""
+    """The organization that registers. Raises Malformed where there is none."""
     found = work.session.get(Organization, organization_id)
     if found is None:
         fault = FieldError("organization", N_("Choose the organization that takes part"))

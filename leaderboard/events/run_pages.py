@@ -29,7 +29,7 @@ MOST_NAMED: Final = 8
 
 @dataclass(frozen=True)
 class RunRow:
-    """A timetable beside others. ``figures`` is empty while it is made."""
+    """A timetable beside others. ``figures`` is empty while it is made; ``state``: of the run, or lost, made no more."""
 
     number: int
     method: str
@@ -119,9 +119,9 @@ def runs(work: Work, actor: Actor, slug: str, form: Form | None = None) -> RunsP
     found = [run for run in _runs(work, event) if run.method != "repair"]
     return RunsPage(
         head=head(work, actor, event),
-        runs=tuple(_row(work, event, run) for run in found),
+        runs=(rows := tuple(_row(work, event, run) for run in found)),
         may_ask=event.state == State.SCHEDULED,
-        waiting=any(run.state == "waiting" for run in found),
+        waiting=any(row.state == "waiting" for row in rows),
         form=form or Form(),
     )
 
@@ -187,7 +187,7 @@ def _row(work: Work, event: Event, run: TimetableRun) -> RunRow:
         method_name=Phrase(METHODS[run.method]) if run.method in METHODS else None,
         fairness=run.wanted.get("fairness", 0.0),
         longest_run=run.wanted.get("longest_run"),
-        state=run.state,
+        state="lost" if scheduling.is_lost(work, run) else run.state,
         figures=run.figures,
         stale=run.applied_at is None and _fits(event, run) and is_stale(work, event, run),
         published=run.applied_at is not None,

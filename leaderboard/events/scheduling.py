@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlmodel import col, func, select
 
 from leaderboard.accounts.actor import Actor
+from leaderboard.core import jobs
 from leaderboard.core.errors import FieldError, NotFound, Refused
 from leaderboard.core.i18n import N_
 from leaderboard.core.jobs import Leased
@@ -76,10 +77,19 @@ def _run(work: Work, actor: Actor, event: Event, method: Any, wanted: dict[str, 
     )  # fmt: skip
     work.session.add(made)
     work.session.flush()
-    work.enqueue(TIMETABLE_JOB, f"timetable:{made.id}", lane=f"event:{event.id}", payload={"run": made.id})
+    work.enqueue(TIMETABLE_JOB, _job_of(made), lane=f"event:{event.id}", payload={"run": made.id})
     service.record(work, actor, "event.timetable", event, run=made.number, method=method)
     work.announce(service.topic(event))
     return made
+
+
+def _job_of(run: TimetableRun) -> str:
+    return f"timetable:{run.id}"
+
+
+def is_lost(work: Work, run: TimetableRun) -> bool:
+    """Whether a timetable that is not made yet is not being made any more: its job was given up after a fault of ours."""
+    return run.state == "waiting" and jobs.state_of(work.session, _job_of(run)) not in {jobs.WAITING, jobs.LEASED}
 
 
 def _faults(method: str, fairness: float, longest_run: int | None) -> Sequence[FieldError]:
@@ -103,8 +113,8 @@ def compute(held: Resources, job: Leased) -> None:
         if run.state != "waiting":
             return
         event = work.session.get_one(Event, run.event_id)
+        basis, method = wishes.basis(work, event), run.method  # first: a change in between makes it out of date
         asked, before, wanted = _input(work, event, run)
-        basis, method = wishes.basis(work, event), run.method
     stored = {**asked.stored(), "before": [list(_fields(one)) for one in before]}
     try:
         outcome, failed = computed(asked, before, method, wanted), None
@@ -112,6 +122,8 @@ def compute(held: Resources, job: Leased) -> None:
         outcome, failed = {}, error
     with held.write() as work:
         run = work.session.get_one(TimetableRun, job.payload["run"], with_for_update=True)
+        if run.state != "waiting":  # another worker was faster, and its timetable may be published by now
+            return
         run.basis, run.input, run.wanted, run.finished_at = basis, stored, wanted, work.now
         run.result, run.figures = outcome.get("result", {}), outcome.get("figures", {})
         run.state = "failed" if failed else "done"

@@ -1,6 +1,7 @@
 """Who has a seat and who waits for one; a letter to a party."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlmodel import col, func, select
 
@@ -42,7 +43,7 @@ def fill_seats(work: Work, event: Event, side: Side) -> None:
     work.session.flush()
 
 
-def tell(work: Work, event: Event, registration: Registration, letter: str, **words: object) -> None:
+def tell(work: Work, event: Event, registration: Registration, letter: str, **words: Any) -> None:
     """Queues a letter to whoever registered, in their language; nobody where the account was closed."""
     person = work.session.get(Person, registration.person_id) if registration.person_id else None
     if person is None or person.closed_at is not None:

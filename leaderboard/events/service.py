@@ -22,6 +22,8 @@ from leaderboard.seasons.signals import Phrase
 
 RESERVED: Final = frozenset({"new", "feeds", "registrations", "meetings"})
 """Addresses that pages have."""
+NO_ORGANIZATION: Final = 0
+"""Nobody belongs to it; it stands for the host of what is not there."""
 LONGEST_SLUG: Final = 60
 FIXED: Final = ("zone", "days", "starts", "breaks", "minutes")
 """What registrations rest on: their boxes are slots."""
@@ -34,10 +36,8 @@ def event_for(work: Work, actor: Actor, slug: str, act: str, *, lock: bool = Fal
     """The event, for those who may do ``act`` with it as its host; drafts are there for nobody else. Raises NotFound."""
     query = select(Event).where(col(Event.slug) == slug)
     found = work.session.exec(query.with_for_update() if lock else query).one_or_none()
-    if found is None:
-        raise none_such()
-    actor.demand(act, organization_id=found.organization_id)
-    if found.state == State.DRAFT and not hosts(actor, found):
+    actor.demand(act, organization_id=NO_ORGANIZATION if found is None else found.organization_id)
+    if found is None or (found.state == State.DRAFT and not hosts(actor, found)):
         raise none_such()
     return found
 

@@ -21,6 +21,7 @@ from leaderboard.exchange.matching.messages import MESSAGES as MATCHING_MESSAGES
 from leaderboard.exchange.matching.supply import SUPPLY_FACTORS
 from leaderboard.exchange.terms import words
 from leaderboard.exchange.terms.messages import MESSAGES as TERMS_MESSAGES
+from leaderboard.exchange.terms.regions import REGIONS
 from leaderboard.ui.templating import templates_folder
 from scoring import MESSAGES as SCORING_MESSAGES
 from scoring import METRICS
@@ -86,7 +87,7 @@ def _tabled() -> Iterator[tuple[str, str]]:
 
 def _exchange() -> Iterator[tuple[str, str]]:
     """What listings, demands and matches say: findings, reasons, questions, names of their values and factors."""
-    yield from {**TERMS_MESSAGES, **MATCHING_MESSAGES, **BANDS}.items()
+    yield from {**TERMS_MESSAGES, **MATCHING_MESSAGES, **BANDS, **REGIONS}.items()
     for key, names in vars(words).items():
         if key.isupper() and isinstance(names, Mapping):
             yield from names.items()

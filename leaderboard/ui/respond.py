@@ -14,6 +14,8 @@ from leaderboard.ui.csv import rows_to_csv
 from leaderboard.ui.templating import Chrome, NavLink, render
 
 THEME_COOKIE = "jiebang_theme"
+WAITING: Final = "jiebang.waiting"
+"""Where in a request's scope a room leaves how much waits for the viewer, by path; see `Chrome.waiting`."""
 NAV: Final = (
     NavLink("challenges", N_("Challenges"), "/challenges"),
     NavLink("datasets", N_("Datasets"), "/datasets"),
@@ -75,6 +77,7 @@ def chrome(request: Request, *, nav: str | None = None, breadcrumbs: Sequence[tu
         breadcrumbs=tuple(breadcrumbs),
         nav=tuple(link for link in NAV if (link.key != "organize" or organizes) and (link.key != "teams" or signed_in)),
         nav_current=nav,
+        waiting=request.scope.get(WAITING, {}),
         foot=FOOT,
         help_path=HELP_PATH,
     )

@@ -9,7 +9,7 @@ context variable that :func:`render` sets, so macros need no ``with context`` an
 import unicodedata
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
@@ -64,6 +64,8 @@ class Chrome:
     nav: tuple[NavLink, ...] = ()
     nav_current: str | None = None
     """Key of the :class:`NavLink` to mark."""
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    """Path without locale: how much there waits for the reader, where that is counted."""
     foot: tuple[NavLink, ...] = ()
     help_path: str | None = None
     version: str = __version__

@@ -33,6 +33,7 @@ ITS_OWN_WORD = {
     "deal.read",
     "deal.act",
     "event.own",
+    "event.register",
 }
 """What is said, or kept, in the name of an organization: nobody else does that for it, the operator neither."""
 

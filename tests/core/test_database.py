@@ -171,6 +171,30 @@ def test_who_waits_too_long_for_a_row_is_told_to_come_back(database):
             waiting.exec(row).one()
 
 
+def test_of_two_who_wait_for_each_other_one_goes_on_and_the_other_is_told_to_come_back(database):
+    if database.is_sqlite:
+        pytest.skip("SQLite's writers come one after the other")
+    with database.write() as session:
+        for lane in ("a", "b"):
+            write_lane(session, lane, datetime(2026, 1, 1, tzinfo=UTC))
+    gate, said = threading.Barrier(2), []
+
+    def both(first, second):
+        try:
+            with database.write() as session:
+                session.exec(select(Lane).where(Lane.lane == first).with_for_update()).one()
+                gate.wait(10)
+                session.exec(select(Lane).where(Lane.lane == second).with_for_update()).one()
+            said.append("done")
+        except Unavailable as error:
+            said.append(error.id)
+
+    with ThreadPoolExecutor(2) as pool:
+        for one in [pool.submit(both, "a", "b"), pool.submit(both, "b", "a")]:
+            one.result(60)
+    assert sorted(said) == ["done", "web.busy"]
+
+
 def test_migrating_again_changes_nothing(database):
     migrate(database.address)
     have, want = schema_versions(database)

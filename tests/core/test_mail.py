@@ -70,6 +70,27 @@ def test_a_chinese_mail_arrives_whole(resources, smtp, box):
     assert message.get_content().replace("\r\n", "\n") == "您好,\n再见。\n"
 
 
+def test_the_address_that_ends_such_mails_arrives_as_it_is(resources, smtp, box):
+    resources.settings.smtp_url = SecretStr(smtp)
+    address = f"https://jiebang.example.org/zh/exchange/watches/{'aB3_-' * 20}/stop"
+    with resources.write() as work:
+        mail.post(work, to="lin@example.org", name="林", subject="新供给" * 30, text="您好。\n", unsubscribe=address)
+    wiring.PLAIN_JOBS[mail.JOB_KIND](resources, claimed(resources))
+    lines = box.taken[0].content.splitlines()
+    assert f"List-Unsubscribe: <{address}>".encode() in lines, "neither folded nor encoded"
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
+    assert max(len(line) for line in lines if b"utf-8?" in line) <= 78, "everything else is folded as ever"
+
+
+def test_a_mail_that_nobody_subscribed_to_has_no_such_address(resources):
+    post(resources)
+    assert mail.compose(claimed(resources).payload, resources.settings)["List-Unsubscribe"] is None
+    with pytest.raises(ValueError, match="linefeed"):
+        mail.compose(
+            {"to": "a@b.c", "name": "", "subject": "", "text": "", "unsubscribe": "x\nBcc: y"}, resources.settings
+        )
+
+
 def test_a_mail_that_is_sent_again_is_the_same_mail(resources):
     post(resources)
     job = claimed(resources)

@@ -8,10 +8,11 @@ from sqlmodel import select
 
 from leaderboard.core.errors import Closed, Forbidden, Malformed, NotFound, Refused
 from leaderboard.core.jobs import Job
-from leaderboard.events import registering, service
+from leaderboard.events import preference_pages, registering, service
 from leaderboard.events.models import Registration
 from leaderboard.exchange.demands.models import DemandRow
 from tests.events import fair as fairs
+from tests.seasons import factories
 
 
 def rows(fair):
@@ -186,3 +187,40 @@ def test_more_seats_are_filled_by_those_who_wait(fair):
         fair.register(name, "supplier")
     seats(fair, supplier_seats=2)
     assert [row.state for row in rows(fair)] == ["registered", "registered", "waiting"]
+
+
+def test_the_operator_registers_nobody_elses_organization(fair):
+    fair.move("registration")
+    with fair.resources.write() as work:
+        operator = factories.person(work, "Ou Yang", role="operator")
+    with fair.resources.write() as work, pytest.raises(Forbidden):
+        registering.register(work, operator, fair.slug, fair.wanted("d1", "demander"))
+
+
+def test_a_draft_and_no_event_at_all_have_the_same_answer(fair):
+    with fair.resources.write() as work:
+        draft = service.create(work, fair.host, organization_id=next(iter(fair.host.posting_ids)), words=fairs.WORDS)
+        slug = draft.slug
+    answers = []
+    for name in (slug, "none-such"):
+        with fair.resources.read() as work, pytest.raises(NotFound) as caught:
+            service.event_for(work, fair.units["s1"].actor, name, "event.edit")
+        answers.append((caught.value.id, caught.value.message))
+    assert answers[0] == answers[1]
+
+
+def test_an_open_demand_beside_a_blind_one_does_not_say_whose_both_are(resources, clock):
+    fair = fairs.made(resources, clock, blind=True)
+    fair.move("registration")
+    unit = fair.units["d1"]
+    with fair.resources.write() as work:
+        shown = fairs.demand(work, unit.id, "d1-open")
+    seller = fair.register("s1", "supplier")
+    fair.register("d1", "demander", things=(unit.need, shown))
+    fair.register("d2", "demander")
+    fair.move("preference")
+    with fair.resources.read() as work:
+        page = preference_pages.preferences_page(work, fair.units["s1"].actor, seller.id)
+        hidden, known = page.others
+        assert (hidden.hidden, [thing.path for thing in hidden.things]) == (True, [])
+        assert [thing.path for thing in known.things] == ["/demands/demand-d2"]

@@ -9,7 +9,7 @@ from sqlmodel import select
 from leaderboard.core.errors import Closed, Malformed, NotFound, Refused
 from leaderboard.core.jobs import Job, Leased
 from leaderboard.core.ledger import LedgerLine
-from leaderboard.events import scheduling, seats, service, wishes
+from leaderboard.events import run_pages, scheduling, seats, service, wishes
 from leaderboard.events.models import Preference, TimetableRun
 from leaderboard.events.states import MeetingState, State
 from tests.events import fair as fairs
@@ -307,3 +307,35 @@ def test_seats_for_nobody_are_no_event(fair):
     with fair.resources.write() as work, pytest.raises(Malformed) as caught:
         service.edit(work, fair.host, fair.slug, replace(fairs.WORDS, supplier_seats=0))
     assert [fault.field for fault in caught.value.fields] == ["supplier_seats"]
+
+
+def test_a_timetable_whose_job_was_given_up_is_not_being_made_for_ever(fair):
+    ready(fair)
+    fair.move("scheduled")
+    number = fair.ask()
+    with fair.resources.write() as work:
+        (job,) = work.session.exec(select(Job).where(Job.kind == scheduling.TIMETABLE_JOB))
+        job.state = "dead"
+        work.session.add(job)
+    with fair.resources.read() as work:
+        page = run_pages.runs(work, fair.host, fair.slug)
+        assert ([row.state for row in page.runs], page.waiting, page.may_ask) == (["lost"], False, True)
+        assert run_pages.run_page(work, fair.host, fair.slug, number).run.state == "lost"
+    assert fair.compute(fair.ask()).state == "done"
+
+
+def test_a_slow_worker_does_not_change_a_timetable_that_another_one_has_made(fair, monkeypatch):
+    ready(fair)
+    fair.move("scheduled")
+    number, computed = fair.ask(), scheduling.computed
+
+    def slowly(*given):
+        monkeypatch.setattr(scheduling, "computed", computed)
+        fair.compute(number)
+        fair.publish(number)
+        return {"result": {"meetings": []}, "figures": {}}
+
+    monkeypatch.setattr(scheduling, "computed", slowly)
+    run = fair.compute(number)
+    assert run.figures
+    assert len(run.result["meetings"]) == len(fair.meetings())

@@ -56,7 +56,9 @@ def _patterns() -> list[str]:
 
 def _is_page(path: str, route: APIRoute) -> bool:
     return not re.search(
-        r"\.(csv|ics|md|svg|zip|json|html|parquet)$|(?<!\{locale\})/events$|/file$|\{path:path\}$", path
+        r"\.(csv|ics|md|svg|zip|json|html|parquet|\{form\})$|(?<!\{locale\})/events$|/file$|\{path:path\}$"
+        r"|^/api/|/(files|samples)/\{\w+\}$",
+        path,
     )
 
 
@@ -88,6 +90,11 @@ def _extra() -> dict[str, tuple[str, str]]:
     }
 
 
+ASKED = {
+    # pages about what their address asks for
+    "/{locale}/deals/new": ("rival", "?listing={listing}"),
+    "/{locale}/demands/{key}/matches/compare": ("organizer", "?listing={one}&listing={other}"),
+}
 NOT_200 = {"no such page": 404, "not for you": 403, "password by an old link": 410}
 NAMES = [*_patterns(), *_extra()]
 
@@ -110,6 +117,10 @@ class Shop:
             return reader, path.format(**cast.submissions, **cast.packages, team=cast.team)
         if name == "/{locale}/password/new":
             return "anyone", f"/password/new?token={self.reset_key()}"
+        if name in ASKED:
+            reader, query = ASKED[name]
+            path = name.removeprefix("/{locale}").format(**calls(cast)[f"GET {name}"].params)
+            return reader, path + query.format(listing=cast.listing, one=cast.compared[0], other=cast.compared[1])
         call = calls(cast)[f"GET {name}"]
         path = name.removeprefix("/{locale}").format(**call.params)
         if name in FEATURED:
@@ -126,9 +137,13 @@ class Shop:
             with self.world.client() as client:
                 client.post("/en/password/forgotten", data={"email": self.world.cast.people["rival"].email})
             PostOffice(self.world.resources, Letterbox()).round()
-            worlds.until(lambda: bool(self.world.post))
-            self.key = re.search(r"token=(\S+)", self.world.post[-1].get_content()).group(1)
+            worlds.until(lambda: bool(self._keys()))
+            self.key = self._keys()[-1]
         return self.key
+
+    def _keys(self) -> list[str]:
+        """Those that were mailed; other letters came too."""
+        return [key for letter in self.world.post for key in re.findall(r"token=(\S+)", letter.get_content())]
 
     def page(self, reader: str, view: str, *, scripts: bool = True) -> tuple[Page, list[str]]:
         """A page of this reader's context, and what its console has said since the last call."""

@@ -269,6 +269,7 @@ def calls(cast: Cast) -> dict[str, Call]:
             "POST /api/v1/deals/{key}/uploads": Call("unit", dealt, **NO_FILE),
             # listings
             **{f"GET {path}": Call("site", offered) for path in OF_LISTINGS},
+            "GET /{locale}/organizations/{slug}/offers": Call("site", unit),
             "GET /{locale}/listings/{key}/edit": Call("unit", offered),
             "POST /{locale}/listings/new": Call("site", form={}),
             **{f"POST /{{locale}}/listings/{{key}}/{deed}": Call("unit", offered, form={}) for deed in OFFERED},

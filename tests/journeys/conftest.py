@@ -11,7 +11,10 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from leaderboard.core.web import SESSION_COOKIE
 from tests.journeys import world as worlds
+from tests.journeys.market import locale, market, opens
 from tests.journeys.world import World
+
+__all__ = ["locale", "market", "opens"]
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync"]  # fmt: skip

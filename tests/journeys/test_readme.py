@@ -106,6 +106,17 @@ def test_the_demo_has_ranked_baselines_on_every_board(demo):
         assert f"{name}@demo.example" in said
 
 
+def test_the_demo_offers_what_its_own_teams_have_made_with_measured_quality(demo):
+    made = json.loads((demo.folder / "demo" / "exchange.json").read_text())
+    offered = httpx.get(f"{demo.url}/api/v1/listings/{made['listings']['season:low-flight-weather']}").json()
+    assert offered["state"] == "listed"
+    (found,) = offered["document"]["evidence"]
+    assert found["version"] == offered["document"]["version"]
+    assert found["grade"]["value"]
+    card = httpx.get(f"{demo.url}/api/v1/datasets/{offered['dataset']}")
+    assert card.is_success
+
+
 def test_every_command_does_what_it_says(demo):
     """Those that make or install something are looked at without doing it twice: CI itself runs them."""
     for command in commands("README.md"):

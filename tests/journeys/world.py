@@ -43,6 +43,7 @@ from leaderboard.accounts.actor import SYSTEM, Actor
 from leaderboard.accounts.models import Organization, Person
 from leaderboard.accounts.sign_in import Visitor, open_session
 from leaderboard.app import create_app
+from leaderboard.core.clock import Clock
 from leaderboard.core.database import migrate
 from leaderboard.core.sandbox import Outcome
 from leaderboard.core.settings import Settings
@@ -67,6 +68,7 @@ from leaderboard.exchange.demands import outlets, vetting
 from leaderboard.exchange.demands import service as demands_service
 from leaderboard.exchange.demands.content import Written
 from leaderboard.exchange.listings import deeds, drafting
+from leaderboard.exchange.matches import service as matches
 from leaderboard.exchange.matches import watches
 from leaderboard.exchange.matches.models import MatchQuestion
 from leaderboard.rankings import final
@@ -82,7 +84,6 @@ from tests import annotation_packages, dataset_packages
 from tests.accounts.factories import belongings
 from tests.events import fair as fairs
 from tests.exchange import scene
-from tests.exchange import scene as scenes
 from tests.submissions import factories
 
 PASSWORD = "nine dragons in a lake"
@@ -134,6 +135,7 @@ class Cast:
     uploaded: str = ""
     demand: str = ""
     listing: str = ""
+    compared: tuple[str, ...] = ()
     deal: str = ""
     deal_file: int = 0
     deal_sample: int = 0
@@ -233,15 +235,22 @@ def opened(folder: Path) -> Iterator[World]:
     """A server over a copy of the world in ``folder``; the copy is the block's own."""
     first, cast = origin()
     data = shutil.copytree(first, folder / "data")
+    with served(data) as (url, resources, mails):
+        yield World(url, resources, deepcopy(cast), first, mails)  # a journey may change who holds which key
+
+
+@contextmanager
+def served(data: Path, clock: Clock | None = None) -> Iterator[tuple[str, Resources, list[EmailMessage]]]:
+    """A server over the database in ``data``: its address, what it holds, and what its SMTP server receives."""
     port, mail = free_port(), free_port()
     url = f"http://127.0.0.1:{port}"
     box = Letterbox()
     office = Controller(box, hostname="127.0.0.1", port=mail)
     office.start()
     held = settings(data, base_url=url, smtp_url=SecretStr(f"smtp://127.0.0.1:{mail}"), secret_key=SecretStr("s" * 40))
-    resources = wiring.build(held)
+    resources = wiring.build(held, clock=clock)
     with serving(resources, port):
-        yield World(url, resources, deepcopy(cast), first, box.mails)  # a journey may change who holds which key
+        yield url, resources, box.mails
     resources.database.dispose()
     office.stop()
 
@@ -516,6 +525,7 @@ def _settle(work: Work, cast: Cast) -> None:
     _ask(work, cast)
     _offer(work, cast)
     _deal(work, cast)
+    _match(work, cast)
     submissions.withdraw(work, captain, cast.submissions["withdrawn"])
     submissions.pick(work, captain, cast.submissions["scored"], picked=True)
     posting.close(work, organizer, CLOSED, reason="The season has come to its end.")
@@ -636,11 +646,28 @@ def _deal(work: Work, cast: Cast) -> None:
     work.emit(FileMeasured(subject, "", "measured", quality_key="quality/uploaded.json"))
 
 
+def _match(work: Work, cast: Cast) -> None:
+    """Somebody who is not in the cast offers two sets of images that fit the demand, which is matched."""
+    operator = cast.people["operator"]
+    supplier = scene.party(work, operator, "Bay Annotation", "bay-annotation", "Chen Bo")
+    keys = []
+    for title in ("Insulators from the air", "Insulators from the ground"):
+        facts = {"sector": "energy", "modalities": ("image",), "sizes": {"images": 30_000.0}}
+        offered = scene.sheet(title=title, summary_en="Images of cracked insulators.", **facts)
+        row = drafting.create(work, supplier.actor, organization_id=supplier.id, sheet=offered)
+        deeds.submit(work, supplier.actor, row.key)
+        deeds.take_up(work, operator, row.key)
+        deeds.approve(work, operator, row.key, number=row.version, checked=deeds.CHECKLIST)
+        keys.append(row.key)
+    matches.run_for(work, cast.people["organizer"], cast.demand)
+    cast.compared = tuple(keys)
+
+
 def _watch(work: Work, cast: Cast, demand_id: int) -> None:
     """The unit drafts a listing of which something was asked; the captain watches a search."""
     organizer = cast.people["organizer"]
     (unit,) = organizer.organization_ids
-    offered = drafting.create(work, organizer, organization_id=unit, sheet=scenes.sheet())
+    offered = drafting.create(work, organizer, organization_id=unit, sheet=scene.sheet())
     asked = MatchQuestion(
         demand_id=demand_id,
         listing_id=offered.id,

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from importlib import resources
 from typing import Any, Final
 
+from leaderboard.core.i18n import LOCALES
 from leaderboard.exchange.demands.content import Written
 from leaderboard.exchange.listings.sheet import Sheet, Wording
 from leaderboard.exchange.terms import demand as demands
@@ -21,7 +22,6 @@ from leaderboard.exchange.terms.demand import Demand
 from leaderboard.exchange.terms.licences import POLICIES
 from leaderboard.exchange.terms.listing import Listing
 
-LOCALES: Final = ("en", "zh")
 _DAY: Final = re.compile(r"[+-]\d+d")
 
 

@@ -13,7 +13,7 @@ from leaderboard.exchange.listings import deeds, drafting
 from leaderboard.exchange.listings.deeds import CHECKLIST
 from leaderboard.exchange.listings.models import ListingRow, ListingVersion
 from leaderboard.exchange.listings.states import WAITING, State
-from leaderboard.exchange.matches import service as matches
+from leaderboard.exchange.matches.models import MatchRun
 
 
 def offer(cast: Cast, one: Offered) -> str:
@@ -82,6 +82,8 @@ def take_further(cast: Cast, one: Needed, key: str, posted: Collection[str]) -> 
 
 def unmatched(cast: Cast, keys: Iterable[str]) -> int:
     """How many of these demands the worker has not matched yet."""
+    wanted = select(DemandRow.id).where(col(DemandRow.key).in_(tuple(keys)))
     with cast.resources.read() as work:
-        rows = work.session.exec(select(DemandRow).where(col(DemandRow.key).in_(tuple(keys)))).all()
-        return sum(matches.latest(work, row.id or 0) is None for row in rows)
+        ids = set(work.session.exec(wanted))
+        matched = select(MatchRun.demand_id).where(col(MatchRun.demand_id).in_(ids))
+        return len(ids.difference(work.session.scalars(matched)))

@@ -12,6 +12,7 @@ from leaderboard.cli.demo_exchange import market
 from leaderboard.cli.demo_exchange.cast import Cast, actor, join
 from leaderboard.cli.demo_people import Account
 from leaderboard.client import Client
+from leaderboard.core.i18n import LOCALES
 from leaderboard.datasets import making
 from leaderboard.datasets import service as datasets
 from leaderboard.exchange.listings import deeds, drafting
@@ -64,7 +65,8 @@ def _offer(cast: Cast, account: Account, submission: int, said: Mapping[str, Any
         row = drafting.create_from_card(work, captain, organization_id=unit, slug=card.slug)
         if row.state == State.DRAFT:
             version = listings.newest_version(work, row)
-            words = replace(Wording.of(row, version), scenario_zh=said["zh"], scenario_en=said["en"])
+            told = {f"{part}_{locale}": said[locale][part] for locale in LOCALES for part in ("title", "scenario")}
+            words = replace(Wording.of(row, version), **told)
             facts = {**listings.document(version).model_dump(mode="json"), **said["document"]}
             sheet = Sheet(words, Listing.model_validate(facts, strict=False))
             drafting.edit(work, captain, row.key, sheet, seen=version.number)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from leaderboard.core.errors import Malformed
 from leaderboard.core.i18n import N_
-from leaderboard.exchange.deals.offers import Terms
+from leaderboard.exchange.deals.offers import MOST_INDICATORS, Terms
 from leaderboard.exchange.listings import policy_form
 from leaderboard.exchange.listings.typed import Typed
 from leaderboard.exchange.terms.demand import GradeFloor, MeasureFloor
@@ -14,7 +14,8 @@ from leaderboard.exchange.terms.policy import Policy
 from leaderboard.exchange.terms.words import CURRENCIES, DELIVERIES, GRADES
 from scoring.quality.checks import CHECKS
 
-INDICATOR_ROWS: Final = 8
+SPARE_ROWS: Final = 3
+"""Empty lines for indicators in the form, where there is room for more."""
 PROPOSALS: Final = frozenset({"request", "offer"})
 _NUMBERS: Final = frozenset({"rows", "days", "sample", "described", "punctual", "spoken"})
 _TEXTS: Final = frozenset({"text", "note", "reason", "sha256", "organization", "findings", "address", "purpose"})
@@ -76,7 +77,7 @@ def _day(typed: Typed, name: str) -> str | None:
 
 def _indicators(typed: Typed) -> list[dict[str, Any]]:
     found = []
-    for at in range(INDICATOR_ROWS):
+    for at in range(MOST_INDICATORS):
         measure, limit = typed.text(f"indicator-{at}-measure"), typed.text(f"indicator-{at}-limit")
         note = typed.text(f"indicator-{at}-note")
         if not measure and not limit:
@@ -110,12 +111,18 @@ def values(terms: Terms, locale: str) -> dict[str, str]:
         "sha256": terms.sha256,
         "deliver_by": terms.deliver_by.isoformat() if terms.deliver_by else "",
     }
-    for at, one in enumerate(terms.indicators[:INDICATOR_ROWS]):
+    for at, one in enumerate(terms.indicators):
         floor = one.floor
         measure = floor.measure if isinstance(floor, MeasureFloor) else floor.kind
         limit = floor.grade if isinstance(floor, GradeFloor) else f"{floor.limit:.12g}"
         found |= {f"indicator-{at}-measure": measure, f"indicator-{at}-limit": limit, f"indicator-{at}-note": one.note}
     return found
+
+
+def indicator_rows(*shown: Mapping[str, str]) -> range:
+    """The lines for indicators: as many as any of these forms holds, and some that are free."""
+    used = [at + 1 for form in shown for at in range(MOST_INDICATORS) if form.get(f"indicator-{at}-measure")]
+    return range(min(MOST_INDICATORS, max(used, default=0) + SPARE_ROWS))
 
 
 def first_values(policy: Policy, price: float | None, currency: str, delivery: str, locale: str) -> dict[str, str]:

@@ -67,8 +67,9 @@ def _demand(work: Work, actor: Actor, key: str | None, by: Side) -> DemandRow | 
             raise Malformed("deals.no_demand", message, fields=[FieldError("demand", message)])
         return None
     if by == "demander":
-        return demands.demand_for(work, actor, key, "demand.edit")
-    found = work.session.exec(select(DemandRow).where(col(DemandRow.key) == key)).one_or_none()
+        return demands.demand_for(work, actor, key, "demand.edit", lock=True)
+    query = select(DemandRow).where(col(DemandRow.key) == key).with_for_update()
+    found = work.session.exec(query.execution_options(populate_existing=True)).one_or_none()
     if demands.may_see(work, actor, found) == "none" or found is None:
         raise demands.none_such()
     return found
@@ -77,9 +78,7 @@ def _demand(work: Work, actor: Actor, key: str | None, by: Side) -> DemandRow | 
 def _listing(work: Work, actor: Actor, key: str, by: Side) -> ListingRow:
     if by == "demander":
         return listings.shown(work, actor, key)
-    found = listings.listing_for(work, actor, key, "exchange.read")
-    actor.demand("listing.edit", organization_id=found.organization_id)
-    return found
+    return listings.listing_for(work, actor, key, "listing.edit")
 
 
 def _unit(actor: Actor, organization_id: int | None) -> int:

@@ -59,7 +59,9 @@ class ListPage:
 
 @dataclass(frozen=True)
 class BeginPage:
-    """Before interest is shown. ``units``: (id, name) among which a demander chooses; ``demands``: (key, title) of theirs."""
+    """Before interest is shown. ``units``: (id, name) among which a demander chooses; ``demands``: (key, title) of theirs;
+    ``listings``: those of a supplier, who without any can show none.
+    """
 
     form: Form
     listing: str
@@ -129,6 +131,11 @@ def begin(work: Work, actor: Actor, listing_key: str, demand_key: str, by: Side,
     actor.demand("deal.start")
     own_listings = _own_listings(work, actor) if by == "supplier" else ()
     key = listing_key or (own_listings[0][0] if own_listings else "")
+    if by == "supplier" and not own_listings:
+        nothing = Words("", "")
+        return BeginPage(
+            form or Form(), "", nothing, "", by, demand_key, blind=False, units=(), demands=(), listings=()
+        )
     if not key:
         raise Malformed("deals.no_listing", N_("Choose a listing first, and show your interest on its page."))
     row = listings.shown(work, actor, key)

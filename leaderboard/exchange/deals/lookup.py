@@ -11,6 +11,7 @@ from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
 from leaderboard.exchange.deals.models import Deal
 from leaderboard.exchange.deals.states import Side
+from leaderboard.exchange.demands.models import DemandRow
 from leaderboard.exchange.listings import service as listings
 from leaderboard.exchange.listings.models import ListingRow
 from leaderboard.seasons.signals import Words
@@ -20,7 +21,13 @@ NO_ORGANIZATION: Final = 0
 
 
 def deal_for(work: Work, actor: Actor, key: str, act: str, *, lock: bool = False) -> Deal:
-    """The deal, for those who have a part in it. To everybody else, the operator included, it is not there: NotFound."""
+    """The deal, for those who have a part in it. To everybody else, the operator included, it is not there: NotFound.
+
+    With ``lock`` the demand behind it is locked too, and first: whoever closes a demand locks its deals after it.
+    """
+    if lock:
+        behind = select(DemandRow).join(Deal, col(Deal.demand_id) == col(DemandRow.id)).where(col(Deal.key) == key)
+        work.session.exec(behind.with_for_update(of=DemandRow)).one_or_none()
     query = select(Deal).where(col(Deal.key) == key)
     found = work.session.exec(query.with_for_update() if lock else query).one_or_none()
     side = None if found is None else side_of(actor, found)

@@ -46,6 +46,7 @@ from leaderboard.ui import markdown
 from leaderboard.ui.forms import Form
 
 Pairs = tuple[tuple[str, str], ...]
+Named = tuple[tuple[str, Phrase], ...]
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,11 @@ class MovePage:
     deliveries: Pairs = tuple(words.DELIVERIES.items())
     currencies: tuple[str, ...] = words.CURRENCIES
     actions: Pairs = tuple(words.ACTIONS.items())
-    purposes: Pairs = tuple(words.PURPOSES.items())
-    duties: Pairs = tuple(words.DUTIES.items())
+    purposes: Named = tuple((key, Phrase(text)) for key, text in words.PURPOSES.items())
+    duties: Named = tuple((key, Phrase(text)) for key, text in words.DUTIES.items())
     answers: Pairs = tuple(ANSWERS.items())
     licences: Pairs = (("", N_("No licence")), *((key, key) for key in POLICIES))
-    indicator_rows: range = range(forms.INDICATOR_ROWS)
+    indicator_rows: range = range(0)
     floors: Any = field(default_factory=demand_pages.floors)
 
 
@@ -103,6 +104,7 @@ def move(
         raise NotFound("deals.no_form", N_("This cannot be done now. Go back to the deal to see where it stands."))
     agreement = sign_off.latest(work, found)
     every = terms_view.of_deal(work, found) if move in forms.PROPOSALS else ()
+    values = _first_values(work, found, locale) if move in forms.PROPOSALS else {}
     nda = ndas.texts(work, found) if move == "sign_nda" else None
     asked = (
         next((one for one in samples.of_deal(work, found) if one.id == sample), None)
@@ -119,7 +121,7 @@ def move(
         message_id=f"{token_hex(8)}-{move}",
         version=moves_of.version(work, found),
         how=how,
-        values=_first_values(work, found, locale) if move in forms.PROPOSALS else {},
+        values=values,
         sha256=nda.sha256 if nda else agreement.sha256 if agreement else "",
         texts=tuple((one, _rendered(text)) for one, text in (("zh", nda.zh), ("en", nda.en))) if nda else (),
         offer=every[0] if every else None,
@@ -127,6 +129,7 @@ def move(
         sample=pages.sample(work, found, asked, side) if asked else None,
         kept_elsewhere=move == "approve_sample" and samples.source_of(work, found) is None,
         most=most_bytes(work, move),
+        indicator_rows=forms.indicator_rows(values, form.values if form else {}),
     )
 
 

@@ -19,10 +19,11 @@ from leaderboard.core.errors import FieldError, Malformed, Refused
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
 from leaderboard.exchange.deals import lookup, news
-from leaderboard.exchange.deals.models import Deal, DealStep
+from leaderboard.exchange.deals.models import Deal, DealFile, DealStep
 from leaderboard.exchange.deals.signals import DealMoved
 from leaderboard.exchange.deals.states import MOVES, STATES, Move, Side, State, Turn, turn_of
 from leaderboard.seasons.signals import Phrase
+from leaderboard.submissions.service import plain
 
 LONGEST_NOTE: Final = 2_000
 _MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9._:-]{8,80}")
@@ -81,7 +82,7 @@ def make(
     if move not in MOVES:
         raise Malformed("deals.no_move", N_("There is no such move: {move}."), move=move[:40])
     side = _acting(actor, deal)
-    digest = fingerprint(move, side, body)
+    digest = fingerprint(move, side, _by_content(work, body))
     if _is_known(work, deal, message_id, digest):
         return deal
     _demand(MOVES[move], deal, side)
@@ -108,6 +109,13 @@ def fingerprint(move: str, side: Side, body: Body) -> str:
     """What makes two messages the same: the move, the side and the body, SHA-256."""
     said = json.dumps([move, side, body], sort_keys=True, ensure_ascii=False, default=str)
     return sha256(said.encode()).hexdigest()
+
+
+def _by_content(work: Work, body: Body) -> Body:
+    """A file that is sent twice is stored twice, under two ids; what counts is what is in it."""
+    id = body.get("file")
+    file = work.session.get(DealFile, id) if isinstance(id, int) else None
+    return body if file is None else {**body, "file": file.sha256}
 
 
 def _is_known(work: Work, deal: Deal, message_id: str, digest: str) -> bool:
@@ -194,7 +202,7 @@ def text_of(body: Body, name: str, *, needed: str = "", most: int = LONGEST_NOTE
     text = body.get(name, "")
     if not isinstance(text, str):
         raise malformed(name, N_("Write a text here"))
-    text = text.replace("\r\n", "\n").strip()
+    text = plain(text.replace("\r\n", "\n")).strip()
     if len(text) > most:
         raise malformed(name, N_("At most {most} characters"), most=most)
     if needed and not text:

@@ -164,13 +164,13 @@ def deal(work: Work, actor: Actor, key: str, form: Form | None = None) -> DealPa
             (Phrase(said.SIDES[one]), signed.at) for one, signed in sorted(ndas.signatures(work, found).items())
         ),
         has_nda=found.met_at is not None,
-        offers=terms_view.of_deal(work, found) if side != "auditor" or found.agreed_at else (),
+        offers=terms_view.of_deal(work, found) if side != "auditor" else (),
         agreement=sign_off.latest(work, found),
         samples=tuple(sample(work, found, one, side) for one in samples.of_deal(work, found))
         if side != "auditor"
         else (),
         deliveries=tuple(_deliveries(work, found, side)),
-        messages=tuple(_message(work, actor, found, side, one) for one in talks.of_deal(work, found)),
+        messages=tuple(_message(work, actor, found, side, one) for one in talks.shown(work, found, side)),
         may_write="write" in moves,
         history=tuple(_history(work, found, side)),
         ratings=tuple(

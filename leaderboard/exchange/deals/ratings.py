@@ -1,11 +1,12 @@
 """What the two sides say of each other when a deal is settled: neither sees it before both have spoken or 14 days are over."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from leaderboard.core.errors import Refused
@@ -15,9 +16,13 @@ from leaderboard.exchange.deals import lookup, moves
 from leaderboard.exchange.deals.models import Deal, DealRating
 from leaderboard.exchange.deals.moves import Asked, Body, Outcome
 from leaderboard.exchange.deals.states import Side, State, other
+from leaderboard.exchange.listings.signals import Rating, RatingsAsked
 
 OPEN_FOR: Final = timedelta(days=14)
 BEST: Final = 5
+MIDDLE: Final = 3.0
+PRIOR: Final = 5
+"""As many ratings as what is usual weighs against an organization's own."""
 DIMENSIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "described": N_("As described"),
@@ -29,12 +34,16 @@ DIMENSIONS: Final[Mapping[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """What is said of an organization: means of 1 to 5 over ``count`` ratings that may be shown."""
+    """What is said of an organization: means of 1 to 5 over ``count`` ratings that may be shown, see `of_organizations`."""
 
     count: int
     described: float
     punctual: float
     spoken: float
+
+    @property
+    def overall(self) -> float:
+        return (self.described + self.punctual + self.spoken) / 3
 
 
 def rate(asked: Asked) -> Outcome:
@@ -81,18 +90,41 @@ def _is_closed(work: Work, deal: Deal) -> bool:
     return deal.settled_at is not None and deal.settled_at + OPEN_FOR <= work.now
 
 
-def of_organization(work: Work, organization_id: int) -> Rated | None:
-    """What others say of an organization in ratings that may be seen; None where there is none."""
+def of_organizations(work: Work, organization_ids: Collection[int]) -> dict[int, Rated]:
+    """What others say of organizations in ratings that may be seen; those of whom nothing is said are left out.
+
+    Each mean is drawn towards the mean of all organizations, that one towards the middle of the scale, as if `PRIOR` more had
+    rated so: one good word is not better than a hundred.
+    """
+    sums = [func.sum(getattr(DealRating, name)) for name in DIMENSIONS]
     query = (
-        select(DealRating)
+        select(DealRating.rated_id, func.count(), *sums)
         .join(Deal, col(Deal.id) == col(DealRating.deal_id))
-        .where(
-            DealRating.rated_id == organization_id,
-            (col(Deal.state) == State.REVIEWED) | (col(Deal.settled_at) <= work.now - OPEN_FOR),
-        )
+        .where((col(Deal.state) == State.REVIEWED) | (col(Deal.settled_at) <= work.now - OPEN_FOR))
+        .group_by(col(DealRating.rated_id))
     )
-    found = work.session.exec(query).all()
-    if not found:
-        return None
-    described, punctual, spoken = (sum(getattr(one, name) for one in found) / len(found) for name in DIMENSIONS)
-    return Rated(len(found), described, punctual, spoken)
+    rows = {id: (count, [float(one) for one in given]) for id, count, *given in work.session.execute(query)}
+    everybody = sum(count for count, _ in rows.values())
+    usual = [
+        _drawn(sum(given), everybody, MIDDLE) for given in zip(*(given for _, given in rows.values()), strict=True)
+    ]
+    return {
+        id: Rated(count, *(_drawn(one, count, mean) for one, mean in zip(given, usual, strict=True)))
+        for id, (count, given) in rows.items()
+        if id in organization_ids
+    }
+
+
+def _drawn(total: float, count: int, towards: float) -> float:
+    return (total + PRIOR * towards) / (count + PRIOR)
+
+
+def of_organization(work: Work, organization_id: int) -> Rated | None:
+    """What others say of one organization; None where nothing may be seen."""
+    return of_organizations(work, {organization_id}).get(organization_id)
+
+
+def asked(work: Work, signal: RatingsAsked) -> None:
+    """Says on the cards of listings what others say of their suppliers."""
+    found = of_organizations(work, signal.organization_ids)
+    signal.found.update({id: Rating(one.count, one.overall) for id, one in found.items()})

@@ -173,10 +173,11 @@ async def move_with_file(
 ) -> Response:
     sent: dict[str, str] = {"how": "file"}
 
-    def then(work: Work, file: DealFile, fields: dict[str, str]) -> None:
+    def then(work: Work, file: DealFile, fields: dict[str, str]) -> bool:
         sent.update(fields)
         body = form.body(move, fields) | {"file": file.id}
         service.act(work, actor, key, move, fields.get("message_id", ""), body, seen=form.seen(fields))
+        return not talks.discard_unused(work, file)
 
     try:
         await _take(request, held, actor, key, move, then)
@@ -191,10 +192,10 @@ async def _take(
     actor: Actor,
     key: str,
     move: str,
-    then: Callable[[Work, DealFile, dict[str, str]], None],
+    then: Callable[[Work, DealFile, dict[str, str]], bool],
     file_name: str = "",
 ) -> DealFile:
-    """The file of a request, kept in the deal together with what is done with it, or not at all."""
+    """The file of a request, kept in the deal together with what is done with it, or not at all. ``then``: whether it is kept."""
 
     def ready(work: Work) -> int:
         service.deal_for(work, actor, key, "deal.act")
@@ -204,8 +205,7 @@ async def _take(
 
     def keep(work: Work, file: ReceivedFile, fields: dict[str, str]) -> tuple[str | None, DealFile]:
         kept = talks.receive(work, actor, key, file)
-        then(work, kept, fields)
-        return kept.storage_key, kept
+        return (file.storage_key if then(work, kept, fields) else None), kept
 
     return await incoming.take(request, held, ready, keep, file_name)
 
@@ -242,7 +242,7 @@ def nda(locale: Locale, key: str, work: ReadWork, actor: CurrentActor) -> Respon
 @pages.get("/{locale}/deals/{key}/agreement", dependencies=[READ])
 def agreement(request: Request, locale: Locale, key: str, work: ReadWork, actor: CurrentActor) -> Response:
     content = move_pages.agreement(work, actor, key)
-    here = (translate(locale, N_("Agreement")), None)
+    here = (translate(locale, N_("The agreement")), None)
     crumbs = _crumbs(request, (content.title.said(locale), f"/deals/{key}"), here)
     return page(request, "exchange/deal_agreement.html", content, nav=NAV, breadcrumbs=crumbs)
 
@@ -312,7 +312,7 @@ async def deal_file(
     move: Annotated[str, Query(max_length=20, description="write, deliver or approve_sample")] = "write",
 ) -> out.FileOut:
     """Puts a file (the body) into a deal, for the move that names it afterwards."""
-    return out.FileOut.of(await _take(request, held, actor, key, move, lambda *_: None, file_name))
+    return out.FileOut.of(await _take(request, held, actor, key, move, lambda *_: True, file_name))
 
 
 @api.get("/deals/{key}/agreement", dependencies=[READ])

@@ -26,7 +26,8 @@ from leaderboard.core.sandbox import ChildFailed, Task
 from leaderboard.core.sandbox import Outcome as Left
 from leaderboard.core.work import Resources, Work
 from leaderboard.datasets import files
-from leaderboard.datasets.models import DatasetVersion
+from leaderboard.datasets import service as datasets
+from leaderboard.datasets.models import Dataset
 from leaderboard.exchange.deals import lookup, moves, news, talks
 from leaderboard.exchange.deals.models import Deal, DealFile, DealSample, DealSampleDownload
 from leaderboard.exchange.deals.moves import Asked, Body, Outcome
@@ -62,12 +63,16 @@ def downloads(work: Work, sample: DealSample) -> Sequence[DealSampleDownload]:
 
 
 def source_of(work: Work, deal: Deal) -> tuple[str, str] | None:
-    """Storage key and media type of the dataset's newest file; None where it is kept elsewhere or there is no card."""
+    """Storage key and media type of the newest file that the dataset's card counts: what the listing is about.
+
+    None where it is kept elsewhere, or there is no card.
+    """
     listing = work.session.get_one(ListingRow, deal.listing_id)
-    query = select(DatasetVersion).where(DatasetVersion.dataset_id == listing.dataset_id)
-    newest = work.session.exec(query.order_by(col(DatasetVersion.number).desc()).limit(1)).one_or_none()
-    key = files.key_of(work, newest) if newest is not None else None
-    return None if key is None or newest is None else (key, newest.media_type)
+    if listing.dataset_id is None:
+        return None
+    newest = datasets.versions(work, work.session.get_one(Dataset, listing.dataset_id))[0]
+    key = files.key_of(work, newest)
+    return None if key is None else (key, newest.media_type)
 
 
 # Moves

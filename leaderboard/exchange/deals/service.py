@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from leaderboard.accounts.actor import Actor
 from leaderboard.core.work import Work
@@ -12,6 +13,7 @@ from leaderboard.exchange.deals import (
     agreements,
     deliveries,
     interest,
+    lookup,
     moves,
     offers,
     ratings,
@@ -26,8 +28,9 @@ from leaderboard.exchange.deals.models import Deal
 from leaderboard.exchange.deals.moves import Body, Deed
 from leaderboard.exchange.deals.ratings import Rated
 from leaderboard.exchange.deals.ratings import of_organization as rated
+from leaderboard.exchange.deals.states import turn_of
 
-__all__ = ["DEEDS", "Figures", "Rated", "act", "begin", "deal_for", "figures", "mine", "rated"]
+__all__ = ["DEEDS", "Figures", "Rated", "act", "begin", "deal_for", "figures", "mine", "rated", "waiting"]
 
 DEEDS: Final[Mapping[str, Deed]] = MappingProxyType(
     {
@@ -63,11 +66,20 @@ def act(work: Work, actor: Actor, key: str, move: str, message_id: str, body: Bo
     return moves.make(work, actor, key, move, message_id, body, DEEDS, seen=seen)
 
 
+def waiting(work: Work, actor: Actor) -> int:
+    """In how many deals it is the turn of the actor's side."""
+    found = work.session.exec(_of(actor).where(col(Deal.turn) != "")).all()
+    return sum(turn_of(lookup.own_side(actor, deal), deal.turn) for deal in found)
+
+
+def _of(actor: Actor) -> SelectOfScalar[Deal]:
+    units = actor.organization_ids
+    return select(Deal).where(
+        col(Deal.supplier_id).in_(units) | col(Deal.demander_id).in_(units) | col(Deal.auditor_id).in_(units)
+    )
+
+
 def mine(work: Work, actor: Actor) -> Sequence[Deal]:
     """The deals in which the actor's organizations have a part, the last moved first."""
     actor.demand("account.read")
-    units = actor.organization_ids
-    query = select(Deal).where(
-        col(Deal.supplier_id).in_(units) | col(Deal.demander_id).in_(units) | col(Deal.auditor_id).in_(units)
-    )
-    return work.session.exec(query.order_by(col(Deal.moved_at).desc(), col(Deal.id).desc())).all()
+    return work.session.exec(_of(actor).order_by(col(Deal.moved_at).desc(), col(Deal.id).desc())).all()

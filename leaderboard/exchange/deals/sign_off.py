@@ -58,7 +58,7 @@ def _document(work: Work, deal: Deal, number: int, terms: dict[str, Any]) -> dic
     said = None if demand is None else demands.current_version(work, demand)
     address = f"{work.settings.base_url.rstrip('/')}/zh/deals/{deal.key}/agreement"
     policy = offers.Terms.model_validate(terms, strict=False).policy
-    listing = f"{work.settings.base_url.rstrip('/')}/zh/exchange/listings/{row.key}"
+    listing = f"{work.settings.base_url.rstrip('/')}/zh/listings/{row.key}"
     return {
         "format": FORMAT,
         "deal": deal.key,

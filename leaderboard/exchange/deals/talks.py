@@ -1,6 +1,7 @@
 """Messages in a deal, with one attachment each. A file is kept as it came, and given to those in the deal as a download only."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlmodel import col, select
@@ -10,7 +11,7 @@ from leaderboard.core.errors import NotFound, Refused
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
 from leaderboard.exchange.deals import lookup, moves
-from leaderboard.exchange.deals.models import Deal, DealDelivery, DealFile, DealMessage
+from leaderboard.exchange.deals.models import Deal, DealDelivery, DealFile, DealMessage, DealSample, DealStep
 from leaderboard.exchange.deals.moves import Asked, Body, Outcome
 from leaderboard.exchange.deals.states import Side
 from leaderboard.submissions.reception import ReceivedFile
@@ -49,6 +50,24 @@ def of_deal(work: Work, deal: Deal) -> Sequence[DealMessage]:
     ).all()
 
 
+def shown(work: Work, deal: Deal, side: Side | None) -> Sequence[DealMessage]:
+    """The messages that a side may read: of an auditor those since both parties named it, not what they said before."""
+    every = of_deal(work, deal)
+    if side != "auditor":
+        return every
+    since = _named_at(work, deal)
+    return [one for one in every if since is not None and one.at >= since]
+
+
+def _named_at(work: Work, deal: Deal) -> datetime | None:
+    """Since when both parties name the same auditor."""
+    query = select(DealStep).where(DealStep.deal_id == deal.id, DealStep.move == "name_auditor")
+    since: datetime | None = None
+    for step in work.session.exec(query.order_by(col(DealStep.id))):
+        since = (since or step.at) if step.detail["both"] else None
+    return since
+
+
 # Files
 
 
@@ -80,6 +99,16 @@ def receive(work: Work, actor: Actor, key: str, file: ReceivedFile) -> DealFile:
     return made
 
 
+def discard_unused(work: Work, file: DealFile) -> bool:
+    """Drops the row of a file that no move has taken, because the same move had been made with the same file before; whether it did."""
+    named = (col(DealMessage.file_id), col(DealDelivery.file_id), col(DealSample.source_id))
+    if any(work.session.exec(select(ids).where(ids == file.id).limit(1)).first() for ids in named):
+        return False
+    work.session.delete(file)
+    work.session.flush()
+    return True
+
+
 def attached(work: Work, deal: Deal, side: Side, body: Body) -> DealFile | None:
     """The file that a body names by ``file`` (its id): one of this side in this deal. Raises Malformed for any other."""
     id: Any = body.get("file")
@@ -101,10 +130,9 @@ def file_for(work: Work, actor: Actor, key: str, file_id: int) -> DealFile:
 
 
 def _may_have(work: Work, actor: Actor, deal: Deal, file: DealFile) -> bool:
-    if lookup.side_of(actor, deal) == file.side:
-        return True
-    message = work.session.exec(select(DealMessage.id).where(DealMessage.file_id == file.id)).first()
-    return message is not None or file.id in delivered(work, deal, lookup.side_of(actor, deal))
+    side = lookup.side_of(actor, deal)
+    attached_to = {one.file_id for one in shown(work, deal, side)}
+    return side == file.side or file.id in attached_to or file.id in delivered(work, deal, side)
 
 
 def delivered(work: Work, deal: Deal, side: Side | None) -> frozenset[int]:

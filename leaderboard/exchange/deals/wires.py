@@ -12,13 +12,13 @@ from leaderboard.core.sandbox import PlainJob, SandboxJob
 from leaderboard.core.signals import Handlers
 from leaderboard.core.work import Work
 from leaderboard.datasets.signals import FileMeasured
-from leaderboard.exchange.deals import deliveries, interest, moves, news, samples, talks
+from leaderboard.exchange.deals import deliveries, interest, moves, news, ratings, samples, talks
 from leaderboard.exchange.deals.models import Deal, DealStep
 from leaderboard.exchange.deals.moves import Outcome
 from leaderboard.exchange.deals.states import BEFORE_AGREEMENT
 from leaderboard.exchange.demands.models import DemandRow
 from leaderboard.exchange.demands.signals import DemandChanged
-from leaderboard.exchange.listings.signals import ListingChanged
+from leaderboard.exchange.listings.signals import ListingChanged, RatingsAsked
 from leaderboard.submissions.signals import OwnerAsked
 
 Gone = Literal["listing_gone", "demand_gone"]
@@ -57,6 +57,7 @@ HANDLERS: Final[Handlers] = {
     ListingChanged: (_listing_changed,),
     DemandChanged: (_demand_changed,),
     OwnerAsked: (talks.owned_by,),
+    RatingsAsked: (ratings.asked,),
 }
 
 SANDBOX_JOBS: Final[Mapping[str, SandboxJob]] = {samples.SAMPLE_JOB: samples.SampleJob()}

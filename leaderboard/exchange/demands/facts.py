@@ -14,6 +14,7 @@ from challenges.facets import MODALITIES, SECTORS, TASKS
 from challenges.findings import Finding
 from leaderboard.core.i18n import N_, format_number
 from leaderboard.exchange.demands.service import BlindCard
+from leaderboard.exchange.demands.sums import blackened
 from leaderboard.exchange.terms.demand import Budget, Demand, Floor, GradeFloor, MeasureFloor, RankFloor, SizeWanted
 from leaderboard.exchange.terms.messages import MESSAGES
 from leaderboard.exchange.terms.words import (
@@ -117,7 +118,7 @@ def _course(demand: Demand, money: Money) -> Iterator[_Line]:
     yield N_("Any of these ways of delivery"), _named(DELIVERIES, wanted.any_of), must
     yield N_("Ways of delivery that are needed"), _named(DELIVERIES, wanted.required), must
     yield N_("Deadline"), [demand.deadline.isoformat()] if demand.deadline else [], True
-    yield N_("Accepted by"), [_indicator(one.floor, one.note) for one in demand.indicators], False
+    yield N_("Accepted by"), [_indicator(one.floor, note(one.note, money)) for one in demand.indicators], False
 
 
 def _named(names: Mapping[str, str], keys: Sequence[str]) -> list[Phrase]:
@@ -157,6 +158,11 @@ def floor(wanted: Floor) -> Phrase:
             text = N_("{measure}: at most {limit}") if wanted.falling else N_("{measure}: at least {limit}")
             limit = Amount(wanted.limit, share=check.unit == "share")
             return Phrase(text, {"measure": Phrase(check.title), "limit": limit})
+
+
+def note(text: str, money: Money) -> str:
+    """A remark of the demander's; for others with sums of money under ink, as in the other texts."""
+    return text if money == "exact" else blackened(text)
 
 
 def _indicator(wanted: Floor, note: str) -> Any:

@@ -158,7 +158,7 @@ def _brief(need: Need, title: Words, text: Words, money: facts.Money, locale: st
     )
     yield from part(N_("Need"), (f"> {line}" for line in text.said(locale).split("\n")))
     yield from part(N_("Task and data"), listed(_TASK))
-    yield from part(N_("Acceptance indicators as metrics"), _metrics(document, locale))
+    yield from part(N_("Acceptance indicators as metrics"), _metrics(document, money, locale))
     prize = [fact.value.said(locale) for fact in stated if fact.label.message == "Budget"]
     yield from part(N_("Prize"), prize or [translate(locale, N_("To be agreed with the demander."))])
     yield from part(N_("Time"), [_time(document, locale)])
@@ -183,11 +183,11 @@ _OPEN_POINTS: Final = (
 )
 
 
-def _metrics(document: Demand, locale: str) -> Iterator[str]:
+def _metrics(document: Demand, money: facts.Money, locale: str) -> Iterator[str]:
     wanted = [(one.floor, one.note) for one in document.indicators] or [(floor, "") for floor in document.floors]
     for floor, note in wanted:
         key = floor.measure if floor.kind == "measure" else floor.kind
-        yield f"- `{key}`: {facts.floor(floor).said(locale)}" + (f" – {_flat(note)}" if note else "")
+        yield f"- `{key}`: {facts.floor(floor).said(locale)}" + (f" – {_flat(facts.note(note, money))}" if note else "")
     if not wanted:
         yield translate(locale, N_("The demand names none; choose metrics with the demander."))
 

@@ -14,6 +14,7 @@ from leaderboard.core.web import Held, Locale, ReadWork
 from leaderboard.core.work import Resources, Work
 from leaderboard.exchange.demands import gaps, listing, making, out, outlets, showing, typed, vetting
 from leaderboard.exchange.demands import pages as made
+from leaderboard.exchange.demands.content import LONGEST_NEED
 from leaderboard.ui.forms import Form
 from leaderboard.ui.respond import attachment, csv_file, locale_of, page, see_other
 
@@ -91,8 +92,16 @@ def mine(request: Request, locale: Locale, work: ReadWork, actor: CurrentActor) 
 
 
 @pages.get("/{locale}/demands/new", dependencies=[SAVE])
-def new(request: Request, locale: Locale, work: ReadWork, actor: CurrentActor) -> Response:
-    content = made.new_page(work, actor)
+def new(
+    request: Request,
+    locale: Locale,
+    work: ReadWork,
+    actor: CurrentActor,
+    need_zh: Annotated[str, Query(max_length=LONGEST_NEED)] = "",
+    need_en: Annotated[str, Query(max_length=LONGEST_NEED)] = "",
+) -> Response:
+    given = {"need_zh": need_zh, "need_en": need_en}
+    content = made.new_page(work, actor, Form({key: text for key, text in given.items() if text}))
     crumbs = _here(request, N_("New demand"))
     return page(request, "exchange/demand_new.html", content, nav=NAV, breadcrumbs=crumbs)
 
@@ -255,8 +264,9 @@ def _vet(work: Work, actor: Actor, key: str, sent: Mapping[str, str]) -> None:
 
 
 @pages.get("/{locale}/exchange/proposals", dependencies=[ORGANIZE])
-def proposals(request: Request, locale: Locale, work: ReadWork, actor: CurrentActor) -> Response:
+def proposals(request: Request, locale: Locale, held: Held, work: ReadWork, actor: CurrentActor) -> Response:
     content = made.proposals_page(work, actor, locale)
+    showing.note(held, actor, [(one.key, "full") for one in content.proposals])
     crumbs = _here(request, N_("Proposed as challenges"))
     return page(request, "exchange/demand_proposals.html", content, nav=NAV, breadcrumbs=crumbs)
 
@@ -274,8 +284,10 @@ def link(request: Request, locale: Locale, key: str, held: Held, actor: CurrentA
 
 
 @pages.get("/{locale}/exchange/proposals/{key}/brief.md", dependencies=[ORGANIZE])
-def proposed_brief(locale: Locale, key: str, work: ReadWork, actor: CurrentActor) -> Response:
-    return _markdown(f"{key}-{locale}.md", outlets.proposed_brief(work, actor, key, locale))
+def proposed_brief(locale: Locale, key: str, held: Held, work: ReadWork, actor: CurrentActor) -> Response:
+    text = outlets.proposed_brief(work, actor, key, locale)
+    showing.note(held, actor, [(key, "full")])
+    return _markdown(f"{key}-{locale}.md", text)
 
 
 # The gap report

@@ -145,7 +145,8 @@ def demand_for(work: Work, actor: Actor, key: str, act: str, *, lock: bool = Fal
     Raises NotFound, the same whether it is not there or not theirs.
     """
     query = select(DemandRow).where(col(DemandRow.key) == key)
-    found = work.session.exec(query.with_for_update() if lock else query).one_or_none()
+    locked = query.with_for_update().execution_options(populate_existing=True)
+    found = work.session.exec(locked if lock else query).one_or_none()
     actor.demand(act, organization_id=NO_ORGANIZATION if found is None else found.organization_id)
     if found is None:
         raise none_such()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Final
 
 from markupsafe import Markup
@@ -10,6 +11,7 @@ from sqlmodel import col, select
 
 from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.models import Organization
+from leaderboard.accounts.organizations import organization_by_slug
 from leaderboard.core.work import Work
 from leaderboard.datasets.described import embedded
 from leaderboard.datasets.models import Dataset
@@ -20,10 +22,12 @@ from leaderboard.exchange.listings.models import ListingRow, ListingVersion
 from leaderboard.exchange.listings.service import Offer
 from leaderboard.exchange.listings.sheet import FACTS, changed
 from leaderboard.exchange.listings.showing import Clause, EvidenceRow, Fact
+from leaderboard.exchange.listings.signals import Rating
 from leaderboard.exchange.listings.states import EDITABLE, LABELS, MOVES, NEXT, State
 from leaderboard.exchange.terms.listing import FieldOffered
 from leaderboard.exchange.terms.words import FIELD_TYPES, KINDS
 from leaderboard.seasons.signals import Phrase, Words
+from leaderboard.ui.forms import Form
 
 CONFIRM_FROM: Final = timedelta(days=30)
 """A word younger than this need not be repeated."""
@@ -81,6 +85,7 @@ class ListingPage:
     organization: str
     organization_slug: str
     verified: int
+    rating: Rating | None
     listed_at: datetime | None
     confirmed_at: datetime | None
     confirm_by: datetime | None
@@ -97,6 +102,7 @@ class ListingPage:
     may_resume: bool
     may_suspend: bool
     on_desk: bool
+    form: Form
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,25 @@ class MineRow:
 
 
 @dataclass(frozen=True)
+class OfferRow:
+    """One listing of an organization, as others see it."""
+
+    key: str
+    title: Words
+    summary: Words
+    kind: Phrase
+
+
+@dataclass(frozen=True)
+class OffersPage:
+    """All that an organization offers."""
+
+    organization: str
+    slug: str
+    rows: tuple[OfferRow, ...]
+
+
+@dataclass(frozen=True)
 class MinePage:
     """``organizations``: of the viewer; without one there is nothing to offer for."""
 
@@ -126,7 +151,7 @@ class MinePage:
     organizations: tuple[tuple[int, str], ...]
 
 
-def listing(work: Work, actor: Actor, key: str, locale: str) -> ListingPage:
+def listing(work: Work, actor: Actor, key: str, locale: str, form: Form | None = None) -> ListingPage:
     """The card of a listing. Raises NotFound, Gone."""
     row = service.shown(work, actor, key)
     offer = service.offer(work, service.current_version(work, row).id or 0)
@@ -144,6 +169,7 @@ def listing(work: Work, actor: Actor, key: str, locale: str) -> ListingPage:
         organization=unit.name,
         organization_slug=unit.slug,
         verified=unit.verified,
+        rating=service.ratings(work, {row.organization_id}).get(row.organization_id),
         listed_at=row.listed_at,
         confirmed_at=row.confirmed_at,
         confirm_by=row.confirmed_at + CONFIRM_AFTER if row.confirmed_at else None,
@@ -160,6 +186,7 @@ def listing(work: Work, actor: Actor, key: str, locale: str) -> ListingPage:
         may_resume=reviews and row.state == State.SUSPENDED,
         may_suspend=reviews and (State.SUSPENDED in MOVES[row.state] or row.held_by == "card"),
         on_desk=reviews and (row.proposed is not None or row.state in {State.SUBMITTED, State.IN_REVIEW}),
+        form=form or Form(),
     )
 
 
@@ -207,10 +234,9 @@ def said(words: Words, locale: str) -> Said:
 def versions(known: Sequence[ListingVersion], *, of_card: bool) -> tuple[VersionRow, ...]:
     """Those that were shown, the newest first, each against the one shown before it. ``known``: the newest first."""
     shown = [one for one in known if one.holds_from is not None]
-    before = [*shown[1:], None]
     return tuple(
         VersionRow(one.number, one.holds_from, news(old, one, of_card=of_card) if old is not None else ())
-        for one, old in zip(shown, before, strict=True)
+        for one, old in zip_longest(shown, shown[1:])
         if one.holds_from is not None
     )
 
@@ -218,6 +244,14 @@ def versions(known: Sequence[ListingVersion], *, of_card: bool) -> tuple[Version
 def news(before: ListingVersion, after: ListingVersion, *, of_card: bool) -> tuple[Phrase, ...]:
     """What one version says that another did not, by name."""
     return tuple(Phrase(FACTS[key]) for key in changed(before, after, of_card=of_card))
+
+
+def of_organization(work: Work, actor: Actor, slug: str) -> OffersPage:
+    """What an organization offers, the newest first. Raises NotFound."""
+    unit = organization_by_slug(work, actor, slug)
+    own = (one for one in reversed(service.offers(work)) if one.organization_id == unit.id)
+    rows = (OfferRow(one.key, one.title, one.summary, Phrase(KINDS[one.document.kind])) for one in own)
+    return OffersPage(unit.name, unit.slug, tuple(rows))
 
 
 def mine(work: Work, actor: Actor) -> MinePage:

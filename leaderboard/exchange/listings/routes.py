@@ -40,6 +40,14 @@ def listings_csv(locale: Locale, work: ReadWork) -> Response:
     return csv_file("listings", *made.offers_table(service.offers(work), locale))
 
 
+@pages.get("/{locale}/organizations/{slug}/offers", dependencies=[READ])
+def of_organization(request: Request, locale: Locale, slug: str, work: ReadWork, actor: CurrentActor) -> Response:
+    content = made.of_organization(work, actor, slug)
+    crumbs = [*trail(request, _EXCHANGE), (content.organization, f"/organizations/{slug}")]
+    crumbs += trail(request, (N_("Offers"), None))
+    return page(request, "exchange/listing_of.html", content, nav=NAV, breadcrumbs=crumbs)
+
+
 # Making one: before the cards, whose addresses this one must not be taken for
 
 
@@ -78,8 +86,11 @@ def _new_crumbs(request: Request) -> Trail:
 @pages.get("/{locale}/listings/{key}", dependencies=[READ])
 def card(request: Request, locale: Locale, key: str, work: ReadWork, actor: CurrentActor) -> Response:
     content = made.listing(work, actor, key, locale)
-    crumbs = [*trail(request, _EXCHANGE), (content.told.title.text or key, None)]
-    return page(request, "exchange/listing_card.html", content, nav=NAV, breadcrumbs=crumbs)
+    return page(request, "exchange/listing_card.html", content, nav=NAV, breadcrumbs=_card_crumbs(request, content))
+
+
+def _card_crumbs(request: Request, content: made.ListingPage) -> Trail:
+    return [*trail(request, _EXCHANGE), (content.told.title.text or content.key, None)]
 
 
 @pages.get("/{locale}/listings/{key}/policy.json", dependencies=[READ])
@@ -176,7 +187,12 @@ def confirm(request: Request, locale: Locale, key: str, held: Held, actor: Curre
 
 @pages.post("/{locale}/listings/{key}/suspend", dependencies=[REVIEW])
 def suspend(request: Request, locale: Locale, key: str, held: Held, actor: CurrentActor, sent: Sent) -> Response:
-    return _deed(request, held, key, lambda work: deeds.suspend(work, actor, key, note=sent["note"]))
+    error = attempt(held, lambda work: deeds.suspend(work, actor, key, note=sent["note"]))
+    if error is None:
+        return see_other(request, f"/listings/{key}")
+    with held.read() as work:
+        content = made.listing(work, actor, key, locale, Form.refused(sent, error))
+    return again(request, "exchange/listing_card.html", content, error, _card_crumbs(request, content))
 
 
 @pages.post("/{locale}/listings/{key}/resume", dependencies=[REVIEW])

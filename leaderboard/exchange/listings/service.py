@@ -3,7 +3,7 @@
 Making and editing is in `drafting`, moving from state to state in `deeds`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -22,12 +22,15 @@ from leaderboard.core.work import Work
 from leaderboard.datasets.models import Dataset
 from leaderboard.exchange.listings import evidence
 from leaderboard.exchange.listings.models import ListingRow, ListingVersion
+from leaderboard.exchange.listings.signals import Rating, RatingsAsked
 from leaderboard.exchange.listings.states import State
 from leaderboard.exchange.terms.listing import Listing
 from leaderboard.seasons.signals import Words
 
 SHOWN: Final = frozenset({State.LISTED, State.STALE})
 """Whoever has the address may read these; only what is listed is searched and matched."""
+NO_ORGANIZATION: Final = 0
+"""Nobody belongs to it; it stands for the owner of what is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,9 @@ def listing_for(work: Work, actor: Actor, key: str, act: str, *, lock: bool = Fa
     """
     query = select(ListingRow).where(col(ListingRow.key) == key)
     found = work.session.exec(query.with_for_update() if lock else query).one_or_none()
+    actor.demand(act, organization_id=NO_ORGANIZATION if found is None else found.organization_id)
     if found is None:
         raise none()
-    actor.demand(act, organization_id=found.organization_id)
     return found
 
 
@@ -149,6 +152,13 @@ def _offers(work: Work, query: Any) -> list[Offer]:
 def document(version: ListingVersion) -> Listing:
     """The facts of a version, without evidence."""
     return Listing.model_validate(version.document, strict=False)
+
+
+def ratings(work: Work, organization_ids: Collection[int]) -> Mapping[int, Rating]:
+    """What others say of suppliers, by organization."""
+    asked = RatingsAsked(frozenset(organization_ids), {})
+    work.emit(asked)
+    return asked.found
 
 
 def record(work: Work, actor: Actor, deed: str, row: ListingRow, **detail: JsonValue) -> None:

@@ -9,11 +9,12 @@ from babel import Locale
 
 from challenges.facets import MODALITIES, SECTORS, TASKS
 from leaderboard.accounts.organizations import VERIFICATIONS
-from leaderboard.core.i18n import N_
+from leaderboard.core.i18n import N_, translate
 from leaderboard.exchange.listings.sheet import FACTS
 from leaderboard.exchange.terms import words
 from leaderboard.exchange.terms.listing import Evidence, Listing, Period, Price
 from leaderboard.exchange.terms.policy import Constraint, Policy
+from leaderboard.exchange.terms.regions import REGIONS, canonical
 from leaderboard.seasons.signals import Phrase, Words
 from scoring.quality.checks import CHECKS
 
@@ -126,14 +127,15 @@ def language(code: str) -> Words:
 
 
 def region(code: str) -> Words:
-    """A country by its name; a part of one by its country and code.
+    """A country by its name; a part of one by its country and its own name, or its code where that has none here.
 
-    >>> region("CN").said("en"), region("CN-44").said("en")
-    ('China', 'China, CN-44')
+    >>> region("CN").said("en"), region("CN-44").said("en"), region("US-CA").said("en")
+    ('China', 'China, Guangdong', 'United States, US-CA')
     """
     country = code.partition("-")[0]
+    name = REGIONS.get(canonical(code), code)
     en, zh = _EN.territories.get(country, country), _ZH.territories.get(country, country)
-    return Words(en, zh) if country == code else Words(f"{en}, {code}", f"{zh}{code}")
+    return Words(en, zh) if country == code else Words(f"{en}, {name}", f"{zh}{translate('zh', name)}")
 
 
 def _period(period: Period) -> tuple[Shown, ...]:

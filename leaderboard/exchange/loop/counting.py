@@ -1,6 +1,7 @@
 """What happened in the loop, as plain facts, and how it is counted by sector and period. No database.
 
-Demands and deals are their owners' business, so a count of one or two of them is only said to be small.
+Demands and deals are their owners' business, so they are counted in threes, rounded down: neither a sector against all of them
+nor a quarter against its year tells of a single one.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,7 +10,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 SMALL: Final = 3
-"""Counts of private things below this are not told."""
+"""Counts of private things below this are not told, the others as multiples of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,4 +114,6 @@ def _flows(things: Iterable[Thing]) -> dict[tuple[str, str], Count]:
 
 
 def _told(number: int, *, private: bool) -> Count:
-    return Count(number, small=private and 0 < number < SMALL)
+    if not private or number == 0:
+        return Count(number)
+    return Count(number, small=True) if number < SMALL else Count(number - number % SMALL)

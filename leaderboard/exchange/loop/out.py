@@ -7,7 +7,9 @@ from leaderboard.exchange.loop.pages import LoopPage
 
 
 class Told(BaseModel):
-    """A count. ``number`` is null where there are some, but fewer than three, of what is its owners' business."""
+    """A count. Of demands and deals, which are their owners' business, ``number`` is rounded down to threes, and null where there are
+    some, but fewer than three.
+    """
 
     number: int | None
     fewer_than: int | None = Field(description="3 where the number is not told")

@@ -12,6 +12,7 @@ from leaderboard.exchange.demands.service import Need
 from leaderboard.exchange.listings.service import Offer
 from leaderboard.exchange.relevance import Text
 from leaderboard.exchange.terms.listing import Graded
+from leaderboard.exchange.terms.regions import canonical
 from leaderboard.exchange.terms.words import ACTIONS, GRADES, KINDS
 from leaderboard.seasons.signals import Phrase, Words
 
@@ -29,6 +30,7 @@ class Card:
     title: Words
     summary: Words
     organization: str
+    organization_id: int
     kind: str
     sector: str
     modalities: tuple[str, ...]
@@ -58,6 +60,7 @@ class Card:
             title=offer.title,
             summary=offer.summary,
             organization=offer.organization,
+            organization_id=offer.organization_id,
             kind=said.kind,
             sector=said.sector or "",
             modalities=said.modalities,
@@ -89,7 +92,7 @@ class Card:
     @property
     def places(self) -> tuple[str, ...]:
         """Its regions, and the countries that hold them."""
-        return tuple(dict.fromkeys(code for region in self.regions for code in (region, region[:2])))
+        return tuple(dict.fromkeys(code for region in self.regions for code in (canonical(region), region[:2])))
 
     @property
     def by_quality(self) -> tuple[int, int, float]:

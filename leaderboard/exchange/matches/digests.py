@@ -290,4 +290,6 @@ def _post(work: Work, person: Person, parts: Sequence[Part]) -> None:
         }
         for part in parts
     ]
-    letters.post(work, person, "exchange_digest", parts=shown, count=sum(len(part.items) for part in parts))
+    count = sum(len(part.items) for part in parts)
+    stop = f"/{person.locale}/exchange/watches/{parts[0].watch.token}/stop"
+    letters.post(work, person, "exchange_digest", unsubscribe=stop, parts=shown, count=count)

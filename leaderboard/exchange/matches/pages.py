@@ -1,27 +1,21 @@
-"""What the pages of matches show, as frozen objects: the demander's, the comparison of two, and the supplier's."""
+"""What the pages of matches show, as frozen objects: the demander's, and the comparison of two."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlmodel import col, select
-
 from leaderboard.accounts.actor import Actor
-from leaderboard.core.errors import FieldError, Malformed, Refused
+from leaderboard.core.errors import Malformed, Refused
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
-from leaderboard.exchange.demands import content, making
 from leaderboard.exchange.demands import service as demands
-from leaderboard.exchange.demands.facts import Fact, card_facts
 from leaderboard.exchange.demands.models import DemandRow
 from leaderboard.exchange.demands.states import ACTIVE
-from leaderboard.exchange.listings import service as listings
-from leaderboard.exchange.matches import feedback, index, jobs, questions, runs, sentences, supplier, watches
+from leaderboard.exchange.matches import feedback, index, jobs, questions, runs, sentences, watches
 from leaderboard.exchange.matches.index import Entry
 from leaderboard.exchange.matches.models import MatchFeedback, MatchQuestion, MatchRun, Watch
 from leaderboard.exchange.matches.runs import StoredRun
-from leaderboard.exchange.matches.supplier import Bands, Fit
 from leaderboard.exchange.matching import run as matching
 from leaderboard.exchange.matching.config import Band, band
 from leaderboard.exchange.matching.explanation import Explanation, FactorShown
@@ -29,7 +23,6 @@ from leaderboard.exchange.matching.factors import FACTORS
 from leaderboard.exchange.matching.run import Run
 from leaderboard.exchange.matching.scores import Scores
 from leaderboard.exchange.matching.supply import SUPPLY_FACTORS
-from leaderboard.exchange.terms.demand import Demand
 from leaderboard.exchange.terms.listing import Graded
 from leaderboard.seasons.signals import Phrase, Words
 from leaderboard.ui.axes import Axis, Rail, axis, rail
@@ -168,30 +161,6 @@ class ComparePage:
     verdicts: tuple[tuple[Phrase, VerdictRow | None, VerdictRow | None], ...]
 
 
-@dataclass(frozen=True)
-class FitRow:
-    """A demand that fits, as the supplier sees it."""
-
-    fit: Fit
-    facts: tuple[Fact, ...]
-
-
-@dataclass(frozen=True)
-class SupplierPage:
-    """``bands.looks_left`` None: no more looks at blind demands today."""
-
-    key: str
-    title: Words
-    bands: Bands
-    fits: tuple[FitRow, ...]
-    looks_a_day: int
-    questions: tuple[tuple[MatchQuestion, Phrase], ...]
-    watch: Watch | None
-    cadences: Mapping[str, str]
-    done: str
-    form: Form
-
-
 def matches_page(
     work: Work,
     actor: Actor,
@@ -227,7 +196,7 @@ def matches_page(
         removed=_removed(run) if run else (),
         nothing=_nothing(run) if run else None,
         weights=tuple(Weight(one.key, Phrase(one.title), weighed.get(one.key, one.weight)) for one in FACTORS.values()),
-        watch=_watch(work, actor, Watch.demand_id, row.id),
+        watch=watches.about(work, actor, Watch.demand_id, row.id),
         done=done,
         form=form or Form(),
         verdicts=feedback.VERDICTS,
@@ -271,70 +240,6 @@ def compare_page(work: Work, actor: Actor, key: str, first: str, second: str) ->
             for name in dict.fromkeys((*answers[0], *answers[1]))
         ),
     )
-
-
-def supplier_page(work: Work, actor: Actor, key: str, *, done: str = "", form: Form | None = None) -> SupplierPage:
-    """The demands that a listing fits, by bands, and what was asked of it. Raises NotFound."""
-    row = listings.listing_for(work, actor, key, "match.read")
-    version, found = listings.current_version(work, row), supplier.bands(work, actor, key)
-    asked = questions.to_listing(work, row)
-    return SupplierPage(
-        key=key,
-        title=Words(version.title_en, version.title_zh),
-        bands=found,
-        fits=tuple(FitRow(one, card_facts(one.card) if one.card else ()) for one in found.fits),
-        looks_a_day=supplier.LOOKS_A_DAY,
-        questions=tuple((one, sentences.sentence(one.question, one.params)) for one in asked),
-        watch=_watch(work, actor, Watch.listing_id, row.id),
-        cadences={key: watches.CADENCES[key] for key in watches.BATCHED},
-        done=done,
-        form=form or Form(),
-    )
-
-
-# What changes the demand from here
-
-
-def keep_weights(work: Work, actor: Actor, key: str, weights: Mapping[str, float]) -> None:
-    """Makes weights those of the demand: a new version of it, which is matched anew. Raises NotFound, Malformed, Refused."""
-    row = demands.demand_for(work, actor, key, "demand.edit", lock=True)
-    document = demands.document(demands.current_version(work, row).document)
-    _edit(work, actor, row, document.model_copy(update={"weights": {**document.weights, **weights}}))
-
-
-def relax(work: Work, actor: Actor, key: str, run_id: int, at: int) -> None:
-    """Has the demand ask less, as the newest run proposed in place ``at``. Raises NotFound, Refused, Malformed."""
-    row = demands.demand_for(work, actor, key, "demand.edit", lock=True)
-    found = runs.latest(work, row.id or 0)
-    version = demands.current_version(work, row)
-    offered = found.run.nothing.relaxations if found is not None and found.run.nothing is not None else ()
-    if found is None or found.id != run_id or found.demand_version_id != version.id or not 0 <= at < len(offered):
-        raise Refused("matches.no_relaxation", N_("This proposal is of an older run. Look at the newest one."))
-    _edit(work, actor, row, offered[at].change.apply(demands.document(version.document)))
-
-
-def _edit(work: Work, actor: Actor, row: DemandRow, document: Demand) -> None:
-    version = demands.current_version(work, row)
-    written = content.Written.of(version, document, making.invited(work, row))
-    making.edit(work, actor, row.key, written, base=row.version)
-
-
-def typed_weights(sent: Mapping[str, str]) -> dict[str, float]:
-    """The sliders of a form. Raises Malformed for what is no number from 0 to 10, and where all are 0."""
-    weights, faults = {}, []
-    for key in FACTORS:
-        if f"w_{key}" in sent:
-            try:
-                weights[key] = float(sent[f"w_{key}"])
-            except ValueError:
-                weights[key] = -1.0
-            if not 0 <= weights[key] <= 10:
-                faults.append(FieldError(f"w_{key}", N_("A weight is a number from 0 to 10")))
-    if weights and not any(weights.values()):
-        faults.append(FieldError("w_relevance", N_("All weights are 0, so nothing would be compared")))
-    if faults:
-        raise Malformed("matches.weights", N_("These are no weights."), fields=faults)
-    return weights
 
 
 def _tried(work: Work, found: StoredRun, weights: Mapping[str, float]) -> Run:
@@ -441,11 +346,6 @@ def _nothing(run: Run) -> NothingRow | None:
         for at, one in enumerate(run.nothing.relaxations)
     )
     return NothingRow(sentences.sentence(run.nothing.id, run.nothing.params), relaxed)
-
-
-def _watch(work: Work, actor: Actor, of: object, id: int | None) -> Watch | None:
-    query = select(Watch).where(col(Watch.person_id) == actor.person_id, of == id)
-    return work.session.exec(query).first()
 
 
 def table(matches: Sequence[MatchRow], locale: str) -> tuple[Sequence[str], Sequence[Sequence[object]]]:

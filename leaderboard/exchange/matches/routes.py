@@ -16,6 +16,7 @@ from leaderboard.core.work import Resources, Work
 from leaderboard.exchange.matches import out, search, watches
 from leaderboard.exchange.matches.models import Watch
 from leaderboard.exchange.matches.search import LONGEST, Asked
+from leaderboard.exchange.terms.regions import canonical
 from leaderboard.seasons.signals import Phrase
 from leaderboard.ui.forms import Form
 from leaderboard.ui.respond import csv_file, locale_of, page, see_other
@@ -50,7 +51,7 @@ async def _asked(
     sort: Annotated[str, Query(max_length=20, description="relevance, quality or freshness")] = "relevance",
     number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1,
 ) -> Asked:
-    return Asked(q=" ".join(q.split()), sort=sort, number=number, **vars(facets))
+    return Asked(q=" ".join(q.split()), sort=sort, number=number, **vars(facets) | {"region": canonical(facets.region)})
 
 
 Wanted = Annotated[Asked, Depends(_asked)]
@@ -178,8 +179,9 @@ def stop_form(request: Request, locale: Locale, token: str, work: ReadWork) -> R
 
 
 @pages.post("/{locale}/exchange/watches/{token}/stop", dependencies=[READ])
-def stop(request: Request, locale: Locale, token: str, held: Held) -> Response:
-    """Also what mail programs send for their own button: no session is asked for, the link is the right."""
+def stop(request: Request, locale: Locale, token: str, held: Held, sent: Sent) -> Response:
+    """Also what mail programs send for their own button, which ends the whole mail: the link is the right, no session is."""
     with held.write() as work:
-        watches.end_by_token(work, token)
+        end = watches.end_digest if sent.get("List-Unsubscribe") == "One-Click" else watches.end_by_token
+        end(work, token)
     return see_other(request, f"/exchange/watches/{token}/stop")

@@ -14,7 +14,7 @@ from leaderboard.core.web import Held, Locale, ReadWork
 from leaderboard.core.work import Resources, Work
 from leaderboard.exchange.demands import service as demands
 from leaderboard.exchange.demands import showing
-from leaderboard.exchange.matches import feedback, jobs, out, questions, supplier, watches
+from leaderboard.exchange.matches import adjusting, feedback, jobs, out, questions, supplier, supplier_pages, watches
 from leaderboard.exchange.matches import pages as made
 from leaderboard.exchange.matches.routes import NAV, crumbs, done, here
 from leaderboard.exchange.matches.supplier import Bands
@@ -44,7 +44,7 @@ def matches(
     request: Request, locale: Locale, key: str, work: ReadWork, actor: CurrentActor, done: Done = ""
 ) -> Response:
     """With weights in the address, as it would be with those."""
-    weights = made.typed_weights(request.query_params) if _has_weights(request.query_params) else None
+    weights = adjusting.typed_weights(request.query_params) if _has_weights(request.query_params) else None
     content = made.matches_page(work, actor, key, weights=weights, done=done)
     refresh = {"Refresh": "5"} if content.waiting else {}
     trail = _trail(request, content)
@@ -129,7 +129,7 @@ def ask_supplier(request: Request, locale: Locale, key: str, held: Held, actor: 
 @pages.post("/{locale}/demands/{key}/matches/weights", dependencies=[EDIT])
 def keep_weights(request: Request, locale: Locale, key: str, held: Held, actor: CurrentActor, sent: Sent) -> Response:
     def keep(work: Work) -> None:
-        made.keep_weights(work, actor, key, made.typed_weights(sent))
+        adjusting.keep_weights(work, actor, key, adjusting.typed_weights(sent))
 
     return _deed(request, key, held, actor, sent, keep, f"/demands/{key}/matches?done=kept")
 
@@ -144,7 +144,7 @@ def relax(request: Request, locale: Locale, key: str, held: Held, actor: Current
         held,
         actor,
         sent,
-        lambda work: made.relax(work, actor, key, run_id, at),
+        lambda work: adjusting.relax(work, actor, key, run_id, at),
         f"/demands/{key}/edit?done=saved",
     )
 
@@ -181,7 +181,7 @@ def _note(held: Resources, actor: Actor, bands: Bands) -> None:
     showing.note(held, actor, [(fit.key, "card" if fit.card else "full") for fit in bands.fits])
 
 
-def _supplier_trail(request: Request, content: made.SupplierPage) -> Trail:
+def _supplier_trail(request: Request, content: supplier_pages.SupplierPage) -> Trail:
     title = content.title.said(locale_of(request)) or content.key
     return crumbs(request, (title, f"/listings/{content.key}"), here(request, N_("Demands that fit")))
 
@@ -190,7 +190,7 @@ def _supplier_trail(request: Request, content: made.SupplierPage) -> Trail:
 def fitting(request: Request, locale: Locale, key: str, held: Held, actor: CurrentActor, done: Done = "") -> Response:
     _looked(held, actor, key)
     with held.read() as work:
-        content = made.supplier_page(work, actor, key, done=done)
+        content = supplier_pages.supplier_page(work, actor, key, done=done)
     _note(held, actor, content.bands)
     trail = _supplier_trail(request, content)
     return page(request, "exchange/matches_supplier.html", content, nav=NAV, breadcrumbs=trail)
@@ -225,7 +225,7 @@ def _supplier_again(
     request: Request, key: str, held: Resources, actor: Actor, sent: Mapping[str, str], error: JiebangError
 ) -> Response:
     with held.read() as work:
-        content = made.supplier_page(work, actor, key, form=Form.refused(sent, error))
+        content = supplier_pages.supplier_page(work, actor, key, form=Form.refused(sent, error))
     _note(held, actor, content.bands)
     return again(request, "exchange/matches_supplier.html", content, error, _supplier_trail(request, content))
 

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from tempfile import mkstemp
@@ -25,7 +26,7 @@ from leaderboard.exchange.demands import service as demands
 from leaderboard.exchange.demands.service import Need
 from leaderboard.exchange.matches.cards import texts_of_need
 from leaderboard.exchange.matches.index import Entry, Shelf
-from leaderboard.exchange.matches.models import Match, MatchDocument, MatchRun
+from leaderboard.exchange.matches.models import Match, MatchDocument, MatchFeedback, MatchRun
 from leaderboard.exchange.matches.signals import MatchesChanged
 from leaderboard.exchange.matching import run as matching
 from leaderboard.exchange.matching.config import Config
@@ -36,6 +37,8 @@ from leaderboard.exchange.terms.listing import Listing
 
 CONFIG: Final = Config(shown=50)
 """More than a page shows: events take what is explained as wishes."""
+KEPT: Final = 20
+"""Runs of a demand; older ones go, but for those that feedback names."""
 _TOGETHER: Final = 500
 """Rows of one statement."""
 
@@ -119,6 +122,7 @@ def keep(work: Work, made: Made) -> MatchRun:
     work.session.add(kept)
     work.session.flush()
     _place(work, kept, made, by_key)
+    _prune(work, kept.demand_id)
     removed = sorted(made.run.removed, key=lambda key: (-made.run.removed[key], key))
     demands.note_missing(work, made.need.demand_id, removed if made.run.nothing is not None else [])
     work.emit(MatchesChanged(made.need.demand_id, kept.id or 0))
@@ -143,6 +147,19 @@ def _place(work: Work, kept: MatchRun, made: Made, by_key: Mapping[str, Entry]) 
                 since=known.get(offer.listing_id, work.now),
             )
         )
+    work.session.flush()
+
+
+def _prune(work: Work, demand_id: int) -> None:
+    """Removes the demand's older runs with their files; what was said to a run can always be looked at beside it."""
+    ids, of_demand = col(MatchRun.id), col(MatchRun.demand_id) == demand_id
+    newest = select(ids).where(of_demand).order_by(ids.desc()).limit(KEPT)
+    named = select(col(MatchFeedback.run_id)).where(col(MatchFeedback.demand_id) == demand_id)
+    older = select(MatchRun).where(of_demand, ids.not_in(newest), ids.not_in(named))
+    for run in work.session.execute(older).scalars().all():
+        for key in (run.given_key, run.result_key):
+            work.after_commit.append(partial(work.storage.delete, key))
+        work.session.delete(run)
     work.session.flush()
 
 

@@ -17,13 +17,15 @@ from leaderboard.accounts.actor import Actor
 from leaderboard.core.errors import Malformed
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
+from leaderboard.exchange.listings import service as listings
+from leaderboard.exchange.listings.signals import Rating
 from leaderboard.exchange.matches import index, runs
 from leaderboard.exchange.matches.cards import UNMEASURED, Card
 from leaderboard.exchange.matches.index import Shelf
-from leaderboard.exchange.matches.regions import REGIONS
 from leaderboard.exchange.matches.sentences import named
 from leaderboard.exchange.relevance import language_of
 from leaderboard.exchange.terms import words
+from leaderboard.exchange.terms.regions import REGIONS
 from leaderboard.exchange.terms.understanding.reading import understand
 from leaderboard.seasons import faceting
 from leaderboard.seasons.faceting import Facet
@@ -34,6 +36,8 @@ LONGEST: Final = 500
 """Characters of a search: a need of some sentences."""
 GOOD: Final = 0.1
 """The relevance from which on an offer is an answer; below it there is some evidence, and not enough to be shown as one."""
+MOST_RESPELT: Final = 6
+"""Words of a search for which others are looked for that are written nearly alike: each is compared with those of all titles."""
 NEAREST: Final = 3
 """Offers below `GOOD` that are named where nothing reaches it."""
 SORTS: Final[Mapping[str, str]] = {
@@ -113,9 +117,10 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """``total`` of the offers found, ``all`` that are listed; ``model`` None: only words are compared."""
+    """``total`` of the offers found, ``all`` that are listed; ``model`` None: only words are compared. ``ratings`` by supplier."""
 
     hits: tuple[Hit, ...]
+    ratings: Mapping[int, Rating]
     facets: tuple[Facet, ...]
     asked: Asked
     total: int
@@ -160,8 +165,10 @@ def search(work: Work, actor: Actor, asked: Asked) -> SearchPage:
     hits = sorted((hit for hit in within if faceting.passes(FACETS, hit.card, asked)), key=_order(asked))
     start = (asked.number - 1) * PAGE_SIZE
     cards = [hit.card for hit in within]
+    shown = tuple(hits[start : start + PAGE_SIZE])
     return SearchPage(
-        hits=tuple(hits[start : start + PAGE_SIZE]),
+        hits=shown,
+        ratings=listings.ratings(work, {hit.card.organization_id for hit in shown}),
         facets=faceting.facets(FACETS, cards, asked),
         asked=asked,
         total=len(hits),
@@ -235,16 +242,18 @@ def _nothing(shelf: Shelf, cards: Sequence[Card], asked: Asked) -> Nothing:
 
 def _other_words(shelf: Shelf, asked: Asked) -> list[Way]:
     """Words of titles that are written nearly alike, each with what it would find."""
-    vocabulary = {
-        word
-        for entry in shelf.entries.values()
-        for title in (entry.card.title.en, entry.card.title.zh)
-        for word in _words(title)
-    }
+    vocabulary = sorted(
+        {
+            word
+            for entry in shelf.entries.values()
+            for title in (entry.card.title.en, entry.card.title.zh)
+            for word in _words(title)
+        }
+    )
     close = [
         near
-        for word in _words(asked.q)
-        for near in get_close_matches(word, sorted(vocabulary), n=2, cutoff=0.6)
+        for word in list(dict.fromkeys(_words(asked.q)))[:MOST_RESPELT]
+        for near in get_close_matches(word, vocabulary, n=2, cutoff=0.6)
         if near != word
     ]
     ways = []

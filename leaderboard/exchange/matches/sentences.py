@@ -10,11 +10,11 @@ from babel import Locale
 
 from challenges.facets import MODALITIES, SECTORS, TASKS
 from leaderboard.core.i18n import N_, locale_tag
-from leaderboard.exchange.matches.regions import REGIONS
 from leaderboard.exchange.matching.constraints import CONSTRAINTS
 from leaderboard.exchange.matching.messages import MESSAGES as MATCHING
 from leaderboard.exchange.terms import words
 from leaderboard.exchange.terms.messages import MESSAGES as TERMS
+from leaderboard.exchange.terms.regions import REGIONS, canonical
 from leaderboard.seasons.signals import Phrase
 from scoring.quality.checks import CHECKS
 
@@ -81,7 +81,7 @@ def sentence(id: str, params: Mapping[str, Any]) -> Phrase:
 
 def named(code: str) -> Phrase:
     """The name of a code of any word list; what is in none is shown as it is."""
-    return Phrase(_NAMES.get(code, code.replace("{", "{{").replace("}", "}}")))
+    return Phrase(_NAMES.get(canonical(code), code.replace("{", "{{").replace("}", "}}")))
 
 
 def constraint(key: str) -> Phrase:
@@ -103,4 +103,4 @@ def _shown(id: str, name: str, value: Any) -> Any:
     parts = value.split(", ") if value else []
     if id.endswith(".language"):
         return Several(tuple(Language(one) for one in parts))
-    return Several(tuple(Phrase(_NAMES[one]) if one in _NAMES else one for one in parts))
+    return Several(tuple(Phrase(_NAMES[code]) if (code := canonical(one)) in _NAMES else one for one in parts))

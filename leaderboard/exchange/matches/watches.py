@@ -118,6 +118,12 @@ def end(work: Work, actor: Actor, watch_id: int) -> None:
     _drop(work, actor.person_id, _own(work, actor, watch_id))
 
 
+def about(work: Work, actor: Actor, of: object, id: int | None) -> Watch | None:
+    """What somebody wants to be told of one thing; ``of``: the column of `Watch` that names it."""
+    query = select(Watch).where(col(Watch.person_id) == actor.person_id, of == id)
+    return work.session.exec(query).first()
+
+
 def by_token(work: Work, token: str) -> Watch | None:
     """What the link in a mail is about; None: it has ended."""
     return work.session.exec(select(Watch).where(col(Watch.token) == token)).one_or_none()
@@ -128,6 +134,15 @@ def end_by_token(work: Work, token: str) -> None:
     found = by_token(work, token)
     if found is not None:
         _drop(work, None, found)
+
+
+def end_digest(work: Work, token: str) -> None:
+    """Ends everything that a mail with this link tells of: all watches of its reader that have this interval. Twice is once."""
+    found = by_token(work, token)
+    if found is not None:
+        of_mail = (col(Watch.person_id) == found.person_id, col(Watch.cadence) == found.cadence)
+        for one in work.session.exec(select(Watch).where(*of_mail).order_by(col(Watch.id))).all():
+            _drop(work, None, one)
 
 
 def _own(work: Work, actor: Actor, watch_id: int) -> Watch:

@@ -14,8 +14,8 @@ from leaderboard.exchange.matching.coverage import covered
 from leaderboard.exchange.matching.scores import UNKNOWN, Figure, known
 from leaderboard.exchange.matching.sizing import mean, sized
 from leaderboard.exchange.terms.demand import Demand, GradeFloor, RankFloor
-from leaderboard.exchange.terms.forms import within
 from leaderboard.exchange.terms.listing import Evidence, Listing, Period
+from leaderboard.exchange.terms.regions import within
 from leaderboard.exchange.terms.words import GRADES
 
 _TWO_YEARS: Final = 730.0

@@ -79,7 +79,7 @@ def _price(demand: Demand, listing: Listing, _today: date) -> Iterator[Proposal]
     facts: dict[str, Any] = {"price": {"model": "fixed", "low": budget.high, "currency": budget.currency}}
     span = listing.price.span if listing.price is not None else None
     if span is None:
-        yield _proposal("question.price", facts, most=budget.high, currency=budget.currency)
+        yield _proposal("question.price", facts)  # its words go to the supplier, whom no budget is told
     elif span[1] > budget.high:
         yield _proposal("change.price", facts, most=budget.high, currency=budget.currency)
 

@@ -56,7 +56,7 @@ _QUESTIONS: Final = {
     "question.fields": "which fields are there? Wanted are: {missing}",
     "question.size": "how much is there, in {unit}?",
     "question.freshness": "from which day is the newest record?",
-    "question.price": "what does it cost? The budget is {most} {currency}",
+    "question.price": "what does it cost?",
 }
 
 _CHANGES: Final = {

@@ -9,8 +9,7 @@ sentence.
 
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, version
 from threading import Lock
 from typing import Any
 
@@ -32,8 +31,8 @@ class UniversalSentenceEncoder:
     dimension = 512
     scale = Scale(mean=0.07, spread=0.075, floor=0.10, clear=0.30)  # measured on the tuning half of the probe
 
-    def __init__(self) -> None:
-        self.version = version(PACKAGE)
+    def __init__(self, version: str) -> None:
+        self.version = version
         self._model: Any = None
         self._loading = Lock()
 
@@ -54,4 +53,7 @@ class UniversalSentenceEncoder:
 
 def installed_embedder() -> Embedder | None:
     """The shipped encoder, or None where its package is not installed."""
-    return UniversalSentenceEncoder() if find_spec(MODULE) else None
+    try:
+        return UniversalSentenceEncoder(version(PACKAGE))
+    except PackageNotFoundError:
+        return None

@@ -117,15 +117,6 @@ def _plain(value: object) -> JsonValue:
     return value if isinstance(value, str | int | float | bool) else str(value)
 
 
-def within(inner: str, outer: str) -> bool:
-    """Whether region `inner` lies in region `outer`: both are ISO 3166 codes, and a country holds its provinces.
-
-    >>> within("CN-44", "CN"), within("CN", "CN-44"), within("HK", "CN")
-    (True, False, False)
-    """
-    return inner == outer or inner.startswith(f"{outer}-")
-
-
 def snake(text: str) -> str:
     """A name as columns have it: small, words joined by an underscore, Chinese as it is.
 

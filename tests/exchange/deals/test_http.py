@@ -7,6 +7,8 @@ from sqlmodel import select
 
 from leaderboard.core.jobs import Job
 from leaderboard.core.ledger import LedgerLine
+from leaderboard.exchange.deals import offers
+from leaderboard.exchange.deals.models import DealFile, DealStep
 from tests.exchange.deals.conftest import demanded
 from tests.seasons.factories import session_of
 
@@ -195,3 +197,103 @@ def test_programs_make_the_same_moves(table, browser_of):
     file = clinic.post(f"/api/v1/deals/{key}/uploads?file_name=a.csv&move=write", content=b"a\n1\n")
     said = {"move": "write", "message_id": "write-00001", "body": {"text": "Look.", "file": file.json()["id"]}}
     assert clinic.post(f"/api/v1/deals/{key}/moves", json=said).status_code == 200
+
+
+@pytest.mark.parametrize("move", ["write", "deliver"])
+def test_an_upload_that_is_sent_twice_is_answered_twice_and_kept_once(table, browser_of, move):
+    table.until("mutual" if move == "write" else "finalized")
+    lake = browser_of(table.scene.lake.actor)
+    path = f"/en/deals/{table.key}/do/{move}"
+    sent = form_of(lake, f"{path}?how=file") | {"text": "Look.", "note": "All of it."}
+    answers = [lake.post(f"{path}/upload", data=sent, files={"file": ("a.csv", b"a\n1\n")}) for _ in range(2)]
+    assert [one.status_code for one in answers] == [303, 303], answers[1].text
+    assert answers[0].headers["location"] == answers[1].headers["location"]
+    with table.scene.resources.read() as work:
+        (kept,) = work.session.exec(select(DealFile)).all()
+        assert work.storage.path(kept.storage_key).read_bytes() == b"a\n1\n"
+        assert len([one for one in work.session.exec(select(DealStep)) if one.move == move]) == 1
+    stored = [
+        one for one in (table.scene.resources.settings.data_dir / "files" / "submissions").rglob("*") if one.is_file()
+    ]
+    assert len(stored) == 1, "the second file is gone"
+    other = lake.post(f"{path}/upload", data=sent, files={"file": ("a.csv", b"a\n2\n")})
+    assert other.status_code == 422
+    assert "This message was sent before and said something else" in other.text
+
+
+def test_a_form_of_terms_keeps_every_indicator(table, browser_of):
+    measures = ["Q7", "A1", "A2", "A4", "Q13", "Q14", "Q1", "Q8", "A6", "grade", "rank"]
+    floors = [{"kind": "measure", "measure": one, "limit": 0.5} for one in measures[:-2]]
+    floors += [{"kind": "grade", "grade": "B"}, {"kind": "rank", "limit": 0.1}]
+    table.until("requested", indicators=[{"floor": one, "note": f"n{at}"} for at, one in enumerate(floors)])
+    lake = browser_of(table.scene.lake.actor)
+    path = f"/en/deals/{table.key}/do/offer"
+    html = lake.get(path).text
+    lines = re.findall(r'<select[^>]* name="indicator-(\d+)-measure">(.*?)</select>', html, re.DOTALL)
+    chosen = [re.findall(r'<option value="([^"]*)" selected', options) for _, options in lines]
+    assert [one for one in chosen if one] == [[one] for one in measures]
+    assert len(lines) == len(measures) + 3, "and there is room for more"
+    sent = {
+        f"indicator-{at}-{part}": said
+        for at, one in enumerate(measures)
+        for part, said in (("measure", one), ("limit", "B" if one == "grade" else "0.5"), ("note", f"n{at}"))
+    }
+    press(lake, table.key, "offer", **TERMS | sent)
+    with table.scene.resources.read() as work:
+        kept = offers.terms(offers.of_deal(work, table.deal())[0]).indicators
+    assert [one.note for one in kept] == [f"n{at}" for at in range(len(measures))]
+
+
+def test_a_number_that_no_database_holds_names_nothing(table, browser_of):
+    table.until("mutual")
+    lake, far = browser_of(table.sides["supplier"].actor), "9" * 30
+    for path in (
+        f"/deals/{table.key}/files/{far}",
+        f"/deals/{table.key}/samples/{far}",
+        f"/events/registrations/{far}",
+    ):
+        assert lake.get(f"/en{path}").status_code == 404, path
+
+
+def waiting(browser, path):
+    """The number at "My deals" in the line of ways; None: there is none."""
+    html = browser.get(path).text
+    (line,) = re.findall(r'href="/en/me/deals"[^>]*>My deals(.*?)</a>', html)
+    return int(re.search(r'tabs__n">(\d+)', line)[1]) if line else None
+
+
+@pytest.mark.parametrize("path", ["/en/exchange", "/en/demands", "/en/me/listings", "/en/me/deals", "/en/events"])
+def test_pages_of_the_exchange_say_how_many_deals_wait_for_the_reader(table, browser_of, path):
+    table.begin("demander")
+    lake, clinic, grid = (browser_of(one.actor) for one in (table.scene.lake, table.scene.clinic, table.scene.grid))
+    assert (waiting(lake, path), waiting(clinic, path), waiting(grid, path)) == (1, None, None)
+    table.act("supplier", "answer")
+    assert (waiting(lake, path), waiting(clinic, path)) == (1, 1), "either side may go on"
+    table.act("demander", "terminate", reason="other")
+    assert (waiting(lake, path), waiting(clinic, path)) == (None, None)
+    assert browser_of().get("/en/exchange").status_code == 200
+
+
+def test_a_listing_says_what_others_say_of_its_supplier_and_how_many(table, browser_of):
+    visitor, path = browser_of(), f"/en/listings/{table.listing}"
+    assert "of 5 after" not in visitor.get(path).text
+    table.until("settled")
+    for side in ("supplier", "demander"):
+        table.act(side, "rate", described=5, punctual=4, spoken=3)
+    for page in (path, "/en/exchange"):
+        assert "of 5 after 1 rating<" in visitor.get(page).text
+    assert "1次评价" in visitor.get(f"/zh/listings/{table.listing}").text
+
+
+def test_a_supplier_without_a_listing_is_told_what_to_do_first(table, browser_of):
+    demand = demanded(table.scene, table.scene.clinic)
+    grid, lake = browser_of(table.scene.grid.actor), browser_of(table.scene.lake.actor)
+    address = f"/en/deals/new?by=supplier&demand={demand}"
+    answer = grid.get(address)
+    assert answer.status_code == 200
+    assert 'href="/en/listings/new"' in answer.text
+    assert "<form" not in answer.text[answer.text.index("<main") : answer.text.index("</main")]
+    own = lake.get(address).text
+    assert f'<option value="{table.listing}" selected' in own
+    sent = {"by": "supplier", "listing": table.listing, "demand": demand}
+    assert lake.post("/en/deals/new", data=sent).status_code == 303

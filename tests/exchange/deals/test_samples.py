@@ -15,13 +15,17 @@ from challenges.sampling import draw
 from leaderboard.core.errors import Gone, NotFound, Refused
 from leaderboard.core.jobs import Job
 from leaderboard.core.sandbox import ChildFailed, Outcome
+from leaderboard.datasets import uploading
+from leaderboard.datasets.fields import Changelog
 from leaderboard.datasets.signals import FileMeasured
 from leaderboard.exchange.deals import deliveries, samples
-from leaderboard.exchange.deals.models import DealFile, DealSample
+from leaderboard.exchange.deals.models import Deal, DealFile, DealSample
+from leaderboard.exchange.listings import drafting
 from leaderboard.submissions import reception
 from leaderboard.submissions.reception import ReceivedFile, store
 from leaderboard.wiring import PLAIN_JOBS
 from tests import dataset_packages
+from tests.exchange import scene as scenes
 
 
 def put(table, side, data, name="data.csv"):
@@ -230,3 +234,33 @@ def test_a_child_that_dies_is_our_fault_and_can_be_tried_again(table):
         assert samples.SampleJob().failed(work, job, ChildFailed("killed"), dead=True)
         assert work.session.get_one(DealSample, id).reason == samples.OURS
     table.act("supplier", "approve_sample", sample=id, rows=5, days=5, file=put(table, "supplier", people(10)))
+
+
+def test_a_sample_is_drawn_from_the_file_that_the_listing_is_about(table):
+    """An upload that has not been measured yet is no version of the card so far."""
+    scene = table.scene
+    path = scene.resources.settings.data_dir / "coming"
+    path.write_bytes(people(10))
+    size = path.stat().st_size
+    with scene.resources.write() as work:
+        card = scenes.card(work, scene.lake)
+        row = drafting.create_from_card(work, scene.lake.actor, organization_id=scene.lake.id, slug=card.slug)
+        deal = Deal(
+            key="x", listing_id=row.id, supplier_id=scene.lake.id, demander_id=scene.clinic.id, begun_by="demander",
+            created_at=work.now, moved_at=work.now,
+        )  # fmt: skip
+        file = ReceivedFile(store(scene.resources, path), size, "ab" * 32, "data.csv", work.now)
+        added = uploading.add(work, scene.lake.actor, card.slug, file, changelog=Changelog())
+        assert samples.source_of(work, deal) is None, "the card's own file is kept elsewhere"
+        added.quality_key = "datasets/measured.json"
+        work.session.add(added)
+        work.session.flush()
+        assert samples.source_of(work, deal) == (file.storage_key, "text/csv")
+
+
+def test_a_sample_holds_no_formula_not_even_in_its_header(tmp_path):
+    (tmp_path / "data.csv").write_text('"=HYPERLINK(1)",b\n' + "".join(f"+{at}x,{at}\n" for at in range(20)))
+    draw(tmp_path / "data.csv", tmp_path, filename="data.csv", rows=5, secret="ab" * 16, request="x/1")
+    rows = list(csv.reader(io.StringIO((tmp_path / "sample.csv").read_text("utf-8"))))
+    assert len(rows) == 6
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+"))]

@@ -13,6 +13,9 @@ from leaderboard.core.errors import JiebangError, Refused
 from leaderboard.exchange.deals import service
 from leaderboard.exchange.deals.models import Deal, DealStep
 from leaderboard.exchange.deals.states import MOVES, OVER, STATES, State, turn_of
+from leaderboard.exchange.demands import making
+from leaderboard.exchange.demands import service as demands
+from tests.exchange.deals.conftest import demanded
 
 SIDES = ("supplier", "demander", "auditor")
 
@@ -160,3 +163,34 @@ def test_interest_shown_by_both_at_once_is_one_deal(table):
     with table.scene.resources.read() as work:
         assert len(work.session.exec(select(Deal)).all()) == 1
     assert len(keys) == 4
+
+
+def test_a_demand_that_is_withdrawn_while_its_supplier_answers(table):
+    """Nobody waits for the other for ever, and what was withdrawn stays so."""
+    for _ in range(4):
+        demand = demanded(table.scene, table.scene.clinic)
+        table.begin(demand=demand)
+        gate, said = threading.Barrier(2), []
+
+        def withdraw(key=demand):
+            with table.scene.resources.write() as work:
+                making.withdraw(work, table.scene.clinic.actor, key)
+
+        def at_once(deed, gate=gate, said=said):
+            gate.wait()
+            try:
+                deed()
+            except Refused as error:
+                said.append(error.id)
+
+        threads = [
+            threading.Thread(target=at_once, args=(deed,))
+            for deed in (withdraw, lambda: table.act("supplier", "answer"))
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert said in ([], ["deals.demand_gone"])
+        with table.scene.resources.read() as work:
+            assert demands.demand_for(work, table.scene.clinic.actor, demand, "demand.edit").state == "withdrawn"

@@ -8,14 +8,15 @@ from sqlmodel import select
 
 from leaderboard.core.errors import Malformed, NotFound, Refused
 from leaderboard.core.ledger import LedgerLine
-from leaderboard.exchange.deals import agreements, deliveries, offers, ratings, service, sign_off
-from leaderboard.exchange.deals.models import DealNda, DealSignature, DealStep
+from leaderboard.exchange.deals import agreements, deliveries, offers, pages, ratings, service, sign_off, talks
+from leaderboard.exchange.deals.models import Deal, DealFile, DealMessage, DealNda, DealRating, DealSignature, DealStep
 from leaderboard.exchange.deals.states import DSP, MOVES, OVER, PATH, STATES, State, open_to
 from leaderboard.exchange.demands import making
 from leaderboard.exchange.demands.models import DemandInvitation, DemandRow
 from leaderboard.exchange.listings import deeds
 from tests.exchange import scene as scenes
 from tests.exchange.deals.conftest import demanded
+from tests.exchange.deals.test_samples import put
 
 
 def rows(table, kind):
@@ -69,7 +70,11 @@ def test_from_interest_to_ratings_with_and_without_an_auditor(table, auditor):
         assert agreement.signed_by == (table.scene.clinic if auditor == "none" else table.scene.audit).actor.id
         assert agreement.sha256 == offers.digest(agreement.document)
         assert agreement.document["odrl"]["@type"] == "Agreement"
-        assert service.rated(work, table.scene.lake.id) == ratings.Rated(1, 5, 4, 3)
+        rated = service.rated(work, table.scene.lake.id)
+    usual = [(2 * one + 5 * 3) / 7 for one in (5, 4, 3)]
+    own = [(one + 5 * mean) / 6 for one, mean in zip((5, 4, 3), usual, strict=True)]
+    assert (rated.count, rated.described, rated.punctual, rated.spoken) == (1, *map(pytest.approx, own))
+    assert rated.spoken == 3, "what is usual stays what it is"
 
 
 def test_the_same_message_is_one_move_and_another_body_under_it_is_refused(table):
@@ -271,8 +276,31 @@ def test_ratings_are_hidden_until_both_have_spoken_or_the_time_is_over(table):
     refused(table, "demander", "rate", described=5, punctual=5, spoken=5, id="deals.rated")
     table.scene.clock.advance(days=14)
     with table.scene.resources.read() as work:
-        assert service.rated(work, table.scene.lake.id) == ratings.Rated(1, 1, 2, 3)
+        rated = service.rated(work, table.scene.lake.id)
+    assert rated.count == 1
+    assert 1 < rated.described < rated.punctual < rated.spoken == 3
     refused(table, "supplier", "rate", described=5, punctual=5, spoken=5, id="deals.rating_over")
+
+
+def test_one_good_word_is_not_better_than_twenty(table):
+    """Ratings written by hand: one organization has a single 5 5 5, the other twenty of mostly that."""
+    table.until("interest")
+    lake, bay = table.scene.lake, table.scene.bay
+    with table.scene.resources.write() as work:
+        plain = table.deal().model_dump(exclude={"id", "key", "supplier_id", "state", "settled_at"})
+        for at, unit in enumerate([lake] + [bay] * 20):
+            made = Deal(**plain, key=f"d{at}", supplier_id=unit.id, state=State.REVIEWED, settled_at=work.now)
+            work.session.add(made)
+            work.session.flush()
+            points = dict.fromkeys(("described", "punctual", "spoken"), 4 if at == 1 else 5)
+            work.session.add(
+                DealRating(
+                    deal_id=made.id, side="demander", rated_id=unit.id, person_id=lake.actor.id, at=work.now, **points
+                )
+            )
+        found = ratings.of_organizations(work, {lake.id, bay.id, table.scene.grid.id})
+    assert {id: one.count for id, one in found.items()} == {lake.id: 1, bay.id: 20}
+    assert 3 < found[lake.id].overall < found[bay.id].overall < 5
 
 
 def test_somebody_of_both_sides_only_looks(table):
@@ -290,3 +318,33 @@ def test_small_counts_are_kept_back(table):
         found = service.figures(work)
         assert (found.begun, found.reached[State.AGREED], found.by_sector) == (1, 1, {"transport": (None, None)})
         assert service.figures(work, since=(table.scene.clock.now() + timedelta(days=2)).date()).begun == 0
+
+
+def test_an_auditor_reads_nothing_of_what_was_said_before_it_was_named(table):
+    table.until("accepted")
+    table.act("supplier", "write", text="Our floor is 12,000.", file=put(table, "supplier", b"secret", "floor.txt"))
+    table.scene.clock.at += timedelta(hours=1)
+    for side in ("supplier", "demander"):
+        table.act(side, "name_auditor", organization="meiguan-law")
+    table.act("supplier", "agree")
+    table.act("demander", "write", text="Dear auditor.")
+    with table.scene.resources.read() as work:
+        auditor, clinic = table.scene.audit.actor, table.scene.clinic.actor
+        page = pages.deal(work, auditor, table.key)
+        assert [one.text for one in page.messages] == ["Dear auditor."]
+        assert page.offers == ()
+        assert page.agreement is not None
+        (file,) = work.session.exec(select(DealFile.id))
+        with pytest.raises(NotFound):
+            talks.file_for(work, auditor, table.key, file)
+        assert talks.file_for(work, clinic, table.key, file).name == "floor.txt"
+        assert [one.text for one in pages.deal(work, clinic, table.key).messages] == [
+            "Our floor is 12,000.",
+            "Dear auditor.",
+        ]
+
+
+def test_what_does_not_print_is_not_kept(table):
+    table.until("mutual")
+    table.act("supplier", "write", text="A\x00B\x07\u202eC")
+    assert [one.text for one in rows(table, DealMessage)] == ["ABC"]

@@ -239,3 +239,19 @@ def test_closing_needs_a_reason_and_says_so_in_its_form(market, browser):
 def test_words_that_no_facet_knows_are_said(market, browser):
     answer = browser.get("/api/v1/demands?sector=magic")
     assert (answer.status_code, "magic" in answer.text) == (422, True)
+
+
+def test_a_search_that_becomes_a_demand_brings_its_words_along(browser):
+    page = values(browser.get("/zh/demands/new", params={"need_zh": "<b>船舶轨迹</b>"}).text)
+    assert (page["need_zh"], page["need_en"]) == ("<b>船舶轨迹</b>", "")
+    assert values(browser.get("/en/demands/new", params={"need_en": "ship tracks"}).text)["need_en"] == "ship tracks"
+    assert browser.get("/en/demands/new", params={"need_en": "x" * 30_000}).status_code in {400, 422}
+
+
+def test_an_organizer_who_reads_a_proposal_stands_in_the_log(market, browser_of):  # noqa: F811
+    key = market.open(document=DOCUMENT.model_copy(update={"visibility": "blind"}))
+    owner, desk = browser_of(market.buyer), browser_of(market.operator)
+    owner.post(f"/en/demands/{key}/propose")
+    assert "operator" not in owner.get(f"/en/demands/{key}/access.csv").text
+    assert desk.get("/en/exchange/proposals").status_code == 200
+    assert "operator" in owner.get(f"/en/demands/{key}/access.csv").text

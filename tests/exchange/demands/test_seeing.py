@@ -11,11 +11,11 @@ from sqlmodel import select
 
 from leaderboard.accounts.actor import NOBODY
 from leaderboard.core.errors import NotFound
-from leaderboard.exchange.demands import gaps, listing, making, outlets, service, showing, sums
+from leaderboard.exchange.demands import facts, gaps, listing, making, outlets, service, showing, sums
 from leaderboard.exchange.demands.content import Written
 from leaderboard.exchange.demands.listing import Asked
 from leaderboard.exchange.demands.models import DemandAccess
-from leaderboard.exchange.terms.demand import Budget, Demand, SizeWanted
+from leaderboard.exchange.terms.demand import Budget, Demand, GradeFloor, Indicator, SizeWanted
 from tests.exchange.demands.conftest import DOCUMENT, TEXT, unit_of
 from tests.exchange.demands.test_service import do
 from tests.seasons.factories import session_of
@@ -329,3 +329,20 @@ def test_the_owner_downloads_who_saw_it(market, browser_of):
     assert header == list(showing.LOG_HEADER)
     assert line[1:] == ["full", "member of an organization", "Bay Vision", "1"]
     assert TEXT.title_en not in answer.text
+
+
+def test_a_remark_on_an_indicator_tells_others_no_sum_either(market):
+    remark = Indicator(floor=GradeFloor(grade="A"), note="worth 512,345 yuan to us")
+    key = market.open(document=DOCUMENT.model_copy(update={"indicators": (remark,)}))
+    with market.resources.write() as work:
+        outlets.propose(work, market.buyer, key)
+    with market.resources.read() as work:
+        said = {
+            name: " ".join(str(facts.said(fact.value, "en")) for fact in showing.seen(work, actor, key).facts)
+            for name, actor in (("own", market.buyer), ("other", market.unverified))
+        }
+        brief = outlets.proposed_brief(work, market.operator, key, "en")
+    assert "512,345 yuan" in said["own"]
+    for text in (said["other"], brief):
+        assert "512,345" not in text
+        assert "worth █████ to us" in text

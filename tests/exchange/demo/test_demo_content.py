@@ -1,13 +1,16 @@
 """What the demo season's exchange is made of: sound documents in both languages, and matches that are what their writer meant."""
 
+import json
 import tomllib
 from collections import Counter
 from datetime import UTC, date, datetime
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
-from leaderboard.cli.demo_exchange import content
+import challenges
+from leaderboard.cli.demo_exchange import content, season
 from leaderboard.exchange.demands.service import Need, card_of
 from leaderboard.exchange.listings.service import Offer
 from leaderboard.exchange.matches.cards import texts_of, texts_of_need
@@ -140,6 +143,21 @@ def test_a_demand_can_be_opened_and_is_told_in_both_languages(key):
 def chinese(text):
     assert text
     return any("\u4e00" <= sign <= "\u9fff" for sign in text)
+
+
+def test_every_dataset_challenge_that_is_shipped_can_be_offered():
+    said = season.known()
+    folder = Path(challenges.__file__).parent / "shipped"
+    assert set(said) == {
+        slug for slug in challenges.SHIPPED if challenges.load(folder / slug).definition.kind == "dataset"
+    }
+    for slug, one in said.items():
+        blank = {"key": slug, "version": "", "supplier": season.SUPPLIER, "kind": "dataset"}
+        assert listing_terms.read(json.dumps(blank | one["document"])).price is not None
+        assert season.SUPPLIER in DEMO.parties
+        for part in ("title", "scenario"):
+            assert chinese(one["zh"][part])
+            assert not chinese(one["en"][part])
 
 
 def test_it_does_not_age():

@@ -167,3 +167,33 @@ def test_suspended_and_shown_again(scene, browser_of):
     assert public.get(f"/en/listings/{key}").status_code == 410
     desk.post(f"/en/listings/{key}/resume")
     assert public.get(f"/en/listings/{key}").status_code == 200
+
+
+def test_a_draft_that_nobody_was_ever_shown_has_a_page_for_its_owner(scene, browser_of):
+    with scene.resources.write() as work:
+        key = scenes.drafted(work, scene.lake)
+    assert browser_of(scene.lake.actor).get(f"/en/listings/{key}").status_code == 200
+
+
+def test_suspending_without_a_reason_asks_for_one_on_the_same_page(scene, browser_of):
+    with scene.resources.write() as work:
+        key = scenes.listed(work, scene, scene.lake)
+    desk = browser_of(scene.operator)
+    refused = desk.post(f"/en/listings/{key}/suspend", data={"note": " "})
+    assert refused.status_code == 422
+    assert 'id="note-error"' in refused.text
+    assert "Say why, so that the supplier knows what to do" in refused.text
+    assert desk.post(f"/en/listings/{key}/suspend", data={"note": "A complaint."}).status_code == 303
+    with scene.resources.read() as work:
+        assert service.listing_for(work, scene.operator, key, "exchange.review").state == "suspended"
+
+
+def test_somebody_elses_draft_and_none_at_all_have_the_same_answer(scene, browser_of):
+    with scene.resources.write() as work:
+        key = scenes.drafted(work, scene.lake)
+    other = browser_of(scene.bay.actor)
+    for path in ("/en/listings/{}/edit", "/en/me/listings/{}/demands", "/en/exchange/review/{}"):
+        there, nowhere = other.get(path.format(key)), other.get(path.format("none-such"))
+        assert (there.status_code, nowhere.status_code) == (404, 404), path
+        said, same = (re.sub(r"Reference: \w+", "", one.text) for one in (there, nowhere))
+        assert said.replace(key, "none-such") == same, path

@@ -2,6 +2,11 @@
 
 import re
 
+from sqlmodel import select
+
+from leaderboard.core.jobs import Job
+from leaderboard.exchange.matches import digests, watches
+from tests.exchange import scene as scenes
 from tests.exchange.matches.conftest import DELAYS, Fair
 from tests.exchange.matches.test_runs import stall
 
@@ -79,3 +84,35 @@ def test_a_relaxation_is_done_with_one_click_and_opens_the_form(fair: Fair, brow
     fair.work_off()
     assert len(fair.run(key).run.order) > 0
     assert browser.post(f"/en/demands/{key}/matches/relax", data={"run": str(run.id), "at": "0"}).status_code == 422
+
+
+def test_the_button_of_a_mail_program_ends_the_mail_with_all_that_it_tells(fair: Fair, browser_of):
+    with fair.resources.write() as work:
+        for name, cadence in (("Ships", "daily"), ("Flights", "daily"), ("Carts", "weekly")):
+            watches.save_search(work, fair.scene.grid.actor, name=name, query={"q": name}, cadence=cadence)
+    stall(fair)
+    fair.scene.clock.advance(days=1)
+    fair.work_off(digests.JOB)
+    with fair.resources.read() as work:
+        mails = [job.payload for job in work.session.exec(select(Job).where(Job.kind == "mail"))]
+    address = next(one["unsubscribe"] for one in mails if "/exchange/watches/" in one["text"])
+    path = address.removeprefix(fair.resources.settings.base_url.rstrip("/"))
+    browser = browser_of()
+    assert "“Ships”" in browser.get(path.replace("/zh/", "/en/")).text
+    for _ in range(2):
+        assert browser.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 303
+        with fair.resources.read() as work:
+            assert [one.name for one in watches.of_person(work, fair.scene.grid.actor)] == ["Carts"]
+
+
+def test_a_province_is_found_by_either_of_its_codes(fair: Fair, browser_of):
+    keys = [fair.offer(content=scenes.sheet(title=f"Flights {code}", regions=(code,))) for code in ("CN-44", "CN-GD")]
+    other = fair.offer(content=scenes.sheet(title="Flights of Hunan", regions=("CN-43",)))
+    browser = browser_of()
+    for code in ("CN-44", "CN-GD"):
+        listed = browser.get(f"/api/v1/exchange/search?region={code}").json()["offers"]
+        assert {one["key"] for one in listed} == set(keys)
+    html = browser.get("/en/exchange").text
+    assert html.count(">Guangdong</a>") == 1
+    assert other in browser.get("/en/exchange.csv?region=CN-HN").text
+    assert "中国广东" in browser.get(f"/zh/listings/{keys[0]}").text

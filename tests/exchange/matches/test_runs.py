@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from sqlmodel import func, select
 
-from leaderboard.exchange.matches import index, runs, service
+from leaderboard.exchange.matches import feedback, index, runs, service
 from leaderboard.exchange.matches import jobs as matching
 from leaderboard.exchange.matches.models import Match, MatchRun
 from leaderboard.exchange.matching.constraints import judged
@@ -185,3 +185,39 @@ def test_counterfactuals_have_the_effect_that_they_promise(fair: Fair):
             assert again.order.index(one.listing) + 1 == change.rank
             tried += 1
     assert tried
+
+
+def test_old_runs_go_with_their_files_but_for_those_that_feedback_names(fair: Fair, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(runs, "KEPT", 3)
+    stalls = stall(fair)
+    key, others = fair.demand(), fair.demand(by=fair.scene.clinic)
+    fair.work_off()
+    first, foreign = fair.run(key).id, fair.run(others).id
+    with fair.resources.write() as work:
+        feedback.say(work, fair.scene.grid.actor, key, stalls["plain"], verdict="useful")
+    files = {}
+    for _ in range(5):
+        with fair.resources.write() as work:
+            for row in work.session.exec(select(MatchRun).where(MatchRun.demand_id == fair.id(key))):
+                files[row.id] = (row.given_key, row.result_key)
+            matching.ask(work, fair.id(key))
+        fair.work_off()
+    with fair.resources.read() as work:
+        left = {row.id for row in work.session.exec(select(MatchRun).where(MatchRun.demand_id == fair.id(key)))}
+        assert left == {first, *sorted({fair.run(key).id, *files})[-3:]}
+        assert len(files) > len(left)
+        assert fair.run(others).id == foreign
+        for id, keys in files.items():
+            for one in keys:
+                if id in left:
+                    assert work.storage.path(one)
+                else:
+                    with pytest.raises(FileNotFoundError):
+                        work.storage.path(one)
+        assert service.replay(work, first)
+    with fair.resources.write() as work:
+        feedback.take_back(work, fair.scene.grid.actor, key, stalls["plain"])
+        matching.ask(work, fair.id(key))
+    fair.work_off()
+    with fair.resources.read() as work:
+        assert work.session.get(MatchRun, first) is None

@@ -112,3 +112,12 @@ def test_of_a_listing_only_its_last_change_is_kept(fair: Fair):
         numbers = work.session.exec(select(ListingChange.id).where(ListingChange.listing_id == 1)).all()
     assert key
     assert len(numbers) == 1
+
+
+def test_a_long_text_that_finds_nothing_costs_as_much_as_a_short_one(fair: Fair, monkeypatch):
+    stall(fair)
+    asked = []
+    monkeypatch.setattr(search, "get_close_matches", lambda word, *_, **__: asked.append(word) or [])
+    nonsense = " ".join(f"qz{chr(97 + at % 26)}x{at}" for at in range(80))
+    assert found(fair, q=nonsense).nothing is not None
+    assert len(asked) == search.MOST_RESPELT

@@ -3,7 +3,7 @@
 import pytest
 
 from leaderboard.core.errors import Malformed, NotFound, Refused
-from leaderboard.exchange.matches import feedback, questions, service, supplier
+from leaderboard.exchange.matches import feedback, questions, service, supplier, supplier_pages
 from leaderboard.exchange.terms.demand import Budget
 from leaderboard.exchange.terms.listing import Price
 from tests.exchange import scene as scenes
@@ -135,6 +135,20 @@ def asked_of_lake(fair: Fair) -> tuple[str, str, int]:
         for _ in range(2):
             made = questions.ask(work, fair.scene.grid.actor, key, listing, questions.digest(one.questions[0]))
     return key, listing, made.id or 0
+
+
+def test_a_question_about_the_price_does_not_tell_the_budget(fair: Fair):
+    listing = fair.offer(fair.scene.lake, scenes.sheet(price=Price(model="on-request")))
+    key = fair.demand(document=DELAYS.model_copy(update={"visibility": "blind", "budget": Budget(high=123_457)}))
+    fair.work_off()
+    run = fair.run(key).run
+    (one,) = (one for one in (*run.matches, *run.near) if one.listing == listing)
+    (price,) = (asked for asked in one.questions if asked.id == "question.price")
+    with fair.resources.write() as work:
+        kept = questions.ask(work, fair.scene.grid.actor, key, listing, questions.digest(price))
+        assert kept.params == {}
+        page = supplier_pages.supplier_page(work, fair.scene.lake.actor, listing)
+        assert [text.said("en") for _, text in page.questions] == ["what does it cost?"]
 
 
 def test_feedback_is_kept_changed_and_taken_back(fair: Fair):

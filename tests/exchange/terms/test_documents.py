@@ -25,10 +25,11 @@ from leaderboard.exchange.terms.demand import (
     RankFloor,
     SizeWanted,
 )
-from leaderboard.exchange.terms.forms import LARGEST, TermsRefused, within
+from leaderboard.exchange.terms.forms import LARGEST, TermsRefused
 from leaderboard.exchange.terms.listing import Estimate, Period, Price
 from leaderboard.exchange.terms.messages import MESSAGES
 from leaderboard.exchange.terms.policy import Usage
+from leaderboard.exchange.terms.regions import within
 from tests.exchange.matching.drawn import demands, listings
 
 NOW = date(2026, 11, 28)
@@ -166,6 +167,9 @@ def test_prices_and_intervals_must_make_sense():
         Estimate(value=1.0, low=2.0, high=3.0)
     assert within("CN-GD", "CN")
     assert not within("CN", "CN-GD")
+    assert within("CN-44", "CN-GD"), "one province, written by ISO 3166-2 and by GB/T 2260"
+    assert within("CN-GD", "CN-44")
+    assert not within("CN-43", "CN-GD")
 
 
 def test_lists_agree_with_each_other():
