@@ -197,3 +197,31 @@ def test_somebody_elses_draft_and_none_at_all_have_the_same_answer(scene, browse
         assert (there.status_code, nowhere.status_code) == (404, 404), path
         said, same = (re.sub(r"Reference: \w+", "", one.text) for one in (there, nowhere))
         assert said.replace(key, "none-such") == same, path
+
+
+def test_a_dataset_card_is_offered_with_one_click_of_its_owner(scene, browser_of):
+    with scene.resources.write() as work:
+        slug = scenes.card(work, scene.lake).slug
+    mine, public = browser_of(scene.lake.actor), browser_of(scene.bay.actor)
+    assert f'<input type="hidden" name="dataset" value="{slug}">' in mine.get(f"/en/datasets/{slug}").text
+    assert 'name="dataset"' not in public.get(f"/en/datasets/{slug}").text
+    made = mine.post("/en/listings/new", data={"dataset": slug})
+    assert made.headers["location"] == "/en/listings/bearing-temperatures/edit"
+    assert mine.post("/en/listings/new", data={"dataset": slug}).headers["location"] == made.headers["location"]
+    assert public.post("/en/listings/new", data={"dataset": slug}).status_code == 404
+
+
+def test_an_organization_shows_what_it_offers_and_others_may_ask_for_it(scene, browser_of):
+    with scene.resources.write() as work:
+        key = scenes.listed(work, scene, scene.lake)
+        draft = scenes.drafted(work, scene.lake, scenes.sheet(title="Not yet"))
+    public, mine = browser_of(), browser_of(scene.lake.actor)
+    assert f"/en/organizations/{scene.lake.slug}/offers" in public.get(f"/en/organizations/{scene.lake.slug}").text
+    shown = public.get(f"/en/organizations/{scene.lake.slug}/offers").text
+    assert f'href="/en/listings/{key}"' in shown
+    assert draft not in shown
+    assert "Nothing is offered yet" in public.get(f"/en/organizations/{scene.bay.slug}/offers").text
+    assert public.get("/en/organizations/none-such/offers").status_code == 404
+    asks, fits = f'href="/en/deals/new?listing={key}"', f'href="/en/me/listings/{key}/demands"'
+    card, own = (one.get(f"/en/listings/{key}").text for one in (public, mine))
+    assert (asks in card, fits in card, asks in own, fits in own) == (True, False, False, True)
