@@ -176,7 +176,7 @@ def expected(route: str, role: str, call: Call) -> str:
             return "nothing" if POLICY[act].hidden else refused
     if who in call.absent or (call.kind == "captain's" and who != "captain"):
         return "nothing"
-    if call.entered and who not in {"captain", "member", "alone"}:
+    if who in call.unattached or (call.entered and who not in {"captain", "member", "alone"}):
         return refused
     if not may(stated, role, call.kind):
         return "nothing" if POLICY[stated].hidden else refused

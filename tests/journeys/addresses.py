@@ -20,7 +20,8 @@ class Call:
     """One way to call a route, where it is not only the stated act that decides.
 
     ``first``: (act, kind) demanded before anything is looked up; ``absent``: those for whom there is nothing here (they have no
-    entry, no such token); ``instead``: the act that is demanded in place of the stated one.
+    entry, no such token); ``unattached``: those who would be let but belong to no organization for which they could; ``instead``:
+    the act that is demanded in place of the stated one.
     ``entered``: whoever has not entered the challenge is sent to enter it, whatever they are. ``open``: answers everybody, and
     leads those on who have signed in.
     """
@@ -34,6 +35,7 @@ class Call:
     first: tuple[tuple[str, Kind], ...] = ()
     instead: str | None = None
     absent: frozenset[str] = frozenset()
+    unattached: frozenset[str] = frozenset()
     entered: bool = False
     open: bool = False
 
@@ -46,6 +48,7 @@ OWN: tuple[tuple[str, Kind], ...] = (("token.own", "site"),)
 CREATE: tuple[tuple[str, Kind], ...] = (("challenge.create", "site"),)
 ENTER: tuple[tuple[str, Kind], ...] = (("entry.create", "site"),)
 SAVE: tuple[tuple[str, Kind], ...] = (("exchange.save", "site"),)
+OPERATOR = frozenset({"operator"})
 MATCH: tuple[tuple[str, Kind], ...] = (("match.read", "unit"),)
 SEEN: tuple[tuple[str, Kind], ...] = (("submission.read", "team"),)
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -317,8 +320,8 @@ def calls(cast: Cast) -> dict[str, Call]:
             "POST /{locale}/events/{slug}/meetings/{meeting_id}": Call(
                 "unit", {**fair, **meeting}, form={"held": "yes"}
             ),
-            "GET /{locale}/events/{slug}/register": Call("site", fair),
-            "POST /{locale}/events/{slug}/register": Call("site", fair, form={}),
+            "GET /{locale}/events/{slug}/register": Call("site", fair, unattached=OPERATOR),
+            "POST /{locale}/events/{slug}/register": Call("site", fair, form={}, unattached=OPERATOR),
             "GET /{locale}/events/registrations/{registration_id}": Call("unit", seat),
             "GET /{locale}/events/registrations/{registration_id}/preferences": Call("unit", seat),
             **{
