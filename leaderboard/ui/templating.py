@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -331,11 +331,14 @@ def _day(when: datetime | None) -> Markup:
 
 
 def _ago(when: datetime | None) -> Markup:
-    """How long before or after now: "3 minutes ago", "in 2 days"; the exact moment is in the tooltip."""
+    """How long before or after now: "3 minutes ago", "in 2 days", "just now"; the exact moment is in the tooltip."""
     if when is None:
         return _missing()
     chrome = _reader.get().chrome
-    words = format_timedelta(when - chrome.now, add_direction=True, locale=locale_tag(chrome.locale).replace("-", "_"))
+    tag = locale_tag(chrome.locale).replace("-", "_")
+    words = format_timedelta(when - chrome.now, add_direction=True, locale=tag)
+    if abs(when - chrome.now) < timedelta(seconds=1):
+        words = _phrase(N_("just now"))
     exact = f"{_local(when):%Y-%m-%d %H:%M:%S} {zone_label(chrome.zone_name, when)}"
     return Markup('<span title="%s">%s</span>') % (exact, _time(_local(when), words))
 

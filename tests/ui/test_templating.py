@@ -167,6 +167,8 @@ def test_moments_show_their_zone():
 def test_times_from_now():
     assert ">3 minutes ago<" in said("{{ page.value|ago }}", NOW - timedelta(minutes=3))
     assert ">3分钟前<" in said("{{ page.value|ago }}", NOW - timedelta(minutes=3), "zh")
+    assert ">just now<" in said("{{ page.value|ago }}", NOW)
+    assert ">刚刚<" in said("{{ page.value|ago }}", NOW, "zh")
     source = "{{ page.value|countdown }}"
     assert ">18 d 1 h<" in said(source, NOW + timedelta(days=18, hours=1, minutes=59))
     assert ">2小时5分<" in said(source, NOW + timedelta(hours=2, minutes=5, seconds=9), "zh")
