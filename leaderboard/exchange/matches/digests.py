@@ -92,7 +92,7 @@ def begun(cadence: str, now: datetime, zone: str) -> datetime:
 
 def schedule(work: Work, *, at_least: timedelta = timedelta(0)) -> None:
     """Has what is new told, to each interval when it is due next."""
-    cadences = select(Watch.cadence).distinct()  # type: ignore[call-overload]
+    cadences = select(col(Watch.cadence)).distinct()
     for cadence in work.session.execute(cadences.order_by(col(Watch.cadence))).scalars():
         _enqueue(work, cadence, max(at_least, _wait(work, cadence)))
 
@@ -157,7 +157,9 @@ def _newest(work: Work, shelf: Shelf, needs: Iterable[Need]) -> datetime:
 
 def _actors(work: Work, people: Sequence[int]) -> dict[int, Actor]:
     """Everybody whose account is open, with their organizations."""
-    belongs = select(Membership.person_id, Membership.organization_id).where(col(Membership.person_id).in_(people))  # type: ignore[call-overload]
+    belongs = select(col(Membership.person_id), col(Membership.organization_id)).where(
+        col(Membership.person_id).in_(people)
+    )
     units: defaultdict[int, set[int]] = defaultdict(set)
     for person_id, organization_id in work.session.execute(belongs):
         units[person_id].add(organization_id)
@@ -169,7 +171,7 @@ def _actors(work: Work, people: Sequence[int]) -> dict[int, Actor]:
 
 
 def _told(work: Work, due: Sequence[Watch]) -> defaultdict[int, set[int]]:
-    rows = select(WatchTold.watch_id, WatchTold.subject_id).where(  # type: ignore[call-overload]
+    rows = select(col(WatchTold.watch_id), col(WatchTold.subject_id)).where(
         col(WatchTold.watch_id).in_([one.id for one in due])
     )
     told: defaultdict[int, set[int]] = defaultdict(set)
@@ -208,7 +210,7 @@ def _matches(news: _News, watch: Watch, actor: Actor, since: datetime) -> tuple[
     if row is None or row.organization_id not in actor.organization_ids:
         return ()
     query = (
-        select(Match, ListingRow.key)  # type: ignore[call-overload]
+        select(Match, col(ListingRow.key))
         .join(ListingRow, col(ListingRow.id) == col(Match.listing_id))
         .where(col(Match.demand_id) == row.id, col(Match.since) > since)
         .order_by(col(Match.rank))

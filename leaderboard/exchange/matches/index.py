@@ -165,7 +165,9 @@ class _Keeper:
             self.saved = self.newest
 
     def _read_changes(self, work: Work) -> "Index":
-        numbers = select(ListingChange.id, ListingChange.listing_id).where(col(ListingChange.id) > self.newest - WINDOW)  # type: ignore[call-overload]
+        numbers = select(col(ListingChange.id), col(ListingChange.listing_id)).where(
+            col(ListingChange.id) > self.newest - WINDOW
+        )
         rows = dict(work.session.execute(numbers).all())
         fresh = {listing for number, listing in rows.items() if number not in self.seen}
         self.newest = max(self.newest, *rows, 0) if rows else self.newest
@@ -201,7 +203,7 @@ class _Keeper:
         self.saved = mark
         if index.stats().without_vector and _embedder() is not None:
             return index, set(self.keys)  # it was saved by a process that had no encoder, or another one
-        later = select(ListingChange.listing_id).where(col(ListingChange.id) > mark - WINDOW)  # type: ignore[call-overload]
+        later = select(col(ListingChange.listing_id)).where(col(ListingChange.id) > mark - WINDOW)
         return index, set(work.session.execute(later).scalars())
 
     def _reload(self, work: Work) -> "Index":
@@ -216,7 +218,9 @@ class _Keeper:
         here = [self.keys[id] for id in chosen if id in self.keys]
         gone = [id for id in chosen if id not in self.keys]
         if gone:  # a saved index may know them
-            index.delete(work.session.execute(select(ListingRow.key).where(col(ListingRow.id).in_(gone))).scalars())  # type: ignore[call-overload]
+            index.delete(
+                work.session.execute(select(col(ListingRow.key)).where(col(ListingRow.id).in_(gone))).scalars()
+            )
         index.upsert(text for key in here for text in texts_of(self.entries[key].offer))
         self.waiting -= set(chosen)
 
@@ -233,7 +237,7 @@ def _offers_of(work: Work, listing_ids: Collection[int]) -> list[Offer]:
     if len(listing_ids) > ONE_BY_ONE:
         return [one for one in listings.offers(work) if one.listing_id in listing_ids]
     holding = (
-        select(ListingVersion.id)  # type: ignore[call-overload]
+        select(col(ListingVersion.id))
         .join(ListingRow, col(ListingRow.id) == col(ListingVersion.listing_id))
         .where(
             col(ListingRow.id).in_(listing_ids),

@@ -69,7 +69,7 @@ def match_listing(held: Resources, job: Leased) -> None:
     with held.read() as work:
         shelf = index.refresh(work)
         listing_id = job.payload["listing"]
-        key = work.session.execute(select(ListingRow.key).where(col(ListingRow.id) == listing_id)).scalar_one()  # type: ignore[call-overload]
+        key = work.session.execute(select(col(ListingRow.key)).where(col(ListingRow.id) == listing_id)).scalar_one()
         entry, placed = shelf.entries.get(key), _placed(work, listing_id)
         ids = [
             need.demand_id
@@ -84,9 +84,11 @@ def match_listing(held: Resources, job: Leased) -> None:
 
 def _placed(work: Work, listing_id: int) -> set[int]:
     """The demands in whose newest run the listing has a place, or would with one change."""
-    placed = set(work.session.execute(select(Match.demand_id).where(col(Match.listing_id) == listing_id)).scalars())  # type: ignore[call-overload]
+    placed = set(
+        work.session.execute(select(col(Match.demand_id)).where(col(Match.listing_id) == listing_id)).scalars()
+    )
     newest = select(func.max(MatchRun.id)).group_by(col(MatchRun.demand_id))
-    rows = work.session.execute(select(MatchRun.demand_id, MatchRun.near).where(col(MatchRun.id).in_(newest)))  # type: ignore[call-overload]
+    rows = work.session.execute(select(col(MatchRun.demand_id), col(MatchRun.near)).where(col(MatchRun.id).in_(newest)))
     return placed | {demand_id for demand_id, near in rows if listing_id in near}
 
 

@@ -131,7 +131,7 @@ def keep(work: Work, made: Made) -> MatchRun:
 
 def _place(work: Work, kept: MatchRun, made: Made, by_key: Mapping[str, Entry]) -> None:
     """Puts the matches of this run in the place of those before; one that stays keeps the moment since which it is there."""
-    since = select(Match.listing_id, Match.since).where(col(Match.demand_id) == kept.demand_id)  # type: ignore[call-overload]
+    since = select(col(Match.listing_id), col(Match.since)).where(col(Match.demand_id) == kept.demand_id)
     known = dict(work.session.execute(since).all())
     work.session.execute(delete(Match).where(col(Match.demand_id) == kept.demand_id))
     for one in made.run.matches:
@@ -178,7 +178,7 @@ def _known(work: Work, entries: Sequence[Entry]) -> dict[tuple[int, str], int]:
     found: dict[tuple[int, str], int] = {}
     for some in _lots(entries):
         versions = [one.offer.version_id for one in some]
-        rows = select(MatchDocument.version_id, MatchDocument.sha256, MatchDocument.id).where(  # type: ignore[call-overload]
+        rows = select(col(MatchDocument.version_id), col(MatchDocument.sha256), col(MatchDocument.id)).where(
             col(MatchDocument.version_id).in_(versions)
         )
         found |= {(version_id, sha256): id for version_id, sha256, id in work.session.execute(rows)}
@@ -229,9 +229,7 @@ def given_to(work: Work, row: MatchRun) -> tuple[Given, list[Listing], dict[str,
     ids = [id for id, _ in given.considered]
     documents: dict[int, str] = {}
     for start in range(0, len(ids), _TOGETHER):
-        some = select(
-            MatchDocument.id, MatchDocument.document
-        ).where(  # type: ignore[call-overload]
+        some = select(col(MatchDocument.id), col(MatchDocument.document)).where(
             col(MatchDocument.id).in_(ids[start : start + _TOGETHER])
         )
         documents |= dict(work.session.execute(some).all())

@@ -32,7 +32,7 @@ def latest(work: Work, demand_id: int) -> StoredRun | None:
 
 def scores(work: Work, demand_ids: Collection[int], listing_ids: Collection[int]) -> dict[tuple[int, int], float]:
     """(demand, listing) → the number it is placed by, in [0, 1], in the runs that hold; pairs that are no match are absent."""
-    rows = select(Match.demand_id, Match.listing_id, Match.placing).where(  # type: ignore[call-overload]
+    rows = select(col(Match.demand_id), col(Match.listing_id), col(Match.placing)).where(
         col(Match.demand_id).in_(demand_ids), col(Match.listing_id).in_(listing_ids)
     )
     return {(demand_id, listing_id): placing for demand_id, listing_id, placing in work.session.execute(rows)}
