@@ -18,6 +18,7 @@ import structlog
 import uvicorn
 from hypothesis import settings as hypothesis_settings
 
+from leaderboard.accounts.actor import Actor
 from leaderboard.core.clock import FixedClock
 from leaderboard.core.database import Database, migrate
 from leaderboard.core.settings import Settings
@@ -219,3 +220,25 @@ def start_server() -> Iterator[Callable[[Resources], Server]]:
 def server(resources: Resources, start_server: Callable[[Resources], Server]) -> Server:
     """A real server over ``resources``; no worker beside it."""
     return start_server(resources)
+
+
+@pytest.fixture
+def browser_of(
+    resources: Resources, start_server: Callable[[Resources], Server]
+) -> Iterator[Callable[..., httpx.Client]]:
+    """Clients of a real server, signed in as an actor, or as nobody."""
+    from tests.seasons.factories import session_of
+
+    server, made = start_server(resources), []
+
+    def of(actor: Actor | None = None) -> httpx.Client:
+        client = server.client()
+        if actor is not None:
+            with resources.write() as work:
+                client.cookies.update(session_of(work, actor))
+        made.append(client)
+        return client
+
+    yield of
+    for client in made:
+        client.close()

@@ -16,27 +16,8 @@ from leaderboard.submissions import reception
 from scoring.quality.evidence import Evidence
 from tests.datasets.test_service import FILE, WORDS, create, publish, refer
 from tests.datasets.test_uploads import TABLE
-from tests.seasons.factories import session_of
 
 pytestmark = pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def browser_of(dock, start_server):
-    server = start_server(dock.resources)
-    made = []
-
-    def of(actor=None):
-        client = server.client()
-        if actor is not None:
-            with dock.resources.write() as work:
-                client.cookies.update(session_of(work, actor))
-        made.append(client)
-        return client
-
-    yield of
-    for one in made:
-        one.close()
 
 
 def block(html):

@@ -22,24 +22,6 @@ FORM = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def browser_of(fair, start_server):
-    server = start_server(fair.resources)
-    made = []
-
-    def of(actor=None):
-        client = server.client()
-        if actor is not None:
-            with fair.resources.write() as work:
-                client.cookies.update(session_of(work, actor))
-        made.append(client)
-        return client
-
-    yield of
-    for one in made:
-        one.close()
-
-
 def sound(client, path):
     """Both languages of a page; the English one is given."""
     for locale in ("zh", "en"):

@@ -10,27 +10,8 @@ from leaderboard.core.ledger import LedgerLine
 from leaderboard.exchange.deals import offers
 from leaderboard.exchange.deals.models import DealFile, DealStep
 from tests.exchange.deals.conftest import demanded
-from tests.seasons.factories import session_of
 
 pytestmark = pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def browser_of(scene, start_server):
-    server = start_server(scene.resources)
-    made = []
-
-    def of(actor=None):
-        client = server.client()
-        if actor is not None:
-            with scene.resources.write() as work:
-                client.cookies.update(session_of(work, actor))
-        made.append(client)
-        return client
-
-    yield of
-    for one in made:
-        one.close()
 
 
 def form_of(browser, path):

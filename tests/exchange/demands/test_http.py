@@ -7,7 +7,6 @@ import pytest
 
 from leaderboard.exchange.demands import making, outlets, vetting
 from tests.exchange.demands.conftest import DOCUMENT, TEXT, unit_of
-from tests.exchange.demands.test_seeing import browser_of  # noqa: F401  a fixture
 from tests.exchange.demands.test_service import do, document, mails
 from tests.seasons import factories
 from tests.submissions import factories as challenges
@@ -33,7 +32,7 @@ def values(page):
 
 
 @pytest.fixture
-def browser(market, browser_of):  # noqa: F811
+def browser(market, browser_of):
     return browser_of(market.buyer)
 
 
@@ -44,7 +43,7 @@ def begin(market, browser, **texts):
     return answer.headers["location"]
 
 
-def test_from_a_sentence_to_an_open_demand(market, browser, browser_of):  # noqa: F811
+def test_from_a_sentence_to_an_open_demand(market, browser, browser_of):
     edit = begin(market, browser)
     page = browser.get(edit).text
     assert "<mark>至少2万张</mark>" in page
@@ -153,7 +152,7 @@ def test_20_kb_of_text_come_back_with_the_count(market, browser, text):
     assert values(answer.text)["need_en"] == text
 
 
-def test_hostile_text_stays_text_everywhere(market, browser, browser_of):  # noqa: F811
+def test_hostile_text_stays_text_everywhere(market, browser, browser_of):
     edit = begin(
         market, browser, title_zh=HOSTILE, need_zh=HOSTILE, need_en=HOSTILE + " 20,000 images", title_en=HOSTILE
     )
@@ -180,7 +179,7 @@ def test_hostile_text_stays_text_everywhere(market, browser, browser_of):  # noq
     assert not [line for line in brief.split("\n") if line.startswith("<")]
 
 
-def test_from_a_proposal_to_a_linked_challenge(market, browser, browser_of, tmp_path):  # noqa: F811
+def test_from_a_proposal_to_a_linked_challenge(market, browser, browser_of, tmp_path):
     key = market.open(document=DOCUMENT.model_copy(update={"visibility": "blind"}))
     with market.resources.write() as work:
         organizer, unit = factories.organizer(work)
@@ -216,7 +215,7 @@ def test_a_proposal_can_be_taken_back(market, browser):
     assert (market.state(key), market.row(key).proposed_at) == ("open", None)
 
 
-def test_my_demands_and_those_without_an_organization(market, browser, browser_of):  # noqa: F811
+def test_my_demands_and_those_without_an_organization(market, browser, browser_of):
     key = market.draft()
     assert f'href="/en/demands/{key}"' in browser.get("/en/demands/mine").text
     with market.resources.write() as work:
@@ -248,7 +247,7 @@ def test_a_search_that_becomes_a_demand_brings_its_words_along(browser):
     assert browser.get("/en/demands/new", params={"need_en": "x" * 30_000}).status_code in {400, 422}
 
 
-def test_an_organizer_who_reads_a_proposal_stands_in_the_log(market, browser_of):  # noqa: F811
+def test_an_organizer_who_reads_a_proposal_stands_in_the_log(market, browser_of):
     key = market.open(document=DOCUMENT.model_copy(update={"visibility": "blind"}))
     owner, desk = browser_of(market.buyer), browser_of(market.operator)
     owner.post(f"/en/demands/{key}/propose")

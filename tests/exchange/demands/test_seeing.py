@@ -18,7 +18,6 @@ from leaderboard.exchange.demands.models import DemandAccess
 from leaderboard.exchange.terms.demand import Budget, Demand, GradeFloor, Indicator, SizeWanted
 from tests.exchange.demands.conftest import DOCUMENT, TEXT, unit_of
 from tests.exchange.demands.test_service import do
-from tests.seasons.factories import session_of
 
 SECRET = Written(
     title_zh="灵动代号青鸾",
@@ -257,24 +256,6 @@ def test_what_was_never_open_is_no_gap(market):
 
 
 # Over HTTP
-
-
-@pytest.fixture
-def browser_of(market, start_server):
-    server = start_server(market.resources)
-    made = []
-
-    def of(actor=None):
-        client = server.client()
-        if actor is not None:
-            with market.resources.write() as work:
-                client.cookies.update(session_of(work, actor))
-        made.append(client)
-        return client
-
-    yield of
-    for one in made:
-        one.close()
 
 
 WAYS = ("/en/demands/{key}", "/zh/demands/{key}", "/api/v1/demands/{key}")

@@ -1,15 +1,12 @@
 """A fair: the scene of the exchange with demands, and the jobs of matching done by hand."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from leaderboard import wiring
-from leaderboard.accounts.actor import Actor
 from leaderboard.core import jobs
 from leaderboard.core.work import Resources
 from leaderboard.exchange.demands import making, vetting
@@ -21,7 +18,6 @@ from leaderboard.exchange.matches import jobs as matching
 from leaderboard.exchange.terms.demand import Budget, DeliveryWanted, Demand, SizeWanted
 from tests.exchange import scene as scenes
 from tests.exchange.scene import Party, Scene, scene
-from tests.seasons.factories import session_of
 
 __all__ = ["scene"]
 
@@ -107,20 +103,3 @@ class Fair:
 @pytest.fixture
 def fair(scene: Scene) -> Fair:
     return Fair(scene)
-
-
-@pytest.fixture
-def browser_of(fair: Fair, start_server) -> Callable[[Actor | None], httpx.Client]:
-    server, made = start_server(fair.resources), []
-
-    def of(actor: Actor | None = None) -> httpx.Client:
-        client = server.client()
-        if actor is not None:
-            with fair.resources.write() as work:
-                client.cookies.update(session_of(work, actor))
-        made.append(client)
-        return client
-
-    yield of
-    for client in made:
-        client.close()
