@@ -19,9 +19,9 @@ from leaderboard.exchange.matching.factors import FACTORS
 from leaderboard.exchange.matching.messages import BANDS
 from leaderboard.exchange.matching.messages import MESSAGES as MATCHING_MESSAGES
 from leaderboard.exchange.matching.supply import SUPPLY_FACTORS
-from leaderboard.exchange.terms import words
-from leaderboard.exchange.terms.messages import MESSAGES as TERMS_MESSAGES
-from leaderboard.exchange.terms.regions import REGIONS
+from leaderboard.terms import words
+from leaderboard.terms.messages import MESSAGES as TERMS_MESSAGES
+from leaderboard.terms.regions import REGIONS
 from leaderboard.ui.templating import templates_folder
 from scoring import MESSAGES as SCORING_MESSAGES
 from scoring import METRICS

@@ -24,8 +24,8 @@ from leaderboard.datasets.signals import DatasetChanged
 from leaderboard.exchange.listings import deeds, drafting
 from leaderboard.exchange.listings.deeds import CHECKLIST
 from leaderboard.exchange.listings.sheet import Sheet, Wording
-from leaderboard.exchange.terms.licences import POLICIES
-from leaderboard.exchange.terms.listing import FieldOffered, Listing, Period, Price
+from leaderboard.terms.licences import POLICIES
+from leaderboard.terms.listing import FieldOffered, Listing, Period, Price
 from tests.seasons import factories
 
 

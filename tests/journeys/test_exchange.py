@@ -18,7 +18,7 @@ from leaderboard.exchange.deals import service as deals
 from leaderboard.exchange.demands import making, vetting
 from leaderboard.exchange.demands import service as demands
 from leaderboard.exchange.demands.content import Written
-from leaderboard.exchange.terms.listing import Price
+from leaderboard.terms.listing import Price
 from tests import dataset_packages
 from tests.conftest import NOON
 from tests.exchange.scene import Party, Scene

@@ -16,11 +16,11 @@ from typing import Any, Final
 from leaderboard.core.i18n import LOCALES
 from leaderboard.exchange.demands.content import Written
 from leaderboard.exchange.listings.sheet import Sheet, Wording
-from leaderboard.exchange.terms import demand as demands
-from leaderboard.exchange.terms import listing as listings
-from leaderboard.exchange.terms.demand import Demand
-from leaderboard.exchange.terms.licences import POLICIES
-from leaderboard.exchange.terms.listing import Listing
+from leaderboard.terms import demand as demands
+from leaderboard.terms import listing as listings
+from leaderboard.terms.demand import Demand
+from leaderboard.terms.licences import POLICIES
+from leaderboard.terms.listing import Listing
 
 _DAY: Final = re.compile(r"[+-]\d+d")
 

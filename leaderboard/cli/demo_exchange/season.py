@@ -19,7 +19,7 @@ from leaderboard.exchange.listings import deeds, drafting
 from leaderboard.exchange.listings import service as listings
 from leaderboard.exchange.listings.sheet import Sheet, Wording
 from leaderboard.exchange.listings.states import State
-from leaderboard.exchange.terms.listing import Listing
+from leaderboard.terms.listing import Listing
 
 SUPPLIER: Final = "season-teams"
 """The organization in whose name the teams offer; whoever made the best submission belongs to it."""

@@ -23,9 +23,9 @@ from leaderboard.exchange.deals.models import Deal, DealDelivery, DealFile
 from leaderboard.exchange.deals.moves import Asked, Body, Outcome
 from leaderboard.exchange.listings import evidence
 from leaderboard.exchange.matching.floors import interval
-from leaderboard.exchange.terms.demand import GradeFloor, Indicator, MeasureFloor
-from leaderboard.exchange.terms.listing import Evidence
-from leaderboard.exchange.terms.words import GRADES
+from leaderboard.terms.demand import GradeFloor, Indicator, MeasureFloor
+from leaderboard.terms.listing import Evidence
+from leaderboard.terms.words import GRADES
 
 LONGEST_ADDRESS: Final = 500
 REFUSED: Final = N_("The file cannot be read as a dataset, so nothing could be measured.")

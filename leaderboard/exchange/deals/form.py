@@ -9,9 +9,9 @@ from leaderboard.core.i18n import N_
 from leaderboard.exchange.deals.offers import MOST_INDICATORS, Terms
 from leaderboard.exchange.listings import policy_form
 from leaderboard.exchange.listings.typed import Typed
-from leaderboard.exchange.terms.demand import GradeFloor, MeasureFloor
-from leaderboard.exchange.terms.policy import Policy
-from leaderboard.exchange.terms.words import CURRENCIES, DELIVERIES, GRADES
+from leaderboard.terms.demand import GradeFloor, MeasureFloor
+from leaderboard.terms.policy import Policy
+from leaderboard.terms.words import CURRENCIES, DELIVERIES, GRADES
 from scoring.quality.checks import CHECKS
 
 SPARE_ROWS: Final = 3

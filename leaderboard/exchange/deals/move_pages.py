@@ -39,9 +39,9 @@ from leaderboard.exchange.demands import pages as demand_pages
 from leaderboard.exchange.listings import service as listings
 from leaderboard.exchange.listings.models import ListingRow
 from leaderboard.exchange.listings.policy_form import ANSWERS
-from leaderboard.exchange.terms import words
-from leaderboard.exchange.terms.licences import POLICIES
 from leaderboard.seasons.signals import Phrase, Words
+from leaderboard.terms import words
+from leaderboard.terms.licences import POLICIES
 from leaderboard.ui import markdown
 from leaderboard.ui.forms import Form
 

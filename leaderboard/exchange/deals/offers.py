@@ -20,11 +20,11 @@ from leaderboard.exchange.deals import interest, moves
 from leaderboard.exchange.deals.models import Deal, DealOffer
 from leaderboard.exchange.deals.moves import Asked, Outcome
 from leaderboard.exchange.demands import service as demands
-from leaderboard.exchange.terms import messages
-from leaderboard.exchange.terms.allowing import ClauseVerdict, Effect, allows, differences
-from leaderboard.exchange.terms.demand import Indicator
-from leaderboard.exchange.terms.forms import Amount, Currency, Delivery, TermsRefused, parsed
-from leaderboard.exchange.terms.policy import Policy
+from leaderboard.terms import messages
+from leaderboard.terms.allowing import ClauseVerdict, Effect, allows, differences
+from leaderboard.terms.demand import Indicator
+from leaderboard.terms.forms import Amount, Currency, Delivery, TermsRefused, parsed
+from leaderboard.terms.policy import Policy
 
 FORMAT: Final = "jiebang-deal-terms/1"
 MOST_INDICATORS: Final = 20

@@ -10,8 +10,8 @@ from leaderboard.exchange.deals.models import DealStep
 from leaderboard.exchange.deals.offers import Change
 from leaderboard.exchange.deals.states import REASONS, Side, Turn
 from leaderboard.exchange.demands.facts import Amount, Listed, floor
-from leaderboard.exchange.terms.words import ACTIONS, DELIVERIES, DUTIES, PURPOSES
 from leaderboard.seasons.signals import Phrase
+from leaderboard.terms.words import ACTIONS, DELIVERIES, DUTIES, PURPOSES
 
 MOVES: Final[Mapping[str, str]] = MappingProxyType(
     {

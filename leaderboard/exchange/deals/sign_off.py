@@ -15,7 +15,7 @@ from leaderboard.exchange.deals.states import Side, State, Turn
 from leaderboard.exchange.demands import service as demands
 from leaderboard.exchange.listings import service as listings
 from leaderboard.exchange.listings.models import ListingRow
-from leaderboard.exchange.terms import odrl
+from leaderboard.terms import odrl
 
 FORMAT: Final = "jiebang-agreement/1"
 NOBODY: Final = "none"

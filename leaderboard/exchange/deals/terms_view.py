@@ -17,10 +17,10 @@ from leaderboard.exchange.deals.models import (
 from leaderboard.exchange.deals.offers import Terms
 from leaderboard.exchange.demands import facts
 from leaderboard.exchange.listings import showing
-from leaderboard.exchange.terms import words
-from leaderboard.exchange.terms.allowing import ClauseVerdict
-from leaderboard.exchange.terms.messages import MESSAGES
 from leaderboard.seasons.signals import Phrase
+from leaderboard.terms import words
+from leaderboard.terms.allowing import ClauseVerdict
+from leaderboard.terms.messages import MESSAGES
 
 
 @dataclass(frozen=True)

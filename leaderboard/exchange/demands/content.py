@@ -12,10 +12,10 @@ from pydantic import JsonValue
 from leaderboard.core.errors import FieldError
 from leaderboard.core.i18n import N_
 from leaderboard.exchange.demands.models import DemandVersion
-from leaderboard.exchange.terms import demand as terms
-from leaderboard.exchange.terms.demand import Demand
-from leaderboard.exchange.terms.understanding import drafting
-from leaderboard.exchange.terms.understanding.reading import LONGEST, Understood, understand
+from leaderboard.terms import demand as terms
+from leaderboard.terms.demand import Demand
+from leaderboard.terms.understanding import drafting
+from leaderboard.terms.understanding.reading import LONGEST, Understood, understand
 
 TEXTS: Final = ("title_zh", "title_en", "need_zh", "need_en")
 LONGEST_TITLE: Final = 120

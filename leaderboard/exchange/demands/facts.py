@@ -15,9 +15,10 @@ from challenges.findings import Finding
 from leaderboard.core.i18n import N_, format_number
 from leaderboard.exchange.demands.service import BlindCard
 from leaderboard.exchange.demands.sums import blackened
-from leaderboard.exchange.terms.demand import Budget, Demand, Floor, GradeFloor, MeasureFloor, RankFloor, SizeWanted
-from leaderboard.exchange.terms.messages import MESSAGES
-from leaderboard.exchange.terms.words import (
+from leaderboard.seasons.signals import Phrase
+from leaderboard.terms.demand import Budget, Demand, Floor, GradeFloor, MeasureFloor, RankFloor, SizeWanted
+from leaderboard.terms.messages import MESSAGES
+from leaderboard.terms.words import (
     ACTIONS,
     DELIVERIES,
     DUTIES,
@@ -29,7 +30,6 @@ from leaderboard.exchange.terms.words import (
     SECURITIES,
     SIZES,
 )
-from leaderboard.seasons.signals import Phrase
 from scoring.quality.checks import CHECKS
 
 Money = Literal["exact", "band"]

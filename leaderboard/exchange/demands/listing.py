@@ -20,10 +20,10 @@ from leaderboard.exchange.demands.facts import said
 from leaderboard.exchange.demands.models import DemandRow, Tier
 from leaderboard.exchange.demands.showing import Seen
 from leaderboard.exchange.demands.states import ACTIVE, STATES
-from leaderboard.exchange.terms.words import KINDS
 from leaderboard.seasons import faceting
 from leaderboard.seasons.faceting import Choice, Facet
 from leaderboard.seasons.signals import Phrase, Words
+from leaderboard.terms.words import KINDS
 
 PAGE_SIZE: Final = 30
 ROUNDED_TO: Final = 5

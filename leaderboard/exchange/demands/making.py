@@ -24,8 +24,8 @@ from leaderboard.exchange.demands.content import Written
 from leaderboard.exchange.demands.models import DemandInvitation, DemandRow, DemandVersion
 from leaderboard.exchange.demands.signals import DemandChanged
 from leaderboard.exchange.demands.states import ACTIVE, MET, REASONS, WAITING
-from leaderboard.exchange.terms.contradictions import contradictions
-from leaderboard.exchange.terms.demand import Demand
+from leaderboard.terms.contradictions import contradictions
+from leaderboard.terms.demand import Demand
 
 EXPIRE_JOB: Final = "demand.expire"
 LONGEST_NOTE: Final = 500

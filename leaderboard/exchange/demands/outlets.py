@@ -15,11 +15,11 @@ from leaderboard.exchange.demands import facts, making, service, showing, vettin
 from leaderboard.exchange.demands.models import DemandRow, DemandVersion
 from leaderboard.exchange.demands.service import Need
 from leaderboard.exchange.demands.states import ACTIVE
-from leaderboard.exchange.terms.demand import Demand
-from leaderboard.exchange.terms.words import ACTIONS
 from leaderboard.seasons import service as seasons
 from leaderboard.seasons.models import Challenge
 from leaderboard.seasons.signals import Phrase, Words
+from leaderboard.terms.demand import Demand
+from leaderboard.terms.words import ACTIONS
 
 _TASK: Final = frozenset(
     {

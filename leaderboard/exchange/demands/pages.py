@@ -27,12 +27,12 @@ from leaderboard.exchange.demands.content import Written
 from leaderboard.exchange.demands.models import DemandRow, DemandVersion
 from leaderboard.exchange.demands.outlets import Proposal
 from leaderboard.exchange.demands.showing import Seen
-from leaderboard.exchange.terms import words
-from leaderboard.exchange.terms.contradictions import contradictions
-from leaderboard.exchange.terms.demand import MeasureFloor
-from leaderboard.exchange.terms.messages import MESSAGES
 from leaderboard.seasons.models import Challenge
 from leaderboard.seasons.signals import Phrase, Words
+from leaderboard.terms import words
+from leaderboard.terms.contradictions import contradictions
+from leaderboard.terms.demand import MeasureFloor
+from leaderboard.terms.messages import MESSAGES
 from leaderboard.ui.forms import Form
 from scoring.quality.checks import CHECKS
 

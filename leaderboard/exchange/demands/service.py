@@ -22,9 +22,9 @@ from leaderboard.core.work import Work
 from leaderboard.exchange.demands.models import DemandInvitation, DemandRow, DemandVersion, Tier, Visibility
 from leaderboard.exchange.demands.signals import DemandChanged
 from leaderboard.exchange.demands.states import ACTIVE, OVER, STATES, DemandState, may_move
-from leaderboard.exchange.terms.demand import Demand, GradeFloor, MeasureFloor, RankFloor
-from leaderboard.exchange.terms.words import GRADES
 from leaderboard.seasons.signals import Phrase, Words
+from leaderboard.terms.demand import Demand, GradeFloor, MeasureFloor, RankFloor
+from leaderboard.terms.words import GRADES
 
 CROWD: Final = 3
 """A blind card is shown only while open blind demands of so many organizations look exactly like it."""

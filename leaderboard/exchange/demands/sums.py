@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from leaderboard.exchange.terms.understanding.amounts import NUMBER, TO
+from leaderboard.terms.understanding.amounts import NUMBER, TO
 
 BLACK: Final = "█████"
 _MONEY: Final = (

@@ -15,11 +15,12 @@ from challenges.findings import Finding
 from leaderboard.core.errors import FieldError
 from leaderboard.core.i18n import LOCALES, N_, translate
 from leaderboard.exchange.demands.content import TEXTS, Written
-from leaderboard.exchange.terms import demand as terms
-from leaderboard.exchange.terms.demand import Demand, FieldWanted, Floor, GradeFloor, MeasureFloor, RankFloor
-from leaderboard.exchange.terms.forms import TermsRefused
-from leaderboard.exchange.terms.messages import MESSAGES
-from leaderboard.exchange.terms.words import (
+from leaderboard.submissions.service import plain
+from leaderboard.terms import demand as terms
+from leaderboard.terms.demand import Demand, FieldWanted, Floor, GradeFloor, MeasureFloor, RankFloor
+from leaderboard.terms.forms import TermsRefused
+from leaderboard.terms.messages import MESSAGES
+from leaderboard.terms.words import (
     ACTIONS,
     DELIVERIES,
     DUTIES,
@@ -30,7 +31,6 @@ from leaderboard.exchange.terms.words import (
     PURPOSES,
     SIZES,
 )
-from leaderboard.submissions.service import plain
 
 Values = dict[str, str]
 MOST_ROWS: Final = terms.MOST_FLOORS

@@ -10,10 +10,10 @@ from leaderboard.core.work import Work
 from leaderboard.datasets import evidence
 from leaderboard.datasets.models import Dataset, DatasetVersion
 from leaderboard.exchange.listings.sheet import LONGEST, Wording
-from leaderboard.exchange.terms.forms import MOST
-from leaderboard.exchange.terms.licences import POLICIES
-from leaderboard.exchange.terms.listing import FieldOffered, Listing
-from leaderboard.exchange.terms.policy import Policy
+from leaderboard.terms.forms import MOST
+from leaderboard.terms.licences import POLICIES
+from leaderboard.terms.listing import FieldOffered, Listing
+from leaderboard.terms.policy import Policy
 
 _TYPES: Final[Mapping[str, str]] = {
     "number": "number", "integer": "integer", "unsigned": "integer", "boolean": "boolean", "text": "text", "date": "date",

@@ -6,9 +6,9 @@ from pydantic import JsonValue
 
 from leaderboard.core.i18n import translate
 from leaderboard.exchange.listings.service import Offer
-from leaderboard.exchange.terms import odrl
-from leaderboard.exchange.terms.listing import Price
-from leaderboard.exchange.terms.words import KINDS
+from leaderboard.terms import odrl
+from leaderboard.terms.listing import Price
+from leaderboard.terms.words import KINDS
 
 SCHEMA: Final = "https://schema.org/"
 _SPDX: Final = "https://spdx.org/licenses/"

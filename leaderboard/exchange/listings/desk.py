@@ -16,8 +16,8 @@ from leaderboard.exchange.listings.deeds import CHECKLIST
 from leaderboard.exchange.listings.models import ListingRow, ListingVersion
 from leaderboard.exchange.listings.pages import Told
 from leaderboard.exchange.listings.states import LABELS, WAITING, State
-from leaderboard.exchange.terms.words import KINDS
 from leaderboard.seasons.signals import Phrase, Words
+from leaderboard.terms.words import KINDS
 from leaderboard.ui.forms import Form
 
 

@@ -23,7 +23,7 @@ from leaderboard.exchange.listings.models import ListingRow, ListingVersion
 from leaderboard.exchange.listings.sheet import Sheet, Wording, changed, needs_review
 from leaderboard.exchange.listings.signals import ListingChanged
 from leaderboard.exchange.listings.states import EDITABLE, PASSED, WAITING, State
-from leaderboard.exchange.terms.listing import Listing
+from leaderboard.terms.listing import Listing
 
 RESERVED: Final = frozenset({"new"})
 """Addresses that pages have."""

@@ -18,9 +18,9 @@ from leaderboard.exchange.listings import listing_form, policy_form, service
 from leaderboard.exchange.listings.policy_form import ANSWERS
 from leaderboard.exchange.listings.sheet import LONGEST, Sheet, Wording
 from leaderboard.exchange.listings.states import LABELS, NEXT, PASSED, State
-from leaderboard.exchange.terms import words
-from leaderboard.exchange.terms.licences import POLICIES
 from leaderboard.seasons.signals import Phrase, Words
+from leaderboard.terms import words
+from leaderboard.terms.licences import POLICIES
 from leaderboard.ui.forms import Form
 
 Options = tuple[tuple[str, str], ...]

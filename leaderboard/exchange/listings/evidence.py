@@ -12,9 +12,9 @@ from challenges.quality import QualityReport
 from leaderboard.core.work import Work
 from leaderboard.datasets import evidence
 from leaderboard.datasets.models import Dataset, DatasetVersion
-from leaderboard.exchange.terms.forms import MOST
-from leaderboard.exchange.terms.listing import Estimate, Evidence, Graded
 from leaderboard.submissions.models import Submission
+from leaderboard.terms.forms import MOST
+from leaderboard.terms.listing import Estimate, Evidence, Graded
 from scoring.quality.checks import CHECKS
 from scoring.quality.rubric import Block, grade
 

@@ -12,10 +12,10 @@ from leaderboard.core.i18n import N_, translate
 from leaderboard.exchange.listings import policy_form
 from leaderboard.exchange.listings.sheet import Sheet, Wording
 from leaderboard.exchange.listings.typed import Typed, spelled
-from leaderboard.exchange.terms import words
-from leaderboard.exchange.terms.forms import TermsRefused
-from leaderboard.exchange.terms.listing import Capacity, FieldOffered, Listing, Period, Price, read
-from leaderboard.exchange.terms.messages import MESSAGES
+from leaderboard.terms import words
+from leaderboard.terms.forms import TermsRefused
+from leaderboard.terms.listing import Capacity, FieldOffered, Listing, Period, Price, read
+from leaderboard.terms.messages import MESSAGES
 
 LANGUAGE: Final = r"[a-z]{2,3}"
 LONGEST_NAME: Final = 200

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from leaderboard.exchange.listings.models import ListingRow
 from leaderboard.exchange.listings.service import Offer
-from leaderboard.exchange.terms.listing import Listing
+from leaderboard.terms.listing import Listing
 
 
 class ListingSummary(BaseModel):

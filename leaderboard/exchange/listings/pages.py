@@ -24,9 +24,9 @@ from leaderboard.exchange.listings.sheet import FACTS, changed
 from leaderboard.exchange.listings.showing import Clause, EvidenceRow, Fact
 from leaderboard.exchange.listings.signals import Rating
 from leaderboard.exchange.listings.states import EDITABLE, LABELS, MOVES, NEXT, State
-from leaderboard.exchange.terms.listing import FieldOffered
-from leaderboard.exchange.terms.words import FIELD_TYPES, KINDS
 from leaderboard.seasons.signals import Phrase, Words
+from leaderboard.terms.listing import FieldOffered
+from leaderboard.terms.words import FIELD_TYPES, KINDS
 from leaderboard.ui.forms import Form
 
 CONFIRM_FROM: Final = timedelta(days=30)

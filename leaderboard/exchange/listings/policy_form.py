@@ -9,9 +9,9 @@ from typing import Final
 from challenges.facets import SECTORS
 from leaderboard.core.i18n import N_, translate
 from leaderboard.exchange.listings.typed import Typed
-from leaderboard.exchange.terms.licences import POLICIES
-from leaderboard.exchange.terms.policy import Constraint, DutyOwed, Policy, Rule
-from leaderboard.exchange.terms.words import ACTIONS, DUTIES, PURPOSES
+from leaderboard.terms.licences import POLICIES
+from leaderboard.terms.policy import Constraint, DutyOwed, Policy, Rule
+from leaderboard.terms.words import ACTIONS, DUTIES, PURPOSES
 
 ANSWERS: Final[Mapping[str, str]] = {"": N_("Not said"), "yes": N_("Permitted"), "no": N_("Prohibited")}
 """To whether an action may be done."""

@@ -17,7 +17,7 @@ from leaderboard.exchange.listings import deeds, described, desk, drafting, edit
 from leaderboard.exchange.listings import pages as made
 from leaderboard.exchange.listings.deeds import CHECKLIST
 from leaderboard.exchange.listings.models import ListingRow
-from leaderboard.exchange.terms.words import KINDS
+from leaderboard.terms.words import KINDS
 from leaderboard.ui.forms import Form
 from leaderboard.ui.respond import attachment, csv_file, locale_of, page, see_other
 

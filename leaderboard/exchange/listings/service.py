@@ -24,8 +24,8 @@ from leaderboard.exchange.listings import evidence
 from leaderboard.exchange.listings.models import ListingRow, ListingVersion
 from leaderboard.exchange.listings.signals import Rating, RatingsAsked
 from leaderboard.exchange.listings.states import State
-from leaderboard.exchange.terms.listing import Listing
 from leaderboard.seasons.signals import Words
+from leaderboard.terms.listing import Listing
 
 SHOWN: Final = frozenset({State.LISTED, State.STALE})
 """Whoever has the address may read these; only what is listed is searched and matched."""

@@ -8,8 +8,8 @@ from typing import Any, Final, Self
 from leaderboard.core.errors import FieldError, Malformed
 from leaderboard.core.i18n import N_
 from leaderboard.exchange.listings.models import ListingRow, ListingVersion
-from leaderboard.exchange.terms.listing import Listing
 from leaderboard.submissions.service import plain
+from leaderboard.terms.listing import Listing
 
 LONGEST: Final[Mapping[str, int]] = MappingProxyType(
     {"title": 120, "summary": 1_000, "scenario": 2_000, "source": 4_000}

@@ -11,11 +11,11 @@ from challenges.facets import MODALITIES, SECTORS, TASKS
 from leaderboard.accounts.organizations import VERIFICATIONS
 from leaderboard.core.i18n import N_, translate
 from leaderboard.exchange.listings.sheet import FACTS
-from leaderboard.exchange.terms import words
-from leaderboard.exchange.terms.listing import Evidence, Listing, Period, Price
-from leaderboard.exchange.terms.policy import Constraint, Policy
-from leaderboard.exchange.terms.regions import REGIONS, canonical
 from leaderboard.seasons.signals import Phrase, Words
+from leaderboard.terms import words
+from leaderboard.terms.listing import Evidence, Listing, Period, Price
+from leaderboard.terms.policy import Constraint, Policy
+from leaderboard.terms.regions import REGIONS, canonical
 from scoring.quality.checks import CHECKS
 
 Shown = Phrase | Words | str | float

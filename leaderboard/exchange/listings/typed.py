@@ -9,8 +9,8 @@ from unicodedata import normalize
 
 from leaderboard.core.errors import FieldError
 from leaderboard.core.i18n import N_, translate
-from leaderboard.exchange.terms.forms import MOST_AMOUNT
 from leaderboard.submissions.service import plain
+from leaderboard.terms.forms import MOST_AMOUNT
 
 _SEPARATORS: Final = re.compile(r"[\s,，、;；]+")
 _AMOUNT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(万|亿|[kmgt]?b)?")

@@ -11,7 +11,7 @@ from leaderboard.exchange.demands import service as demands
 from leaderboard.exchange.demands.models import DemandRow
 from leaderboard.exchange.matches import runs
 from leaderboard.exchange.matching.factors import FACTORS
-from leaderboard.exchange.terms.demand import Demand
+from leaderboard.terms.demand import Demand
 
 
 def keep_weights(work: Work, actor: Actor, key: str, weights: Mapping[str, float]) -> None:

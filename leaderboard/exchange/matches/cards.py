@@ -11,10 +11,10 @@ from leaderboard.core.i18n import LOCALES, translate
 from leaderboard.exchange.demands.service import Need
 from leaderboard.exchange.listings.service import Offer
 from leaderboard.exchange.relevance import Text
-from leaderboard.exchange.terms.listing import Graded
-from leaderboard.exchange.terms.regions import canonical
-from leaderboard.exchange.terms.words import ACTIONS, GRADES, KINDS
 from leaderboard.seasons.signals import Phrase, Words
+from leaderboard.terms.listing import Graded
+from leaderboard.terms.regions import canonical
+from leaderboard.terms.words import ACTIONS, GRADES, KINDS
 
 UNMEASURED: Final = "none"
 """What the facet of grades calls an offer whose very version has not been measured."""

@@ -31,7 +31,7 @@ from leaderboard.exchange.listings.service import Offer
 from leaderboard.exchange.listings.states import State
 from leaderboard.exchange.matches.cards import Card, texts_of
 from leaderboard.exchange.matches.models import ListingChange
-from leaderboard.exchange.terms import listing as listing_terms
+from leaderboard.terms import listing as listing_terms
 
 if TYPE_CHECKING:
     from leaderboard.exchange.relevance import Embedder, Index

@@ -23,8 +23,8 @@ from leaderboard.exchange.matching.factors import FACTORS
 from leaderboard.exchange.matching.run import Run
 from leaderboard.exchange.matching.scores import Scores
 from leaderboard.exchange.matching.supply import SUPPLY_FACTORS
-from leaderboard.exchange.terms.listing import Graded
 from leaderboard.seasons.signals import Phrase, Words
+from leaderboard.terms.listing import Graded
 from leaderboard.ui.axes import Axis, Rail, axis, rail
 from leaderboard.ui.forms import Form
 

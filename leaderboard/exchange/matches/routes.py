@@ -16,8 +16,8 @@ from leaderboard.core.work import Resources, Work
 from leaderboard.exchange.matches import out, search, watches
 from leaderboard.exchange.matches.models import Watch
 from leaderboard.exchange.matches.search import LONGEST, Asked
-from leaderboard.exchange.terms.regions import canonical
 from leaderboard.seasons.signals import Phrase
+from leaderboard.terms.regions import canonical
 from leaderboard.ui.forms import Form
 from leaderboard.ui.respond import csv_file, locale_of, page, see_other
 

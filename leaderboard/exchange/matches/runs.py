@@ -31,9 +31,9 @@ from leaderboard.exchange.matches.signals import MatchesChanged
 from leaderboard.exchange.matching import run as matching
 from leaderboard.exchange.matching.config import Config
 from leaderboard.exchange.matching.run import Run
-from leaderboard.exchange.terms import listing as listing_terms
-from leaderboard.exchange.terms.demand import Demand
-from leaderboard.exchange.terms.listing import Listing
+from leaderboard.terms import listing as listing_terms
+from leaderboard.terms.demand import Demand
+from leaderboard.terms.listing import Listing
 
 CONFIG: Final = Config(shown=50)
 """More than a page shows: events take what is explained as wishes."""

@@ -24,12 +24,12 @@ from leaderboard.exchange.matches.cards import UNMEASURED, Card
 from leaderboard.exchange.matches.index import Shelf
 from leaderboard.exchange.matches.sentences import named
 from leaderboard.exchange.relevance import language_of
-from leaderboard.exchange.terms import words
-from leaderboard.exchange.terms.regions import REGIONS
-from leaderboard.exchange.terms.understanding.reading import understand
 from leaderboard.seasons import faceting
 from leaderboard.seasons.faceting import Facet
 from leaderboard.seasons.signals import Phrase, Words
+from leaderboard.terms import words
+from leaderboard.terms.regions import REGIONS
+from leaderboard.terms.understanding.reading import understand
 
 PAGE_SIZE: Final = 20
 LONGEST: Final = 500

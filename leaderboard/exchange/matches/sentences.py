@@ -12,10 +12,10 @@ from challenges.facets import MODALITIES, SECTORS, TASKS
 from leaderboard.core.i18n import N_, locale_tag
 from leaderboard.exchange.matching.constraints import CONSTRAINTS
 from leaderboard.exchange.matching.messages import MESSAGES as MATCHING
-from leaderboard.exchange.terms import words
-from leaderboard.exchange.terms.messages import MESSAGES as TERMS
-from leaderboard.exchange.terms.regions import REGIONS, canonical
 from leaderboard.seasons.signals import Phrase
+from leaderboard.terms import words
+from leaderboard.terms.messages import MESSAGES as TERMS
+from leaderboard.terms.regions import REGIONS, canonical
 from scoring.quality.checks import CHECKS
 
 _NAMES: Final[Mapping[str, str]] = MappingProxyType(

@@ -31,9 +31,9 @@ from leaderboard.exchange.matches.models import BlindLook
 from leaderboard.exchange.matching.config import Band, band
 from leaderboard.exchange.matching.evaluation import asked, evaluated
 from leaderboard.exchange.matching.scores import Scores, Span
-from leaderboard.exchange.terms.demand import Demand
-from leaderboard.exchange.terms.words import GRADES
 from leaderboard.seasons.signals import Words
+from leaderboard.terms.demand import Demand
+from leaderboard.terms.words import GRADES
 
 LOOKS_A_DAY: Final = 50
 """Versions of listings that an organization may compare with blind demands in a day."""

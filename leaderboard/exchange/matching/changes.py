@@ -14,10 +14,10 @@ from pydantic import JsonValue
 
 from challenges.strict import Strict
 from leaderboard.exchange.matching.constraints import MENDABLE, Judged
-from leaderboard.exchange.terms.allowing import allows
-from leaderboard.exchange.terms.demand import Demand, GradeFloor, MeasureFloor, RankFloor
-from leaderboard.exchange.terms.listing import Listing
-from leaderboard.exchange.terms.words import GRADES
+from leaderboard.terms.allowing import allows
+from leaderboard.terms.demand import Demand, GradeFloor, MeasureFloor, RankFloor
+from leaderboard.terms.listing import Listing
+from leaderboard.terms.words import GRADES
 
 Side = TypeVar("Side", Listing, Demand)
 EXPECTED: Final = "expected"

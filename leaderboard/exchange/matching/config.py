@@ -8,7 +8,7 @@ from pydantic import Field
 
 from challenges.strict import Strict
 from leaderboard.exchange.matching.scores import Scores
-from leaderboard.exchange.terms.forms import Share
+from leaderboard.terms.forms import Share
 
 Band = Literal["strong", "fair"]
 

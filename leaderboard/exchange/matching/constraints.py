@@ -11,11 +11,11 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from leaderboard.exchange.matching import floors
-from leaderboard.exchange.terms.allowing import Verdict, allows, together
-from leaderboard.exchange.terms.demand import Demand
-from leaderboard.exchange.terms.listing import Listing
-from leaderboard.exchange.terms.regions import within
-from leaderboard.exchange.terms.words import PERSONAL, SECURITIES
+from leaderboard.terms.allowing import Verdict, allows, together
+from leaderboard.terms.demand import Demand
+from leaderboard.terms.listing import Listing
+from leaderboard.terms.regions import within
+from leaderboard.terms.words import PERSONAL, SECURITIES
 
 _LEVELS: Final = {key: at for words in (SECURITIES, PERSONAL) for at, key in enumerate(words)}
 

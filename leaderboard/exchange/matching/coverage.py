@@ -6,8 +6,8 @@ from typing import Final
 
 from leaderboard.exchange.matching.scores import UNKNOWN, Figure
 from leaderboard.exchange.matching.synonyms import DIMENSIONS, concept
-from leaderboard.exchange.terms.demand import FieldWanted
-from leaderboard.exchange.terms.listing import FieldOffered
+from leaderboard.terms.demand import FieldWanted
+from leaderboard.terms.listing import FieldOffered
 
 MUST, SHOULD = 2.0, 1.0
 """What a needed and a welcome field count."""

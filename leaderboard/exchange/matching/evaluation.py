@@ -8,8 +8,8 @@ from leaderboard.exchange.matching.config import Config
 from leaderboard.exchange.matching.constraints import Judged
 from leaderboard.exchange.matching.factors import Factor, Seen
 from leaderboard.exchange.matching.scores import Figure, Joined, joined, weighed
-from leaderboard.exchange.terms.demand import Demand
-from leaderboard.exchange.terms.listing import Listing
+from leaderboard.terms.demand import Demand
+from leaderboard.terms.listing import Listing
 
 MANY: Final = 2
 """Failed constraints after which the rest is not looked at: no single change brings the listing in."""

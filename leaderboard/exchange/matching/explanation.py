@@ -15,8 +15,8 @@ from leaderboard.exchange.matching.evaluation import Asked, Evaluated, Part, eva
 from leaderboard.exchange.matching.improvements import improvements
 from leaderboard.exchange.matching.ranking import Candidate, Ranking
 from leaderboard.exchange.matching.scores import Figure, Scores, joined, weighed
-from leaderboard.exchange.terms.allowing import Verdict
-from leaderboard.exchange.terms.listing import Listing
+from leaderboard.terms.allowing import Verdict
+from leaderboard.terms.listing import Listing
 
 
 class FactorShown(Strict):

@@ -13,10 +13,10 @@ from leaderboard.exchange.matching import floors
 from leaderboard.exchange.matching.coverage import covered
 from leaderboard.exchange.matching.scores import UNKNOWN, Figure, known
 from leaderboard.exchange.matching.sizing import mean, sized
-from leaderboard.exchange.terms.demand import Demand, GradeFloor, RankFloor
-from leaderboard.exchange.terms.listing import Evidence, Listing, Period
-from leaderboard.exchange.terms.regions import within
-from leaderboard.exchange.terms.words import GRADES
+from leaderboard.terms.demand import Demand, GradeFloor, RankFloor
+from leaderboard.terms.listing import Evidence, Listing, Period
+from leaderboard.terms.regions import within
+from leaderboard.terms.words import GRADES
 
 _TWO_YEARS: Final = 730.0
 _ANY_GRADE: Final = GradeFloor(grade=GRADES[0])

@@ -6,10 +6,10 @@ An interval that crosses the floor, a measure that was not taken, and evidence o
 from datetime import date
 from typing import Any, NamedTuple
 
-from leaderboard.exchange.terms.allowing import Verdict
-from leaderboard.exchange.terms.demand import Floor, GradeFloor, MeasureFloor
-from leaderboard.exchange.terms.listing import Evidence, Listing
-from leaderboard.exchange.terms.words import GRADES
+from leaderboard.terms.allowing import Verdict
+from leaderboard.terms.demand import Floor, GradeFloor, MeasureFloor
+from leaderboard.terms.listing import Evidence, Listing
+from leaderboard.terms.words import GRADES
 
 
 class Interval(NamedTuple):

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from leaderboard.exchange.matching.changes import Change, Proposal
 from leaderboard.exchange.matching.synonyms import concept
-from leaderboard.exchange.terms.demand import Demand
-from leaderboard.exchange.terms.listing import Listing
+from leaderboard.terms.demand import Demand
+from leaderboard.terms.listing import Listing
 
 
 def improvements(demand: Demand, listing: Listing, today: date) -> Iterator[Proposal]:

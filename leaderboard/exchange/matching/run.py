@@ -18,8 +18,8 @@ from leaderboard.exchange.matching.explanation import Explanation, explained
 from leaderboard.exchange.matching.factors import FACTORS
 from leaderboard.exchange.matching.ranking import Candidate, Ranking
 from leaderboard.exchange.matching.supply import SUPPLY_FACTORS
-from leaderboard.exchange.terms.demand import Demand
-from leaderboard.exchange.terms.listing import Listing
+from leaderboard.terms.demand import Demand
+from leaderboard.terms.listing import Listing
 
 FORMAT: Final = "jiebang-match/1"
 VERSIONS: Final[Mapping[str, int]] = {

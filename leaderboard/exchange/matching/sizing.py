@@ -4,8 +4,8 @@ from math import log, log10
 from typing import Final
 
 from leaderboard.exchange.matching.scores import UNKNOWN, Figure, known
-from leaderboard.exchange.terms.demand import SizeWanted
-from leaderboard.exchange.terms.listing import Listing
+from leaderboard.terms.demand import SizeWanted
+from leaderboard.terms.listing import Listing
 
 _ENOUGH: Final = 0.5
 """What the least amount that will do is worth; the ideal one is worth 1."""

@@ -7,7 +7,7 @@ from typing import Final
 from leaderboard.exchange.matching.factors import Factor, Seen
 from leaderboard.exchange.matching.scores import UNKNOWN, Figure, known
 from leaderboard.exchange.matching.sizing import mean
-from leaderboard.exchange.terms.listing import Capacity
+from leaderboard.terms.listing import Capacity
 
 
 def _budget(seen: Seen) -> Figure | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from leaderboard.exchange.terms.forms import snake
+from leaderboard.terms.forms import snake
 
 _NAMES: Final[tuple[tuple[str, ...], ...]] = (
     ("id", "identifier", "record_id", "key", "编号", "标识", "唯一标识", "序号"),

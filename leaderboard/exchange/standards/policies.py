@@ -8,9 +8,9 @@ from leaderboard.datasets.standards.dcat import Policies
 from leaderboard.datasets.standards.rdf import Iri, Literal, Node, Triple, named, said
 from leaderboard.datasets.standards.subject import Subject
 from leaderboard.exchange.listings import service as listings
-from leaderboard.exchange.terms import odrl
-from leaderboard.exchange.terms.licences import POLICIES
-from leaderboard.exchange.terms.policy import Policy
+from leaderboard.terms import odrl
+from leaderboard.terms.licences import POLICIES
+from leaderboard.terms.policy import Policy
 
 _PARTS: Final = frozenset({"permission", "prohibition", "obligation", "constraint"})
 """What has parts of its own; each gets an address."""

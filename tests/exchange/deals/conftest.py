@@ -12,7 +12,7 @@ from leaderboard.exchange.deals import agreements, moves, offers, service, sign_
 from leaderboard.exchange.deals.models import Deal
 from leaderboard.exchange.demands import making, vetting
 from leaderboard.exchange.demands.content import Written
-from leaderboard.exchange.terms.demand import Demand
+from leaderboard.terms.demand import Demand
 from tests.exchange import scene as scenes
 from tests.exchange.scene import Party, Scene, scene
 

@@ -14,7 +14,7 @@ from leaderboard.core.work import Resources, Work
 from leaderboard.exchange.demands import making, service, vetting
 from leaderboard.exchange.demands.content import Written
 from leaderboard.exchange.demands.models import DemandRow
-from leaderboard.exchange.terms.demand import Budget, Demand, SizeWanted
+from leaderboard.terms.demand import Budget, Demand, SizeWanted
 from tests.seasons import factories
 
 TEXT = Written(

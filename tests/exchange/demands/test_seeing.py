@@ -15,7 +15,7 @@ from leaderboard.exchange.demands import facts, gaps, listing, making, outlets, 
 from leaderboard.exchange.demands.content import Written
 from leaderboard.exchange.demands.listing import Asked
 from leaderboard.exchange.demands.models import DemandAccess
-from leaderboard.exchange.terms.demand import Budget, Demand, GradeFloor, Indicator, SizeWanted
+from leaderboard.terms.demand import Budget, Demand, GradeFloor, Indicator, SizeWanted
 from tests.exchange.demands.conftest import DOCUMENT, TEXT, unit_of
 from tests.exchange.demands.test_service import do
 

@@ -16,7 +16,7 @@ from leaderboard.exchange.demands import making, service, vetting
 from leaderboard.exchange.demands.content import Written
 from leaderboard.exchange.demands.models import DemandRow, DemandVersion
 from leaderboard.exchange.demands.signals import DemandChanged
-from leaderboard.exchange.terms.demand import Demand, SizeWanted
+from leaderboard.terms.demand import Demand, SizeWanted
 from tests.exchange.demands.conftest import DOCUMENT, TEXT, unit_of
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from challenges.facets import MODALITIES, SECTORS, TASKS
 from leaderboard.exchange.demands import typed
 from leaderboard.exchange.demands.content import Written
-from leaderboard.exchange.terms import words
-from leaderboard.exchange.terms.demand import (
+from leaderboard.terms import words
+from leaderboard.terms.demand import (
     Budget,
     DeliveryWanted,
     Demand,
@@ -21,8 +21,8 @@ from leaderboard.exchange.terms.demand import (
     RankFloor,
     SizeWanted,
 )
-from leaderboard.exchange.terms.listing import Period
-from leaderboard.exchange.terms.policy import Usage
+from leaderboard.terms.listing import Period
+from leaderboard.terms.policy import Usage
 from scoring.quality.checks import CHECKS
 
 

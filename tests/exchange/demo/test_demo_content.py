@@ -19,11 +19,11 @@ from leaderboard.exchange.matching import run as matching
 from leaderboard.exchange.matching.evaluation import asked, evaluated
 from leaderboard.exchange.matching.explanation import Explanation, recomputed
 from leaderboard.exchange.relevance import Index
-from leaderboard.exchange.terms import demand as demand_terms
-from leaderboard.exchange.terms import listing as listing_terms
-from leaderboard.exchange.terms.contradictions import contradictions
-from leaderboard.exchange.terms.words import KINDS, VISIBILITIES
 from leaderboard.seasons.signals import Words
+from leaderboard.terms import demand as demand_terms
+from leaderboard.terms import listing as listing_terms
+from leaderboard.terms.contradictions import contradictions
+from leaderboard.terms.words import KINDS, VISIBILITIES
 
 TODAY = date(2026, 11, 28)
 DEMO = content.read(TODAY)

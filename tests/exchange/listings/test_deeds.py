@@ -21,8 +21,8 @@ from leaderboard.exchange.listings import deeds, drafting, service
 from leaderboard.exchange.listings import letters as letters_of_listings
 from leaderboard.exchange.listings.sheet import changed
 from leaderboard.exchange.listings.states import State
-from leaderboard.exchange.terms.licences import POLICIES
-from leaderboard.exchange.terms.listing import Price
+from leaderboard.terms.licences import POLICIES
+from leaderboard.terms.listing import Price
 from tests.datasets.conftest import report
 from tests.exchange import scene as scenes
 from tests.exchange.scene import Scene

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from leaderboard.exchange.listings import service
-from leaderboard.exchange.terms import odrl
+from leaderboard.terms import odrl
 from tests.exchange import scene as scenes
 
 pytestmark = pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)

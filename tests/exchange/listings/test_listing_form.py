@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from leaderboard.exchange.listings import listing_form, policy_form
 from leaderboard.exchange.listings.sheet import Wording
 from leaderboard.exchange.listings.typed import Typed
-from leaderboard.exchange.terms import words
-from leaderboard.exchange.terms.licences import POLICIES
-from leaderboard.exchange.terms.listing import Capacity, FieldOffered, Listing, Period, Price
-from leaderboard.exchange.terms.policy import Constraint, DutyOwed, Policy, Rule
+from leaderboard.terms import words
+from leaderboard.terms.licences import POLICIES
+from leaderboard.terms.listing import Capacity, FieldOffered, Listing, Period, Price
+from leaderboard.terms.policy import Constraint, DutyOwed, Policy, Rule
 
 
 def faults(form: dict[str, str], kind: str = "dataset") -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from leaderboard.exchange.demands.content import Written
 from leaderboard.exchange.listings.sheet import Sheet
 from leaderboard.exchange.matches import digests, runs
 from leaderboard.exchange.matches import jobs as matching
-from leaderboard.exchange.terms.demand import Budget, DeliveryWanted, Demand, SizeWanted
+from leaderboard.terms.demand import Budget, DeliveryWanted, Demand, SizeWanted
 from tests.exchange import scene as scenes
 from tests.exchange.scene import Party, Scene, scene
 

@@ -11,10 +11,10 @@ from leaderboard.exchange.matches import jobs as matching
 from leaderboard.exchange.matches.models import Match, MatchRun
 from leaderboard.exchange.matching.constraints import judged
 from leaderboard.exchange.matching.explanation import recomputed
-from leaderboard.exchange.terms.demand import Budget
-from leaderboard.exchange.terms.licences import POLICIES
-from leaderboard.exchange.terms.listing import Price
-from leaderboard.exchange.terms.policy import Usage
+from leaderboard.terms.demand import Budget
+from leaderboard.terms.licences import POLICIES
+from leaderboard.terms.listing import Price
+from leaderboard.terms.policy import Usage
 from tests.exchange import scene as scenes
 from tests.exchange.matches.conftest import DELAYS, Fair
 

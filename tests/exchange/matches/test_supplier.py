@@ -4,8 +4,8 @@ import pytest
 
 from leaderboard.core.errors import Malformed, NotFound, Refused
 from leaderboard.exchange.matches import feedback, questions, service, supplier, supplier_pages
-from leaderboard.exchange.terms.demand import Budget
-from leaderboard.exchange.terms.listing import Price
+from leaderboard.terms.demand import Budget
+from leaderboard.terms.listing import Price
 from tests.exchange import scene as scenes
 from tests.exchange.matches.conftest import DELAYS, NEED, Fair
 from tests.exchange.matches.test_runs import stall

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from leaderboard.exchange.terms.demand import (
+from leaderboard.terms.demand import (
     Budget,
     DeliveryWanted,
     Demand,
@@ -14,8 +14,8 @@ from leaderboard.exchange.terms.demand import (
     RankFloor,
     SizeWanted,
 )
-from leaderboard.exchange.terms.licences import POLICIES
-from leaderboard.exchange.terms.listing import (
+from leaderboard.terms.licences import POLICIES
+from leaderboard.terms.listing import (
     Capacity,
     Certificate,
     Estimate,
@@ -26,8 +26,8 @@ from leaderboard.exchange.terms.listing import (
     Period,
     Price,
 )
-from leaderboard.exchange.terms.policy import Constraint, DutyOwed, Policy, Rule, Usage
-from leaderboard.exchange.terms.words import ACTIONS, DELIVERIES, DUTIES, GRADES, MUSTS, PERSONAL, PURPOSES, SECURITIES
+from leaderboard.terms.policy import Constraint, DutyOwed, Policy, Rule, Usage
+from leaderboard.terms.words import ACTIONS, DELIVERIES, DUTIES, GRADES, MUSTS, PERSONAL, PURPOSES, SECURITIES
 
 TODAY = date(2026, 11, 28)
 DAYS = st.integers(-1500, 600).map(lambda days: TODAY + timedelta(days=days))

@@ -16,7 +16,7 @@ from leaderboard.exchange.matching.messages import BANDS, MESSAGES
 from leaderboard.exchange.matching.run import VERSIONS, run
 from leaderboard.exchange.matching.scores import UNKNOWN, Figure, known, weighed
 from leaderboard.exchange.matching.sizing import fit
-from leaderboard.exchange.terms.demand import (
+from leaderboard.terms.demand import (
     Budget,
     DeliveryWanted,
     Demand,
@@ -26,8 +26,8 @@ from leaderboard.exchange.terms.demand import (
     RankFloor,
     SizeWanted,
 )
-from leaderboard.exchange.terms.licences import POLICIES
-from leaderboard.exchange.terms.listing import (
+from leaderboard.terms.licences import POLICIES
+from leaderboard.terms.listing import (
     Capacity,
     Certificate,
     Estimate,
@@ -38,8 +38,8 @@ from leaderboard.exchange.terms.listing import (
     Period,
     Price,
 )
-from leaderboard.exchange.terms.messages import MESSAGES as TERMS
-from leaderboard.exchange.terms.policy import Policy, Rule, Usage
+from leaderboard.terms.messages import MESSAGES as TERMS
+from leaderboard.terms.policy import Policy, Rule, Usage
 
 TODAY = date(2026, 11, 28)
 SAID = {**TERMS, **MESSAGES}

@@ -13,8 +13,8 @@ from challenges.licences import LICENCES
 from leaderboard.datasets.standards import dcat, rdf
 from leaderboard.exchange.standards import routes
 from leaderboard.exchange.standards.policies import offers
-from leaderboard.exchange.terms.licences import POLICIES
-from leaderboard.exchange.terms.policy import Constraint, Policy, Rule
+from leaderboard.terms.licences import POLICIES
+from leaderboard.terms.policy import Constraint, Policy, Rule
 from tests.datasets.conftest import report
 from tests.datasets.standards import made
 from tests.datasets.test_service import FILE, WORDS, create, publish, refer

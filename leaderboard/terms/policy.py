@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from challenges.strict import Strict
-from leaderboard.exchange.terms.forms import MOST, Action, Code, Duty, Once, Purpose, Region, Sector
+from leaderboard.terms.forms import MOST, Action, Code, Duty, Once, Purpose, Region, Sector
 
 
 class Constraint(Strict):

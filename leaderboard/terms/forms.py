@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from challenges.facets import MODALITIES, SECTORS, TASKS
 from challenges.findings import Finding
-from leaderboard.exchange.terms import words
+from leaderboard.terms import words
 from scoring.quality.checks import CHECKS
 
 LARGEST: Final = 2**20

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from leaderboard.exchange.terms.demand import Budget, SizeWanted
-from leaderboard.exchange.terms.forms import MOST_AMOUNT
-from leaderboard.exchange.terms.understanding.amounts import NUMBER, TO, both
+from leaderboard.terms.demand import Budget, SizeWanted
+from leaderboard.terms.forms import MOST_AMOUNT
+from leaderboard.terms.understanding.amounts import NUMBER, TO, both
 
 _LEAST: Final = r"at least|no fewer than|no less than|not less than|minimum(?: of)?|more than|over|above|>=?|≥|至少|不少于|不低于|最少|超过|大于"
 _MOST: Final = r"at most|no more than|not more than|up to|maximum(?: of)?|under|below|less than|within|<=?|≤|最多|不超过|不高于|低于|控制在|小于"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from leaderboard.exchange.terms.listing import Period
-from leaderboard.exchange.terms.understanding.amounts import SMALL, number
+from leaderboard.terms.listing import Period
+from leaderboard.terms.understanding.amounts import SMALL, number
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH: Final = (

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from challenges.strict import Strict
-from leaderboard.exchange.terms.forms import (
+from leaderboard.terms.forms import (
     MOST,
     Amount,
     Code,
@@ -35,8 +35,8 @@ from leaderboard.exchange.terms.forms import (
     listed,
     parsed,
 )
-from leaderboard.exchange.terms.policy import Policy
-from leaderboard.exchange.terms.words import EXCLUSIVITIES, GRADES, PRICES
+from leaderboard.terms.policy import Policy
+from leaderboard.terms.words import EXCLUSIVITIES, GRADES, PRICES
 
 FORMAT: Final = "jiebang-listing/1"
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 
 from challenges.facets import SECTORS
-from leaderboard.exchange import terms
+from leaderboard import terms
 from leaderboard.exchange.matching.factors import FACTORS
-from leaderboard.exchange.terms import demand, listing, words
-from leaderboard.exchange.terms.contradictions import contradictions
-from leaderboard.exchange.terms.demand import (
+from leaderboard.terms import demand, listing, words
+from leaderboard.terms.contradictions import contradictions
+from leaderboard.terms.demand import (
     Budget,
     DeliveryWanted,
     Demand,
@@ -25,11 +25,11 @@ from leaderboard.exchange.terms.demand import (
     RankFloor,
     SizeWanted,
 )
-from leaderboard.exchange.terms.forms import LARGEST, TermsRefused
-from leaderboard.exchange.terms.listing import Estimate, Period, Price
-from leaderboard.exchange.terms.messages import MESSAGES
-from leaderboard.exchange.terms.policy import Usage
-from leaderboard.exchange.terms.regions import within
+from leaderboard.terms.forms import LARGEST, TermsRefused
+from leaderboard.terms.listing import Estimate, Period, Price
+from leaderboard.terms.messages import MESSAGES
+from leaderboard.terms.policy import Usage
+from leaderboard.terms.regions import within
 from tests.exchange.matching.drawn import demands, listings
 
 NOW = date(2026, 11, 28)

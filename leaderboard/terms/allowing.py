@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, Final, Literal, NamedTuple
 
-from leaderboard.exchange.terms.policy import Constraint, DutyOwed, Policy, Rule, Usage
-from leaderboard.exchange.terms.regions import within
+from leaderboard.terms.policy import Constraint, DutyOwed, Policy, Rule, Usage
+from leaderboard.terms.regions import within
 
 Verdict = Literal["pass", "fail", "unknown"]
 Effect = Literal["wider", "narrower", "changed"]

@@ -11,8 +11,8 @@ from typing import Any, Final, Literal
 from pydantic import Field, JsonValue
 
 from challenges.strict import Strict
-from leaderboard.exchange.terms.demand import Demand
-from leaderboard.exchange.terms.understanding import days, drafting, quality, quantities, vocabulary
+from leaderboard.terms.demand import Demand
+from leaderboard.terms.understanding import days, drafting, quality, quantities, vocabulary
 
 LONGEST: Final = 5000
 """Characters of a text."""

@@ -5,9 +5,9 @@ from datetime import date
 from itertools import chain
 
 from challenges.findings import Finding
-from leaderboard.exchange.terms.demand import Demand, Floor, MeasureFloor, RankFloor
-from leaderboard.exchange.terms.forms import snake
-from leaderboard.exchange.terms.words import FACTORS
+from leaderboard.terms.demand import Demand, Floor, MeasureFloor, RankFloor
+from leaderboard.terms.forms import snake
+from leaderboard.terms.words import FACTORS
 from scoring.quality.checks import CHECKS
 
 

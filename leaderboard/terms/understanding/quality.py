@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from leaderboard.exchange.terms.demand import Floor, GradeFloor, MeasureFloor, RankFloor
-from leaderboard.exchange.terms.understanding.amounts import PERCENT, share
+from leaderboard.terms.demand import Floor, GradeFloor, MeasureFloor, RankFloor
+from leaderboard.terms.understanding.amounts import PERCENT, share
 
 
 class _Name(NamedTuple):

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from challenges.licence_terms import TERMS, Terms
-from leaderboard.exchange.terms.policy import DutyOwed, Policy, Rule
+from leaderboard.terms.policy import DutyOwed, Policy, Rule
 
 
 def _policy(licence: str, terms: Terms) -> Policy:

@@ -12,8 +12,8 @@ from typing import Any, Final
 from pydantic import JsonValue, ValidationError
 
 from challenges.findings import Finding
-from leaderboard.exchange.terms.forms import TermsRefused
-from leaderboard.exchange.terms.policy import Policy, Rule
+from leaderboard.terms.forms import TermsRefused
+from leaderboard.terms.policy import Policy, Rule
 
 CONTEXT: Final = "http://www.w3.org/ns/odrl.jsonld"
 PROFILE: Final = "urn:jiebang:odrl:1"

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from leaderboard.exchange.terms.demand import MOST_FLOORS, Demand
+from leaderboard.terms.demand import MOST_FLOORS, Demand
 
 _MUSTS = {
     "understood.modality": "modality",

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from challenges.licences import LICENCES
-from leaderboard.exchange.terms import odrl
-from leaderboard.exchange.terms.allowing import allows, differences, together
-from leaderboard.exchange.terms.forms import TermsRefused
-from leaderboard.exchange.terms.licences import POLICIES
-from leaderboard.exchange.terms.messages import MESSAGES
-from leaderboard.exchange.terms.policy import Constraint, DutyOwed, Policy, Rule, Usage
-from leaderboard.exchange.terms.words import ACTIONS
+from leaderboard.terms import odrl
+from leaderboard.terms.allowing import allows, differences, together
+from leaderboard.terms.forms import TermsRefused
+from leaderboard.terms.licences import POLICIES
+from leaderboard.terms.messages import MESSAGES
+from leaderboard.terms.policy import Constraint, DutyOwed, Policy, Rule, Usage
+from leaderboard.terms.words import ACTIONS
 from tests.exchange.matching.drawn import policies, usages
 
 LAW = settings(max_examples=150, deadline=None)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leaderboard.exchange.terms.messages import MESSAGES
-from leaderboard.exchange.terms.understanding.reading import LONGEST, understand
+from leaderboard.terms.messages import MESSAGES
+from leaderboard.terms.understanding.reading import LONGEST, understand
 
 TODAY = date(2026, 11, 28)
 SENTENCES = [json.loads(line) for line in Path(__file__).with_name("sentences.jsonl").read_text("utf-8").splitlines()]

@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from challenges.strict import Strict
-from leaderboard.exchange.terms.forms import (
+from leaderboard.terms.forms import (
     MOST,
     Amount,
     Code,
@@ -33,9 +33,9 @@ from leaderboard.exchange.terms.forms import (
     listed,
     parsed,
 )
-from leaderboard.exchange.terms.listing import Period
-from leaderboard.exchange.terms.policy import Usage
-from leaderboard.exchange.terms.words import FACTORS, MUSTS, VISIBILITIES
+from leaderboard.terms.listing import Period
+from leaderboard.terms.policy import Usage
+from leaderboard.terms.words import FACTORS, MUSTS, VISIBILITIES
 from scoring.quality.checks import CHECKS
 
 FORMAT: Final = "jiebang-demand/1"
