@@ -39,11 +39,11 @@ serve: $(VENV)/.product ## the server with its worker, on the data in var/ (PORT
 system: ## what the tests need from the system: Chromium and Chinese fonts
 	@bash .ci/system
 
-build/wheels/traffic-2.13-py3-none-any.whl: tests/challenges/samples.txt | env
+build/wheels/.fetched: tests/samples.txt | env
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --dest $(@D) -r $<
 	@touch $@
 
-test: env system build/wheels/traffic-2.13-py3-none-any.whl ## everything, on SQLite and PostgreSQL, with a real browser
+test: env system build/wheels/.fetched ## everything, on SQLite and PostgreSQL, with a real browser
 	REQUIRE_PG=1 REQUIRE_BROWSER=1 $(BIN)/python -m pytest -q -n $${TEST_WORKERS:-3} --dist worksteal $(ARGS)
 
 check: env ## the everyday loop: lint, types, import contracts, unit tests

@@ -220,7 +220,7 @@ def test_packages_that_are_shipped_whole_come_out_as_they_are_shipped(tmp_path):
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory) -> Path:
-    assert WHEEL.is_file(), f"{WHEEL} is missing; fetch it: make build/wheels/{WHEEL.name}"
+    assert WHEEL.is_file(), f"{WHEEL} is missing; fetch it: make build/wheels/.fetched"
     out = tmp_path_factory.mktemp("real") / "tracks"
     build(SHIPPED / SLUG, out, WHEEL)
     return out

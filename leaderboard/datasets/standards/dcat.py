@@ -55,7 +55,7 @@ def catalogue(page: "CataloguePage", subjects: Sequence[tuple[Subject, Policies]
     )
     yield from facts(home, "foaf:Agent", foaf_name=said("Jiebang"))
     yield from _typed("foaf:Document", home)
-    yield from _typed("skos:ConceptScheme", vocabularies.THEMES)
+    yield from facts(vocabularies.THEMES, "skos:ConceptScheme", dct_title=said(vocabularies.SCHEME_NAME, "en"))
     yield from _typed("dct:LinguisticSystem", *_languages(locale_tag(locale) for locale in LOCALES))
     yield from _paging(page)
     for subject, policies in subjects:
@@ -198,7 +198,8 @@ def _concept(sector: str) -> Iterator[Triple]:
         yield from facts(
             theirs[-1], "skos:Concept", skos_prefLabel=_in_both(SECTORS[sector]), skos_broadMatch=theirs[:-1]
         )
-        yield from _typed("skos:Concept", *theirs[:-1])
+        for theme in theirs[:-1]:
+            yield from facts(theme, "skos:Concept", skos_prefLabel=said(vocabularies.theme_name(theme), "en"))
 
 
 # What was measured

@@ -34,7 +34,23 @@ _THEMES: Final[Mapping[str, str]] = MappingProxyType(
         "industrial-internet": "TECH",
     }
 )
-"""EDUC is education, culture and sport; JUST is justice, legal system and public safety."""
+THEME_NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "AGRI": "Agriculture, fisheries, forestry and food",
+        "ECON": "Economy and finance",
+        "EDUC": "Education, culture and sport",
+        "ENER": "Energy",
+        "ENVI": "Environment",
+        "HEAL": "Health",
+        "JUST": "Justice, legal system and public safety",
+        "REGI": "Regions and cities",
+        "SOCI": "Population and society",
+        "TECH": "Science and technology",
+        "TRAN": "Transport",
+    }
+)
+"""What the Publications Office calls its themes in English; it has no Chinese names."""
+SCHEME_NAME: Final = "Data theme"
 _FILE_TYPES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "text/csv": "CSV",
@@ -51,6 +67,11 @@ def themes(sector: str) -> tuple[Iri, ...]:
     """A sector as a theme of the European Union, and as our own concept."""
     found = [Iri(OUR_SECTORS + sector)] if sector else []
     return (*([Iri(f"{THEMES}/{_THEMES[sector]}")] if sector in _THEMES else []), *found)
+
+
+def theme_name(theme: Iri) -> str:
+    """The English name of a theme of the European Union."""
+    return THEME_NAMES[theme.rpartition("/")[2]]
 
 
 def file_type(media_type: str) -> Iri | None:

