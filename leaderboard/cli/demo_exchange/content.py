@@ -49,6 +49,7 @@ class Offered:
 class Needed:
     """A demand as its demander writes it. `expected`: keys of the listings it is meant to find, the best first.
 
+    `measured`: keys of two siblings among `datasets.toml`, the one whose measured quality meets it, and the one whose does not.
     `outlet`: "propose" or "unmet", or empty; `challenge`: the shipped one that was made of it, or empty.
     """
 
@@ -56,6 +57,7 @@ class Needed:
     organization: str
     written: Written
     expected: tuple[str, ...]
+    measured: tuple[str, ...]
     outlet: str
     challenge: str
 
@@ -98,7 +100,8 @@ def _needed(one: Mapping[str, Any], parties: Mapping[str, Party], today: date) -
     said = {f"{part}_{locale}": text for locale in LOCALES for part, text in one[locale].items()}
     written = Written(**said, document=_demand(one, parties, today), invited=tuple(one.get("invited", ())))
     outlet, challenge = one.get("outlet", ""), one.get("challenge", "")
-    return Needed(one["key"], one["organization"], written, tuple(one["expected"]), outlet, challenge)
+    expected, measured = tuple(one["expected"]), tuple(one.get("measured", ()))
+    return Needed(one["key"], one["organization"], written, expected, measured, outlet, challenge)
 
 
 def _demand(one: Mapping[str, Any], parties: Mapping[str, Party], today: date) -> Demand:

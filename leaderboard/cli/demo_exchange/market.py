@@ -1,19 +1,26 @@
 """Listings and demands of the demo: handed in by their organizations, reviewed by the operator, as anybody's would be."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from sqlmodel import col, select
 
+from leaderboard.accounts.actor import Actor
 from leaderboard.cli.demo_exchange.cast import Cast
 from leaderboard.cli.demo_exchange.content import Needed, Offered
+from leaderboard.core.i18n import LOCALES
 from leaderboard.core.work import Work
 from leaderboard.exchange.demands import making, outlets, vetting
 from leaderboard.exchange.demands.models import DemandRow, DemandVersion
 from leaderboard.exchange.listings import deeds, drafting
+from leaderboard.exchange.listings import service as listings
 from leaderboard.exchange.listings.deeds import CHECKLIST
 from leaderboard.exchange.listings.models import ListingRow, ListingVersion
+from leaderboard.exchange.listings.sheet import Sheet, Wording
 from leaderboard.exchange.listings.states import WAITING, State
 from leaderboard.exchange.matches.models import MatchRun
+from leaderboard.terms.listing import Listing
 
 
 def offer(cast: Cast, one: Offered) -> str:
@@ -27,6 +34,21 @@ def offer(cast: Cast, one: Offered) -> str:
             deeds.submit(work, member, row.key)
         approve(work, cast, row)
         return row.key
+
+
+def offer_card(work: Work, cast: Cast, member: Actor, unit: int, slug: str, said: Mapping[str, Any]) -> str:
+    """Has the listing made from a dataset card listed; ``said`` has what the card does not: scenario, terms, perhaps a title."""
+    row = drafting.create_from_card(work, member, organization_id=unit, slug=slug)
+    if row.state == State.DRAFT:
+        version = listings.newest_version(work, row)
+        parts = {part for part in ("title", "scenario") if part in said[LOCALES[0]]}
+        told = {f"{part}_{locale}": said[locale][part] for locale in LOCALES for part in parts}
+        facts = {**listings.document(version).model_dump(mode="json"), **said["document"]}
+        sheet = Sheet(replace(Wording.of(row, version), **told), Listing.model_validate(facts, strict=False))
+        drafting.edit(work, member, row.key, sheet, seen=version.number)
+        deeds.submit(work, member, row.key)
+    approve(work, cast, row)
+    return row.key
 
 
 def approve(work: Work, cast: Cast, row: ListingRow) -> None:

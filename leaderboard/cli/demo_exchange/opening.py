@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from leaderboard.cli import terminal
 from leaderboard.cli.demo_exchange import cast as people
 from leaderboard.cli.demo_exchange import content as contents
-from leaderboard.cli.demo_exchange import dealing, market, meeting, season
+from leaderboard.cli.demo_exchange import dealing, market, measured, meeting, season
 from leaderboard.cli.demo_exchange.cast import Cast
 from leaderboard.cli.demo_exchange.content import Content
 from leaderboard.cli.demo_people import Account
@@ -23,7 +23,7 @@ from leaderboard.core.work import Resources
 
 MARK: Final = "exchange.json"
 """In the demo's folder, once all is there: addresses of what was made, by the keys of the content."""
-_PATIENCE: Final = 120.0
+_PATIENCE: Final = 300.0
 """Seconds for which the worker is waited for."""
 
 
@@ -75,10 +75,18 @@ def _made(
     done: Callable[[], None],
 ) -> dict[str, dict[str, str]]:
     """Addresses by kind and key."""
+    files = measured.told().values()
+    for one in files:
+        measured.bring(cast, one)
     listings = {f"season:{slug}": key for slug, key in season.offered(cast, url, known, slugs)}
+    _wait(lambda: all(measured.is_looked_at(cast, one) for one in files))
+    for one in files:
+        measured.describe(cast, one)
     for key, offered in content.listings.items():
         listings[key] = market.offer(cast, offered)
         done()
+    _wait(lambda: all(measured.is_measured(cast, one) for one in files))
+    listings |= measured.listings_of(cast)
     demands = {}
     for key, needed in content.demands.items():
         demands[key] = market.need(cast, needed)

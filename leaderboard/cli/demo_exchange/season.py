@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from importlib import resources
 from typing import Any, Final
 
@@ -12,14 +11,8 @@ from leaderboard.cli.demo_exchange import market
 from leaderboard.cli.demo_exchange.cast import Cast, actor, join
 from leaderboard.cli.demo_people import Account
 from leaderboard.client import Client
-from leaderboard.core.i18n import LOCALES
 from leaderboard.datasets import making
 from leaderboard.datasets import service as datasets
-from leaderboard.exchange.listings import deeds, drafting
-from leaderboard.exchange.listings import service as listings
-from leaderboard.exchange.listings.sheet import Sheet, Wording
-from leaderboard.exchange.listings.states import State
-from leaderboard.terms.listing import Listing
 
 SUPPLIER: Final = "season-teams"
 """The organization in whose name the teams offer; whoever made the best submission belongs to it."""
@@ -62,14 +55,4 @@ def _offer(cast: Cast, account: Account, submission: int, said: Mapping[str, Any
         card = making.create_from_submission(work, captain, submission, consent=True)
         if card.state == "draft":
             datasets.publish(work, captain, card.slug)
-        row = drafting.create_from_card(work, captain, organization_id=unit, slug=card.slug)
-        if row.state == State.DRAFT:
-            version = listings.newest_version(work, row)
-            told = {f"{part}_{locale}": said[locale][part] for locale in LOCALES for part in ("title", "scenario")}
-            words = replace(Wording.of(row, version), **told)
-            facts = {**listings.document(version).model_dump(mode="json"), **said["document"]}
-            sheet = Sheet(words, Listing.model_validate(facts, strict=False))
-            drafting.edit(work, captain, row.key, sheet, seen=version.number)
-            deeds.submit(work, captain, row.key)
-        market.approve(work, cast, row)
-        return row.key
+        return market.offer_card(work, cast, captain, unit, card.slug, said)

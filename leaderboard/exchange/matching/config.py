@@ -24,7 +24,7 @@ class Config(Strict):
     caution: Share = 0.25
     diversity: Annotated[float, Field(ge=0, lt=1)] = 0.1
     floor: Share = 0.5
-    strong: Share = 0.7
+    strong: Share = 0.65
     stale_days: int = Field(default=730, ge=1)
     shown: int = Field(default=20, ge=1, le=200)
     near: int = Field(default=5, ge=0, le=50)

@@ -1,5 +1,6 @@
 """One demand against one listing: verdicts, figures and the scores made of them."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -7,7 +8,7 @@ from leaderboard.exchange.matching import constraints, factors, supply
 from leaderboard.exchange.matching.config import Config
 from leaderboard.exchange.matching.constraints import Judged
 from leaderboard.exchange.matching.factors import Factor, Seen
-from leaderboard.exchange.matching.scores import Figure, Joined, joined, weighed
+from leaderboard.exchange.matching.scores import Figure, Joined, Term, joined, weighed
 from leaderboard.terms.demand import Demand
 from leaderboard.terms.listing import Listing
 
@@ -70,12 +71,17 @@ def evaluated(ask: Asked, listing: Listing, relevance: float | None) -> Evaluate
     parts = _figures(ask.weights, seen)
     supply_parts = _figures(ask.supply_weights, seen)
     scores = joined(
-        weighed([(weight, figure) for _, weight, figure in parts]),
-        weighed([(weight, figure) for _, weight, figure in supply_parts]),
+        weighed(terms_of(parts)),
+        weighed(terms_of(supply_parts)),
         is_open=bool(unknown),
         caution=ask.config.caution,
     )
     return Evaluated(listing, tuple(failed), tuple(unknown), parts, supply_parts, scores)
+
+
+def terms_of(parts: Iterable[Part]) -> list[Term]:
+    """The parts of one side as terms of its score."""
+    return [Term(weight, figure, one.multiplies) for one, weight, figure in parts]
 
 
 def _figures(weights: tuple[tuple[Factor, float], ...], seen: Seen) -> tuple[Part, ...]:

@@ -11,16 +11,17 @@ from pydantic import Field, JsonValue
 from challenges.strict import Strict
 from leaderboard.exchange.matching import constraints, factors
 from leaderboard.exchange.matching.changes import Change, Proposal, remedy
-from leaderboard.exchange.matching.evaluation import Asked, Evaluated, Part, evaluated
+from leaderboard.exchange.matching.evaluation import Asked, Evaluated, Part, evaluated, terms_of
 from leaderboard.exchange.matching.improvements import improvements
 from leaderboard.exchange.matching.ranking import Candidate, Ranking
-from leaderboard.exchange.matching.scores import Figure, Scores, joined, weighed
+from leaderboard.exchange.matching.scores import Figure, Scores, Term, contributions, joined, weighed
 from leaderboard.terms.allowing import Verdict
 from leaderboard.terms.listing import Listing
 
 
 class FactorShown(Strict):
-    """One factor: how well it fits, what it weighs, and what it adds to the score of its side (0 while it is unknown).
+    """One factor: how well it fits, what it weighs, and what it adds to the score of its side (0 while it is unknown), or takes
+    away from it where it `multiplies`.
 
     `evidence` is the key of the measuring run behind it.
     """
@@ -33,6 +34,7 @@ class FactorShown(Strict):
     low: float
     high: float
     contribution: float
+    multiplies: bool = False
     evidence: str | None = None
 
 
@@ -87,8 +89,10 @@ class Explanation(Strict):
 def recomputed(explanation: Explanation) -> Scores:
     """The scores that follow from the factors and verdicts of `explanation`: exactly those that it states."""
 
-    def side(name: str) -> Iterator[tuple[float, Figure]]:
-        return ((one.weight, Figure(one.value, one.low, one.high)) for one in explanation.factors if one.side == name)
+    def side(name: str) -> Iterator[Term]:
+        for one in explanation.factors:
+            if one.side == name:
+                yield Term(one.weight, Figure(one.value, one.low, one.high), one.multiplies)
 
     is_open = any(one.verdict == "unknown" for one in explanation.verdicts)
     return joined(weighed(side("demand")), weighed(side("supply")), is_open=is_open, caution=explanation.caution).shown
@@ -119,9 +123,8 @@ def explained(ask: Asked, found: Evaluated, relevance: float | None, ranking: Ra
 
 
 def _shown(side: Literal["demand", "supply"], parts: Iterable[Part], seen: factors.Seen) -> Iterator[FactorShown]:
-    parts = tuple(parts)
-    total = sum(weight for _, weight, figure in parts if figure.value is not None)
-    for factor, weight, (value, low, high) in parts:
+    held = tuple(parts)
+    for (factor, weight, (value, low, high)), adds in zip(held, contributions(terms_of(held)), strict=True):
         yield FactorShown(
             side=side,
             factor=factor.key,
@@ -130,7 +133,8 @@ def _shown(side: Literal["demand", "supply"], parts: Iterable[Part], seen: facto
             value=value,
             low=low,
             high=high,
-            contribution=weight * value / total if value is not None else 0.0,
+            contribution=adds,
+            multiplies=factor.multiplies,
             evidence=factors.evidence_of(factor.key, seen) if side == "demand" else None,
         )
 

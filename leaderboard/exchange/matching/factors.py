@@ -40,13 +40,17 @@ def seen(demand: Demand, listing: Listing, relevance: float | None, today: date,
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """One soft factor. `figure` says how well it fits, None if it is not asked; `weight` where nobody moved the slider."""
+    """One soft factor. `figure` says how well it fits, None if it is not asked; `weight` where nobody moved the slider.
+
+    One that `multiplies` is a factor of the whole score of its side.
+    """
 
     key: str
     title: str
     figure: Callable[[Seen], Figure | None]
     weight: float = 5.0
     version: int = 1
+    multiplies: bool = False
 
 
 def _relevance(seen: Seen) -> Figure:
@@ -182,7 +186,7 @@ def evidence_of(factor: str, seen: Seen) -> str | None:
 
 
 _TABLE: Final = (
-    Factor("relevance", "Relevance of the text", _relevance),
+    Factor("relevance", "Relevance of the text", _relevance, version=2, multiplies=True),
     Factor("scope", "Sector, task, modality, place and period", _scope),
     Factor("fields", "Fields", _fields),
     Factor("size", "Volume", _size),

@@ -1,4 +1,8 @@
-"""How numbers become a score: weighted means over what is known, bounds from what is not, and one number to place by."""
+"""How numbers become a score: weighted means over what is known, bounds from what is not, and one number to place by.
+
+What an offer is about comes first: a cheap, fresh, well measured dataset about something else is no use. So how well the texts
+fit multiplies the mean of the other factors instead of being one of them.
+"""
 
 from collections.abc import Iterable
 from math import sqrt
@@ -48,13 +52,60 @@ class Weighed(NamedTuple):
     high: float
 
 
-def weighed(parts: Iterable[tuple[float, Figure]]) -> Weighed:
-    """The weighted mean over known figures; the bounds take in the unknown ones.
+class Term(NamedTuple):
+    """A figure with its weight. One that `multiplies` is a factor of the whole side, to the power of weight / `MOST_WEIGHT`."""
 
-    Without any known figure the value is the middle of the bounds; without any weight all three numbers are 0.5, 0 and 1.
+    weight: float
+    figure: Figure
+    multiplies: bool = False
+
+
+MOST_WEIGHT: Final = 10.0
+"""As far as the slider of a factor goes."""
+
+
+def weighed(terms: Iterable[Term]) -> Weighed:
+    """The weighted mean over known figures, times those that multiply; the bounds take in the unknown ones.
+
+    Without any known figure the mean is the middle of its bounds; without any weight its three numbers are 0.5, 0 and 1. An
+    unknown figure that multiplies leaves the value as it is.
     """
+    held = tuple(terms)
+    mean = _mean(held)
+    value, low, high = mean
+    for weight, figure, multiplies in held:
+        if multiplies:
+            power = weight / MOST_WEIGHT
+            value *= 1.0 if figure.value is None else figure.value**power
+            low, high = low * figure.low**power, high * figure.high**power
+    return Weighed(value, min(low, value), max(high, value))
+
+
+def contributions(terms: Iterable[Term]) -> list[float]:
+    """What each term adds to the value of its side, in their order; one that multiplies takes away. 0 while it is unknown.
+
+    Those of all known terms add up to the value, if anything but multiplying ones is known.
+    """
+    held = tuple(terms)
+    total = sum(weight for weight, figure, multiplies in held if not multiplies and figure.value is not None)
+    so_far, found = _mean(held).value, []
+    for weight, figure, multiplies in held:
+        if figure.value is None:
+            found.append(0.0)
+        elif multiplies:
+            after = so_far * figure.value ** (weight / MOST_WEIGHT)
+            found.append(after - so_far)
+            so_far = after
+        else:
+            found.append(weight * figure.value / total)
+    return found
+
+
+def _mean(terms: Iterable[Term]) -> Weighed:
     total = known_total = value_sum = low_sum = high_sum = 0.0
-    for weight, (value, low, high) in parts:
+    for weight, (value, low, high), multiplies in terms:
+        if multiplies:
+            continue
         total += weight
         low_sum += weight * low
         high_sum += weight * high

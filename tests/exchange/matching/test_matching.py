@@ -14,7 +14,7 @@ from leaderboard.exchange.matching.coverage import covered
 from leaderboard.exchange.matching.evaluation import asked, evaluated
 from leaderboard.exchange.matching.messages import BANDS, MESSAGES
 from leaderboard.exchange.matching.run import VERSIONS, run
-from leaderboard.exchange.matching.scores import UNKNOWN, Figure, known, weighed
+from leaderboard.exchange.matching.scores import UNKNOWN, Figure, Term, contributions, known, weighed
 from leaderboard.exchange.matching.sizing import fit
 from leaderboard.terms.demand import (
     Budget,
@@ -261,10 +261,30 @@ def test_what_a_supplier_likes():
 
 
 def test_unknown_figures_widen_and_do_not_move_the_value():
-    assert weighed([(3, known(0.5)), (1, UNKNOWN)]) == (0.5, 0.375, 0.625)
-    assert weighed([(3, known(0.5))]) == (0.5, 0.5, 0.5)
-    assert weighed([(2, UNKNOWN)]) == (0.5, 0.0, 1.0)
+    assert weighed([Term(3, known(0.5)), Term(1, UNKNOWN)]) == (0.5, 0.375, 0.625)
+    assert weighed([Term(3, known(0.5))]) == (0.5, 0.5, 0.5)
+    assert weighed([Term(2, UNKNOWN)]) == (0.5, 0.0, 1.0)
     assert weighed([]) == (0.5, 0.0, 1.0)
+
+
+def test_what_it_is_about_multiplies_and_says_what_it_takes_away():
+    terms = [Term(10, known(0.25), multiplies=True), Term(3, known(0.5)), Term(1, UNKNOWN)]
+    assert weighed(terms) == (0.125, 0.09375, 0.15625)
+    assert contributions(terms) == [-0.375, 0.5, 0.0]
+    assert weighed([Term(5, known(0.25), multiplies=True), Term(1, known(1.0))]).value == 0.5, (
+        "half the slider, the root"
+    )
+    assert weighed([Term(5, UNKNOWN, multiplies=True), Term(1, known(0.8))]) == (0.8, 0.0, 0.8)
+    assert contributions([Term(5, UNKNOWN, multiplies=True), Term(1, known(0.8))]) == [0.0, 0.8]
+
+
+def test_something_else_is_no_match_however_fresh_and_cheap_it_is():
+    right = offer("right", sizes={"rows": 6_000.0}, updated=date(2024, 1, 1))
+    wrong = offer("wrong", sizes={"rows": 10_000.0}, updated=TODAY, price=Price(model="free"))
+    found = run(WANTED, [right, wrong], {"right": 0.7, "wrong": 0.02}, today=TODAY)
+    assert found.order == ("right",)
+    unweighed = WANTED.model_copy(update={"weights": {"relevance": 0.0}})
+    assert set(run(unweighed, [right, wrong], {"right": 0.7, "wrong": 0.02}, today=TODAY).order) == {"right", "wrong"}
 
 
 WANTED = Demand(
