@@ -6,11 +6,15 @@ reads the rows that it has not seen and nothing else. Rows become visible in the
 
 The worker describes what is new and saves the index in the data folder (`refresh`); other processes read it from there, and
 describe a few new listings by themselves. What is neither is missing from searches for a moment: `Shelf.behind` says how many.
+
+A model that is slow at describing (`relevance.Embedder.prompt`) is the worker's alone: a few listings at once, many slice by
+slice (`complete`). Until then those listings are found by what the other model and words say; other processes take the vectors
+from the saved index.
 """
 
 import fcntl
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -34,12 +38,16 @@ from leaderboard.exchange.matches.models import ListingChange
 from leaderboard.terms import listing as listing_terms
 
 if TYPE_CHECKING:
-    from leaderboard.exchange.relevance import Embedder, Index
+    from leaderboard.exchange.relevance import Embedder, Index, Stats
 
 WINDOW: Final = 500
 """More changes than are ever made while one transaction is open."""
 AT_ONCE: Final = 200
 """Listings that a request describes at most; with an encoder that takes two or three seconds."""
+SLICE: Final = 16
+"""Listings that a slow model reads in one go, in some two to ten seconds."""
+PARTS: Final = 20
+"""While a slow model reads many listings, the index is saved whenever it has read one part of so many."""
 ONE_BY_ONE: Final = 100
 """From so many changed listings on, all are read in one query."""
 FOLDER: Final = "exchange-index"
@@ -66,14 +74,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What is offered at one moment, by key, and the index. ``model``: what compares meanings, None where words work alone;
-    ``behind``: listings that the index does not know yet.
+    """What is offered at one moment, by key, and the index. ``model``: what compares meanings, None where words work alone, and
+    of a model that has not read everything, how much it has; ``behind``: listings that the index does not know yet.
     """
 
     entries: Mapping[str, Entry]
     index: "Index"
     model: str | None
     behind: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every model has read every description."""
+        return not self.index.incomplete(1)
 
     def relevances(
         self, texts: Iterable["relevance.Text"], *, among: Collection[str] | None = None
@@ -104,13 +117,39 @@ def refresh(work: Work) -> Shelf:
     """What is offered now, everything described; the worker's, since it may take minutes. Saves the index if it has grown."""
     keeper = _keeper(work)
     shelf = keeper.current(work, most=None)
+    if 0 < len(shelf.index.incomplete(SLICE + 1)) <= SLICE:
+        keeper.complete()
+        shelf = keeper.current(work, most=None)
     keeper.save()
     return shelf
 
 
+def complete(work: Work) -> tuple[Shelf, int]:
+    """Has the slow models read one slice of what they have not; what is offered then, and how many listings they read. The
+    worker's. `Shelf.is_complete`: nothing is left.
+    """
+    keeper = _keeper(work)
+    keeper.current(work, most=None)
+    read = keeper.complete()
+    shelf = keeper.current(work, most=None)
+    keeper.save()
+    return shelf, read
+
+
 @cache
-def _embedder() -> "Embedder | None":
-    return relevance.installed_embedder()
+def _embedders() -> "Sequence[Embedder]":
+    return relevance.installed_embedders()
+
+
+def _told(stats: "Stats") -> str | None:
+    """The models that have read anything: `one@1 + other@2 (80 of 100)`."""
+    all = sum(stats.descriptions.values())
+    told = [
+        one.id if not one.without_vector else f"{one.id} ({all - one.without_vector} of {all})"
+        for one in stats.models
+        if one.without_vector < all or not all
+    ]
+    return " + ".join(told) or None
 
 
 _KEEPERS: Final["WeakKeyDictionary[Database, _Keeper]"] = WeakKeyDictionary()
@@ -139,6 +178,8 @@ class _Keeper:
     waiting: set[int] = field(default_factory=set)  # listings that the index does not know as they are
     newest: int = 0
     saved: int = -1  # the newest change in the saved index
+    taken: int = 0  # the number of the saved index that all we have is in, or was taken from
+    read: int = 0  # listings that slow models have read since it was saved
 
     def current(self, work: Work, *, most: int | None) -> Shelf:
         with self.lock:
@@ -146,23 +187,51 @@ class _Keeper:
             if most is not None and len(self.waiting) > most:
                 index = self._reload(work)
             self._describe(work, index, most)
-            embedder = _embedder()
-            model = f"{embedder.name}@{embedder.version}" if embedder else None
-            return Shelf(self.entries, index, model, len(self.waiting))
+            self._adopt(index)
+            return Shelf(self.entries, index, _told(index.stats()), len(self.waiting))
+
+    def complete(self) -> int:
+        """Has the slow models read a slice of the listings that they have not; how many. Searches go on meanwhile."""
+        with self.lock:
+            index, entries = self.index, self.entries
+        if index is None:
+            return 0
+        keys = [key for key in index.incomplete(SLICE) if key in entries]
+        read = index.complete(text for key in keys for text in texts_of(entries[key].offer))
+        with self.lock:
+            self.read += read
+        return read
 
     def save(self) -> None:
         """Writes the index for other processes, unless they have it. One process at a time."""
         with self.lock:
-            if self.index is None or (self.newest <= _mark(self.folder) and (self.folder / "index.json").exists()):
+            if self.index is None or not (self._has_changed() or self._has_read(self.index)):
                 return
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with (self.folder / "lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
-                self.index.save(self.folder)
+                self._adopt(self.index)  # what another worker has read must not be lost
+                self.taken, self.read = self.index.save(self.folder), 0
                 part = self.folder / f"{MARK}.new"
                 part.write_text(str(self.newest), encoding="ascii")
                 part.replace(self.folder / MARK)
             self.saved = self.newest
+
+    def _has_changed(self) -> bool:
+        return self.newest > _mark(self.folder) or not (self.folder / "index.json").exists()
+
+    def _has_read(self, index: "Index") -> bool:
+        """Whether slow models have read enough for it to be worth saving: all, or one part of it."""
+        return bool(self.read) and (self.read * PARTS >= len(self.entries) or not index.incomplete(1))
+
+    def _adopt(self, index: "Index") -> None:
+        """Takes from a newer saved index the vectors that are missing here."""
+        if index.incomplete(1) and (number := index.saved(self.folder)) > self.taken:
+            try:
+                index.adopt(self.folder)
+                self.taken = number
+            except relevance.Unreadable as fault:  # another process replaces it at this moment, or has spoilt it
+                log.info("the saved index could not be read", reason=str(fault)[:200])
 
     def _read_changes(self, work: Work) -> "Index":
         numbers = select(col(ListingChange.id), col(ListingChange.listing_id)).where(
@@ -194,14 +263,14 @@ class _Keeper:
 
     def _load(self, work: Work) -> tuple["Index", set[int]]:
         """The saved index and the listings that it may not know; where there is none, or it is not sound, an empty one and all."""
-        mark = _mark(self.folder)
+        mark, number = _mark(self.folder), relevance.Index.saved(self.folder)
         try:
-            index = relevance.Index.load(self.folder, _embedder())
+            index = relevance.Index.load(self.folder, _embedders())
         except relevance.Unreadable as fault:
             log.info("the index is built anew", reason=str(fault)[:200])
-            return relevance.Index(_embedder()), set(self.keys)
-        self.saved = mark
-        if index.stats().without_vector and _embedder() is not None:
+            return relevance.Index(_embedders()), set(self.keys)
+        self.saved, self.taken = mark, number
+        if any(one.prompt and one.without_vector for one in index.stats().models):
             return index, set(self.keys)  # it was saved by a process that had no encoder, or another one
         later = select(col(ListingChange.listing_id)).where(col(ListingChange.id) > mark - WINDOW)
         return index, set(work.session.execute(later).scalars())

@@ -1,4 +1,6 @@
-"""Matching in the background: one job a demand, coalesced by key, and one job a changed listing that finds whom it concerns."""
+"""Matching in the background: one job a demand, coalesced by key, and one job a changed listing that finds whom it concerns; and
+one job that has slow models read what they have not, slice after slice, after which all is matched once more.
+"""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -23,6 +25,7 @@ from leaderboard.exchange.matching import run as matching
 
 DEMAND_JOB: Final = "matches.demand"
 LISTING_JOB: Final = "matches.listing"
+READING_JOB: Final = "matches.reading"
 PATIENCE: Final = timedelta(seconds=5)
 """Suppliers change several things one after the other."""
 
@@ -46,14 +49,22 @@ def ask_for_listing(work: Work, listing_id: int) -> None:
     work.enqueue(LISTING_JOB, f"matches:listing:{listing_id}", payload={"listing": listing_id}, delay=PATIENCE)
 
 
+def ask_for_reading(work: Work) -> None:
+    """Has slow models read what is left."""
+    work.enqueue(READING_JOB, "matches:reading")
+
+
 def match_demand(held: Resources, job: Leased) -> None:
     """Matches one demand with all that is offered. The long part holds no lock; what came of it is kept if it still fits."""
     with held.read() as work:
         need = _active(work, job.payload["demand"])
         if need is None:
             return
-        made = runs.make(need, index.refresh(work), runs.day_of(work))
+        shelf = index.refresh(work)
+        made = runs.make(need, shelf, runs.day_of(work))
     with held.write() as work:
+        if not shelf.is_complete:
+            ask_for_reading(work)
         row = work.session.get_one(DemandRow, need.demand_id, with_for_update=True)
         if row.state in ACTIVE and demands.current_version(work, row).id == need.version_id:
             runs.keep(work, made)
@@ -76,10 +87,25 @@ def match_listing(held: Resources, job: Leased) -> None:
             for need in demands.needs(work)
             if need.demand_id in placed or (entry is not None and _would_come_in(need, entry, shelf, runs.day_of(work)))
         ]
-    if ids:
+    if ids or not shelf.is_complete:
         with held.write() as work:
             for id in ids:
                 ask(work, id, delay=PATIENCE)
+            if not shelf.is_complete:
+                ask_for_reading(work)
+
+
+def read_listings(held: Resources, job: Leased) -> None:
+    """Has slow models read one slice, and asks for the next; after the last, for all demands to be matched once more."""
+    del job
+    with held.read() as work:
+        shelf, read = index.complete(work)
+        needs = [need.demand_id for need in demands.needs(work)] if read and shelf.is_complete else []
+    with held.write() as work:
+        for id in needs:
+            ask(work, id)
+        if read and not shelf.is_complete:  # where nothing can be read, asking again would never end
+            ask_for_reading(work)
 
 
 def _placed(work: Work, listing_id: int) -> set[int]:

@@ -2,13 +2,14 @@
 
     Text, language_of               one description in one language                       texts.py
     Embedder, Scale                 what turns texts into vectors: the seam               embedder.py
-    installed_embedder()            the one that is shipped, if its package is there      semantic.py
-    Index                           upsert, delete, search, stats, save, load             index.py
+    installed_embedders()           those whose optional packages are there               semantic.py
+    Index                           upsert, complete, delete, search, stats, save, load   index.py
     Found, relevance                a result, and the number behind it                    fusion.py
 
 Words are compared by TF-IDF of character n-grams (`features`, `lexical`), meanings by the cosine of vectors
-(`vectors`), and both are put on one scale for each language of the descriptions (`fusion`). Without the optional
-package the words work alone, which finds nothing across languages but names; `Index.stats` says so.
+(`meanings`, `vectors`), by as many models as there are, and all are put on one scale for each language of the
+descriptions (`fusion`). Without the optional packages the words work alone, which finds nothing across languages but
+names; `Index.stats` says so.
 
 Importing this package does not load NumPy; the names that need it are loaded when first used.
 """
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from leaderboard.exchange.relevance.fusion import Found, relevance
     from leaderboard.exchange.relevance.index import Index, Stats
     from leaderboard.exchange.relevance.saving import Unreadable
-    from leaderboard.exchange.relevance.semantic import installed_embedder
+    from leaderboard.exchange.relevance.semantic import installed_embedders
 
 _HOME = {
     "Embedder": "embedder",
@@ -32,7 +33,7 @@ _HOME = {
     "Scale": "embedder",
     "Stats": "index",
     "Unreadable": "saving",
-    "installed_embedder": "semantic",
+    "installed_embedders": "semantic",
     "relevance": "fusion",
 }
 
@@ -45,7 +46,7 @@ __all__ = [
     "Stats",
     "Text",
     "Unreadable",
-    "installed_embedder",
+    "installed_embedders",
     "language_of",
     "relevance",
 ]

@@ -7,6 +7,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from leaderboard.exchange.relevance.texts import Language
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -37,14 +39,22 @@ class Embedder(Protocol):
     def dimension(self) -> int: ...
 
     @property
-    def scale(self) -> Scale:
-        """Of cosines between a need and the descriptions, whatever their languages."""
+    def prompt(self) -> bool:
+        """Whether it is fast enough for a description to be encoded before it is first found; if not, it is later."""
+        ...
+
+    def scale(self, asked: Language, described: Language, /) -> Scale:
+        """Of cosines between needs in one language and descriptions in another or the same."""
         ...
 
     def encode(self, texts: Sequence[str], /) -> npt.NDArray[np.float32]:
-        """Unit vectors (n, dimension), the same for the same text in any company, but for the last bits. An empty text
-        has one too.
+        """Unit vectors (n, dimension) of descriptions, the same for the same text in any company, but for the last
+        bits. An empty text has one too.
         """
+        ...
+
+    def encode_need(self, text: str, /) -> npt.NDArray[np.float32]:
+        """The unit vector (dimension,) of a need; some models read needs otherwise than descriptions."""
         ...
 
 

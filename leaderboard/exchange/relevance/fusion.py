@@ -3,11 +3,15 @@
 A cosine is not read as it stands: texts in one language are nearer to each other than to the same meaning in another,
 and words are shared within a language only. So each score is taken as a z-score among the descriptions of one language,
 (score − mean) / spread, where the mean and spread are those of a fixed sample, drawn towards what is usual as long as
-there are few. Of the two z-scores a weighted sum is made, words weighing little across languages and more within one.
+there are few. Of the z-scores of words and of meaning a weighted sum is made, words weighing little across languages
+and more within one.
+
+There may be several models of meaning. Their z-scores are added and divided by the spread that such a sum has, so that a
+description which the slower model has not read yet is on the same scale, by what the other says (`agreed`).
 
 A z-score always has a greatest one, however bad. Therefore relevance is the product of two: how far the sum stands out
-(a logistic curve), and whether there is evidence at all (`reach`, from the plain cosine and from the share of the
-need's words).
+(a logistic curve), and whether there is evidence at all (`reach`, from the plain cosines and from the words that are
+shared).
 """
 
 from dataclasses import dataclass
@@ -22,16 +26,22 @@ Floats = npt.NDArray[np.float64]
 
 SAMPLE = 1000
 """Descriptions of a language from which mean and spread are taken."""
-USUAL = 20
+USUAL = 60
 """As many descriptions the usual mean and spread count for."""
 WITHIN, ACROSS = 0.20, 0.05
 """The weight of words beside vectors, in one language and between two."""
+AGREEMENT = 0.6
+"""How z-scores of two models go together (correlation, over descriptions that do not answer the need)."""
 NAMED = 4.0
 """What a name that no other listing has adds to the sum."""
-WORDS_ALONE = Scale(mean=0.03, spread=0.025, floor=0.04, clear=0.14)
-"""Cosines of words; floor and clear are shares of the need's words, for where there is no vector."""
-WORDS_BESIDE = (0.3, 0.8)
-"""Beside a vector, words are evidence of their own from this share of the need on, and full evidence from that."""
+WORDS_ALONE = Scale(mean=0.03, spread=0.025, floor=0.75, clear=1.4)
+"""Cosines of words; floor and clear are the need's words that are shared, for where there is no vector."""
+FAINT, TRACE = 0.05, 0.2
+"""At that floor words are as much evidence already, which falls to none at a fifth of a word: enough for a place among what
+comes nearest, never for an answer.
+"""
+WORDS_SHARE = (0.5, 0.9)
+"""Beside a vector or not, words are evidence of their own from this share of the need on, and full evidence from that."""
 NAME_ALONE = (0.5, 0.7)
 """And a name by itself, from this rarity on."""
 HEADING = np.float32(0.25)
@@ -58,7 +68,7 @@ class Found:
 
 
 def standing_out(scores: Floats, sample: Floats, scale: Scale) -> Floats:
-    """z-scores of `scores` among a `sample` of scores; the usual mean and spread count for twenty more of the
+    """z-scores of `scores` among a `sample` of scores; the usual mean and spread count for `USUAL` more of the
     sample.
     """
     size = USUAL + len(sample)
@@ -68,9 +78,25 @@ def standing_out(scores: Floats, sample: Floats, scale: Scale) -> Floats:
     return outstanding
 
 
+def agreed(outstanding: Floats, evidence: Floats) -> tuple[Floats, Floats]:
+    """Of several models (m, n): one z-score (n,), and how much evidence (n,), their mean. NaN stands where a model has
+    no vector; where none has, the results are NaN.
+    """
+    there = ~np.isnan(outstanding)
+    count = np.where(there.any(axis=0), there.sum(axis=0), np.nan)
+    total = np.where(there, outstanding, 0).sum(axis=0)
+    return total / np.sqrt(count * (1 + (count - 1) * AGREEMENT)), np.where(there, evidence, 0).sum(axis=0) / count
+
+
 def ramp(values: Floats, floor: float, clear: float) -> Floats:
     """0 up to `floor`, 1 from `clear` on, straight in between."""
     return np.clip((values - floor) / (clear - floor), 0, 1)
+
+
+def shared_alone(words: Floats) -> Floats:
+    """How much evidence so many shared words are where there is no vector."""
+    floor = WORDS_ALONE.floor
+    return np.maximum(ramp(words, floor, WORDS_ALONE.clear), FAINT * ramp(words, TRACE, floor))
 
 
 def relevance(lexical: float, dense: float | None, reach: float) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from threading import RLock
 
@@ -10,11 +11,12 @@ import numpy.typing as npt
 
 from leaderboard.exchange.relevance import fusion, saving
 from leaderboard.exchange.relevance.documents import LANGUAGES, Documents, Rows, digest
-from leaderboard.exchange.relevance.embedder import Embedder, model_of
-from leaderboard.exchange.relevance.fusion import Found, ramp, standing_out
+from leaderboard.exchange.relevance.embedder import Embedder
+from leaderboard.exchange.relevance.fusion import Found, agreed, ramp, standing_out
 from leaderboard.exchange.relevance.lexical import Lexical, Words, asked, bag
-from leaderboard.exchange.relevance.texts import LONGEST_EMBEDDED, Language, Text, language_of
-from leaderboard.exchange.relevance.vectors import Vectors, whole_numbers
+from leaderboard.exchange.relevance.meanings import Meanings
+from leaderboard.exchange.relevance.texts import Language, Text, language_of
+from leaderboard.exchange.relevance.vectors import Vectors
 
 Floats = npt.NDArray[np.float64]
 
@@ -23,30 +25,35 @@ FEWEST_DEAD = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Model:
+    """A model by its id, how many descriptions it has not read yet, and the memory of its vectors."""
+
+    id: str
+    prompt: bool
+    without_vector: int
+    vector_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stats:
-    """What the index holds. `model` is None where words work alone; `without_vector` counts the descriptions still to
-    be encoded.
-    """
+    """What the index holds. `models` is empty where words work alone."""
 
     listings: int
     descriptions: dict[Language, int]
-    model: str | None
-    without_vector: int
-    vector_bytes: int
+    models: tuple[Model, ...]
 
 
 class Index:
     """Descriptions of listings and what is needed to search them. One lock: verbs may be called from several threads.
 
-    What a search finds depends on the descriptions alone, not on the order in which they came or on what was there
-    before.
+    What a search finds depends on the descriptions and on which of their vectors are there, not on the order in which
+    they came or on what was there before. A model that is not prompt reads descriptions when `complete` is called.
     """
 
-    def __init__(self, embedder: Embedder | None = None) -> None:
-        self._embedder = embedder
+    def __init__(self, embedders: Sequence[Embedder] = ()) -> None:
         self._documents = Documents()
         self._lexical = Lexical()
-        self._vectors = Vectors(embedder.dimension) if embedder else None
+        self._meanings = [Meanings.none(embedder, 0) for embedder in embedders]
         self._lock = RLock()
 
     def upsert(self, texts: Iterable[Text]) -> int:
@@ -62,22 +69,46 @@ class Index:
             if text.language not in LANGUAGES:
                 raise ValueError(f"{text.key} is described in {text.language}, which is neither zh nor en")
         with self._lock:
-            changed = [text for key, said in by_key.items() if not self._has(key, said) for text in said.values()]
-        if not changed:
-            return 0
-        rows = _described(changed, self._embedder) if self._embedder else None
-        bags = [bag(text) for text in changed]
+            changed = [text for key, said in by_key.items() if not self._holds(key, said) for text in said.values()]
+        new = {text.key for text in changed}
+        if changed:
+            self._replace(changed, new)
+        kept = [text for key, said in by_key.items() if key not in new for text in said.values()]
+        return len(new | self._fill(kept, [one for one in self._meanings if one.embedder.prompt]))
+
+    def complete(self, texts: Iterable[Text]) -> int:
+        """Encode what any model has not read of these descriptions; how many listings gained by it.
+
+        Descriptions that are not here as they are given are passed over. Searches go on meanwhile.
+        """
+        return len(self._fill(list(texts), self._meanings))
+
+    def incomplete(self, most: int | None = None) -> list[str]:
+        """The keys of listings that some model has not read whole, in the order of rows, at most so many."""
         with self._lock:
-            for key in {text.key for text in changed}:
-                self._documents.drop(key)
-            self._lexical.append(bags, len(self._documents))
-            self._documents.append(
-                [text.key for text in changed], [text.language for text in changed], [digest(text) for text in changed]
-            )
-            if self._vectors is not None and rows is not None:
-                self._vectors.append(rows)
-            self._clear()
-        return len({text.key for text in changed})
+            rows = np.flatnonzero(self._lacking())[: most and most * len(LANGUAGES)].tolist()
+            return list(islice(dict.fromkeys(self._documents.keys[row] for row in rows), most))
+
+    def adopt(self, folder: Path) -> int:
+        """Take vectors that are missing here from the index saved in the folder, where it describes the same listing
+        in the same words by the same model; how many. `Unreadable` as for `load`.
+        """
+        documents, stored = saving.read_vectors(folder, [one.model for one in self._meanings])
+        taken = 0
+        with self._lock:
+            for meaning in self._meanings:
+                if meaning.model not in stored:
+                    continue
+                rows, places = [], []
+                for row in np.flatnonzero(self._documents.alive & ~meaning.vectors.there()).tolist():
+                    place = documents.of(self._documents.keys[row]).get(LANGUAGES[self._documents.language[row]])
+                    if place is not None and documents.digests[place] == self._documents.digests[row]:
+                        rows.append(row)
+                        places.append(place)
+                found = stored[meaning.model][places]
+                meaning.vectors.put(np.array(rows, dtype=np.intp), found)
+                taken += int(np.count_nonzero(found.any(axis=1)))
+        return taken
 
     def delete(self, keys: Iterable[str]) -> int:
         """Take these listings out; how many were there."""
@@ -86,29 +117,30 @@ class Index:
             self._clear()
         return gone
 
-    def search(self, query: Text | str, *, among: Collection[str] | None = None, top: int = 10) -> list[Found]:
+    def search(
+        self, query: Text | str, *, among: Collection[str] | None = None, top: int = 10, least: float = 0.0
+    ) -> list[Found]:
         """The listings that fit best, the best first, at most `top`; of those `among` only, if given.
 
-        Each once, with the better of its descriptions; equal ones by key. None that has no evidence at all, so the list
-        may be empty, and is for a query without a letter. A listing's relevance does not depend on who else is among.
+        Each once, with the better of its descriptions; equal ones by key. None whose relevance is below `least`, and
+        none that has no evidence at all, so the list may be empty, and is for a query without a letter. A listing's relevance does not depend on who else is among.
         """
         said = asked(query)
         if said is None or top < 1:
             return []
-        vector = self._encoded(query)
+        vectors = [meaning.asked(query) for meaning in self._meanings]
         language = language_of(query) if isinstance(query, str) else query.language
         with self._lock:
             rows = self._documents.among(among)
             words = self._lexical.compare(said, self._documents.alive)
-            cosines = self._cosines(vector, rows)
+            cosines = [self._cosines(one, vector, rows) for one, vector in zip(self._meanings, vectors, strict=True)]
+            of = [rows[self._documents.language[rows] == number] for number in range(len(LANGUAGES))]
             found = [
-                self._block(
-                    rows[self._documents.language[rows] == number], described, described == language, words, cosines
-                )
-                for number, described in enumerate(LANGUAGES)
+                self._block(some, described, language, words, cosines)
+                for some, described in zip(of, LANGUAGES, strict=True)
             ]
         best: dict[str, Found] = {}
-        for one in sorted((one for block in found for one in block.best(top)), key=_order):
+        for one in sorted((one for block in found for one in block.best(top, least)), key=_order):
             best.setdefault(one.key, one)
         return list(best.values())[:top]
 
@@ -120,90 +152,140 @@ class Index:
                 language: int(np.count_nonzero(alive & (self._documents.language == number)))
                 for number, language in enumerate(LANGUAGES)
             }
-            lacking = alive & ~self._vectors.there() if self._vectors is not None else alive
-            return Stats(
-                self._documents.listings,
-                counts,
-                model_of(self._embedder) if self._embedder else None,
-                int(np.count_nonzero(lacking)),
-                self._vectors.nbytes if self._vectors is not None else 0,
+            models = tuple(
+                Model(
+                    one.model,
+                    one.embedder.prompt,
+                    int(np.count_nonzero(alive & ~one.vectors.there())),
+                    one.vectors.nbytes,
+                )
+                for one in self._meanings
             )
+            return Stats(self._documents.listings, counts, models)
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path) -> int:
         """Write the index into the folder, in the place of the one there; whoever reads meanwhile gets the old or the
-        new one.
+        new one. The number of what was written, which `saved` gives from then on.
         """
         with self._lock:
             self._move_together()
-            postings = self._lexical.joined(np.arange(len(self._documents), dtype=np.int32))
-            vectors = self._vectors.taken(np.arange(len(self._documents))) if self._vectors is not None else None
-            model = model_of(self._embedder) if self._embedder else None
-            saving.write(folder, saving.Saved(self._documents, postings, vectors, model))
+            every = np.arange(len(self._documents))
+            postings = self._lexical.joined(every.astype(np.int32))
+            vectors = {one.model: one.vectors.taken(every) for one in self._meanings}
+            return saving.write(folder, saving.Saved(self._documents, postings, vectors))
+
+    @staticmethod
+    def saved(folder: Path) -> int:
+        """The number of the index in the folder, higher with every `save`; 0 if there is none."""
+        return saving.number_in(folder)
 
     @classmethod
-    def load(cls, folder: Path, embedder: Embedder | None = None) -> "Index":
+    def load(cls, folder: Path, embedders: Sequence[Embedder] = ()) -> "Index":
         """The index that was saved; vectors stay on disk until they are read. `Unreadable` if there is none, or it is
         not sound.
 
-        Vectors of another model than the embedder's are left out: those descriptions are found by words alone until an
-        `upsert` of them, changed or not, encodes them.
+        Vectors of other models than the embedders' are left out, and those of a model that it has not met are missing
+        until an `upsert` of the descriptions, changed or not, or `complete` encodes them.
         """
-        index = cls(embedder)
-        saved = saving.read(folder, model_of(embedder) if embedder else None)
+        index = cls()
+        loaded = [(one, Meanings.none(one, 0)) for one in embedders]
+        saved = saving.read(folder, [meanings.model for _, meanings in loaded])
         index._documents = saved.documents
         index._lexical = Lexical(saved.postings)
-        if embedder:
-            stored = (
-                saved.vectors
-                if saved.vectors is not None
-                else np.zeros((len(saved.documents), embedder.dimension), np.int8)
-            )
-            index._vectors = Vectors(embedder.dimension, stored)
+        try:
+            index._meanings = [
+                Meanings(one, saved.vectors.get(none.model, none.waiting(len(saved.documents)))) for one, none in loaded
+            ]
+        except ValueError as fault:
+            raise saving.Unreadable(str(fault)) from fault
         return index
 
-    def _has(self, key: str, said: dict[Language, Text]) -> bool:
+    def _holds(self, key: str, said: dict[Language, Text]) -> bool:
         rows = self._documents.of(key)
-        if {language: self._documents.digests[row] for language, row in rows.items()} != {
+        return {language: self._documents.digests[row] for language, row in rows.items()} == {
             language: digest(text) for language, text in said.items()
-        }:
-            return False
-        return self._vectors is None or all(self._vectors.has(row) for row in rows.values())
+        }
 
-    def _encoded(self, query: Text | str) -> npt.NDArray[np.int8] | None:
-        if self._embedder is None:
+    def _replace(self, texts: Sequence[Text], keys: Collection[str]) -> None:
+        """Puts the descriptions in the place of what these listings had, encoded by the prompt models."""
+        bags = [bag(text) for text in texts]
+        encoded = [one.encoded(texts) if one.embedder.prompt else one.waiting(len(texts)) for one in self._meanings]
+        with self._lock:
+            for key in keys:
+                self._documents.drop(key)
+            self._lexical.append(bags, len(self._documents))
+            self._documents.append(
+                [text.key for text in texts], [text.language for text in texts], [digest(text) for text in texts]
+            )
+            for meaning, rows in zip(self._meanings, encoded, strict=True):
+                meaning.vectors.append(rows)
+            self._clear()
+
+    def _fill(self, texts: Sequence[Text], meanings: Sequence[Meanings]) -> set[str]:
+        """Encodes what these models have not read of the descriptions, without holding the lock; whose were encoded."""
+        keys: set[str] = set()
+        for meaning in meanings:
+            with self._lock:
+                lacking = [text for text in texts if self._row_without(meaning, text) is not None]
+            if not lacking:
+                continue
+            encoded = meaning.encoded(lacking)
+            with self._lock:  # rows may have moved or died meanwhile
+                found = {self._row_without(meaning, text): at for at, text in enumerate(lacking)}
+                rows = sorted(row for row in found if row is not None)
+                meaning.vectors.put(np.array(rows, dtype=np.intp), encoded[[found[row] for row in rows]])
+                keys.update(self._documents.keys[row] for row in rows)
+        return keys
+
+    def _row_without(self, meaning: Meanings, text: Text) -> int | None:
+        """The row of this very description, if the model has not read it."""
+        row = self._documents.of(text.key).get(text.language)
+        if row is None or meaning.vectors.has(row) or self._documents.digests[row] != digest(text):
             return None
-        said = query[:LONGEST_EMBEDDED] if isinstance(query, str) else query.embedded()
-        encoded: npt.NDArray[np.int8] = whole_numbers(self._embedder.encode([said]))[0]
-        return encoded
+        return row
 
-    def _cosines(self, vector: npt.NDArray[np.int8] | None, rows: Rows) -> Floats:
+    def _lacking(self) -> npt.NDArray[np.bool_]:
+        """Which rows (n,) are alive and some model has not read."""
+        complete = np.ones(len(self._documents), dtype=np.bool_)
+        for meaning in self._meanings:
+            complete &= meaning.vectors.there()
+        return self._documents.alive & ~complete
+
+    def _cosines(self, meaning: Meanings, vector: npt.NDArray[np.int8], rows: Rows) -> Floats:
         """Cosines with the rows and with the samples, by row (n,); NaN elsewhere, and where there is no vector."""
         cosines = np.full(len(self._documents), np.nan)
-        if self._vectors is not None and vector is not None:
-            for wanted in (rows, *(np.sort(self._documents.sample(language)) for language in LANGUAGES)):
-                lacking = wanted[np.isnan(cosines[wanted])]
-                cosines[lacking] = self._vectors.cosines(vector, lacking)
-            cosines[~self._vectors.there()] = np.nan
+        for wanted in (rows, *(np.sort(self._documents.sample(language)) for language in LANGUAGES)):
+            lacking = wanted[np.isnan(cosines[wanted])]
+            cosines[lacking] = meaning.vectors.cosines(vector, lacking)
+        cosines[~meaning.vectors.there()] = np.nan
         return cosines
 
-    def _block(self, rows: Rows, described: Language, within: bool, words: Words, cosines: Floats) -> "_Block":
-        """What the rows, all of one language, are worth for the need."""
+    def _block(
+        self, rows: Rows, described: Language, asked: Language, words: Words, cosines: Sequence[Floats]
+    ) -> "_Block":
+        """What the rows, all described in one language, are worth for a need in the same or the other."""
         sample = self._documents.sample(described)
-        weight = fusion.WITHIN if within else fusion.ACROSS
+        weight = fusion.WITHIN if described == asked else fusion.ACROSS
         outstanding = standing_out(words.cosine[rows], words.cosine[sample], fusion.WORDS_ALONE)
         named = fusion.NAMED * words.named[rows]
-        reach = ramp(words.share[rows], fusion.WORDS_ALONE.floor, fusion.WORDS_ALONE.clear)
-        dense = np.full(len(rows), np.nan)
-        lexical = outstanding + named
-        has = ~np.isnan(cosines[rows])
-        if self._embedder is not None and has.any():
-            scale, sampled = self._embedder.scale, cosines[sample]
-            dense = (1 - weight) * standing_out(cosines[rows], sampled[~np.isnan(sampled)], scale)
-            lexical = np.where(has, weight * outstanding, outstanding) + named
-            meaning = ramp(cosines[rows], scale.floor, scale.clear)
-            reach = np.where(has, np.maximum(meaning, ramp(words.share[rows], *fusion.WORDS_BESIDE)), reach)
+        meaning, evidence = self._meant(rows, sample, asked, described, cosines)
+        alone = np.isnan(meaning)
+        lexical = np.where(alone, outstanding, weight * outstanding) + named
+        reach = np.where(alone, fusion.shared_alone(words.shared[rows]), evidence)
+        reach = np.maximum(reach, ramp(words.share[rows], *fusion.WORDS_SHARE))
         reach = np.maximum(reach, ramp(words.named[rows], *fusion.NAME_ALONE))
-        return _Block(self._documents.keys, rows, described, lexical, dense, reach)
+        return _Block(self._documents.keys, rows, described, lexical, (1 - weight) * meaning, reach)
+
+    def _meant(
+        self, rows: Rows, sample: Rows, asked: Language, described: Language, cosines: Sequence[Floats]
+    ) -> tuple[Floats, Floats]:
+        """What all models together say of the rows: z-scores and evidence, NaN where none has a vector."""
+        outstanding, evidence = np.full((2, max(1, len(cosines)), len(rows)), np.nan)
+        for number, (meaning, of) in enumerate(zip(self._meanings, cosines, strict=True)):
+            scale, sampled = meaning.embedder.scale(asked, described), of[sample]
+            outstanding[number] = standing_out(of[rows], sampled[~np.isnan(sampled)], scale)
+            evidence[number] = ramp(of[rows], scale.floor, scale.clear)
+        return agreed(outstanding, evidence)
 
     def _clear(self) -> None:
         if self._documents.dead > max(FEWEST_DEAD, len(self._documents) // 4):
@@ -215,8 +297,8 @@ class Index:
             return
         place = np.where(alive, np.cumsum(alive) - 1, -1).astype(np.int32)
         self._lexical = Lexical(self._lexical.joined(place))
-        if self._vectors is not None:
-            self._vectors = Vectors(self._vectors.dimension, self._vectors.taken(np.flatnonzero(alive)))
+        for one in self._meanings:
+            one.vectors = Vectors(one.embedder.dimension, one.vectors.taken(np.flatnonzero(alive)))
         self._documents = self._documents.living()
 
 
@@ -231,11 +313,11 @@ class _Block:
     dense: Floats
     reach: Floats
 
-    def best(self, count: int) -> list[Found]:
-        """All that are as good as the `count` best, and have evidence."""
+    def best(self, count: int, least: float) -> list[Found]:
+        """All that are as good as the `count` best and reach `least`, and have evidence."""
         worth = fusion.relevances(self.lexical, self.dense, self.reach)
-        some = worth[worth > 0]
-        least = np.partition(some, -count)[-count] if len(some) > count else 0
+        some = worth[(worth > 0) & (worth >= least)]
+        least = np.partition(some, -count)[-count] if len(some) > count else least
         return [
             Found(
                 self.keys[self.rows[at]],
@@ -247,12 +329,6 @@ class _Block:
             )
             for at in np.flatnonzero((worth >= least) & (worth > 0)).tolist()
         ]
-
-
-def _described(texts: Sequence[Text], embedder: Embedder) -> npt.NDArray[np.int8]:
-    """The vectors (n, dimension) of descriptions: three parts of the whole, one of its heading."""
-    vectors = embedder.encode([text.embedded() for text in texts]) * (1 - fusion.HEADING)
-    return whole_numbers(vectors + embedder.encode([text.heading() for text in texts]) * fusion.HEADING)
 
 
 def _order(found: Found) -> tuple[float, str, str]:

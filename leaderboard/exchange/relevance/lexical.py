@@ -11,10 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from leaderboard.exchange.relevance.features import features, names, whole
+from leaderboard.exchange.relevance.features import features, names, runs, whole
 from leaderboard.exchange.relevance.texts import Text
 
 Floats = npt.NDArray[np.float64]
+
+FEW = 20
+"""Descriptions without a word that are thought to be there beside those that are: what all of a few say need not be common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,34 +39,41 @@ def bag(text: Text) -> Bag:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The features of a need: ids ascending (m,), how often each is there (0 for a name that only a listing's key can
-    be), which are names.
+    be), how many words it stands for (a word's features share it), which are names.
     """
 
     ids: npt.NDArray[np.uint32]
     counts: npt.NDArray[np.int64]
+    words: Floats
     named: npt.NDArray[np.bool_]
 
 
 def asked(query: Text | str) -> Asked | None:
     """What a need says, or None if it says nothing that can be compared: no letter, no digit, no sign."""
     said = query if isinstance(query, str) else query.whole()
-    ids, counts = np.unique(np.fromiter(features(said), dtype=np.uint32), return_counts=True)
+    told = list(runs(said))
+    ids, counts = np.unique(np.array([id for _, of_run in told for id in of_run], np.uint32), return_counts=True)
     if not len(ids):
         return None
     literal = np.array(sorted(names(said)), dtype=np.uint32)
     every = np.union1d(ids, literal)
-    full = np.zeros(len(every), dtype=np.int64)
+    full, words = np.zeros(len(every), dtype=np.int64), np.zeros(len(every))
     full[np.searchsorted(every, ids)] = counts
-    return Asked(every, full, np.isin(every, literal))
+    once = dict.fromkeys(told)  # what is said twice is asked once
+    of_words = np.array([id for _, of_run in once for id in of_run], np.uint32)
+    weights = np.repeat([count / len(of_run) for count, of_run in once], [len(of_run) for _, of_run in once])
+    np.add.at(words, np.searchsorted(every, of_words), weights)
+    return Asked(every, full, words, np.isin(every, literal))
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What words say of each row (n,): cosine; share of the need's features that are there, by rarity; how rare its
-    names there are, 0 to 1.
+    """What words say of each row (n,): cosine; how many of the need's words are there, one that no other row has
+    counting one and commoner ones less; which share of all its words that is; how rare its names there are, 0 to 1.
     """
 
     cosine: Floats
+    shared: Floats
     share: Floats
     named: Floats
 
@@ -155,20 +165,20 @@ class Lexical:
             for segment in self._segments
             for number, at in segment.of_features(query.ids)
         ]
-        frequency = np.zeros(len(query.ids), dtype=np.int64)
+        frequency, size = np.zeros(len(query.ids), dtype=np.int64), int(np.count_nonzero(alive))
         for number, rows, _ in found:
-            frequency[number] += np.count_nonzero(alive[rows])
-        rarity = 1 + np.log((1 + np.count_nonzero(alive)) / (1 + frequency))
-        said = query.counts > 0
-        weight = np.where(said, 1 + np.log(np.maximum(query.counts, 1)), 0) * rarity
-        cosine, share, named = _summed(
+            frequency[number] += len(rows) if size == len(alive) else np.count_nonzero(alive[rows])
+        rarity = 1 + np.log((1 + size) / (1 + frequency))
+        weight = np.where(query.counts > 0, 1 + np.log(np.maximum(query.counts, 1)), 0) * rarity
+        told = query.words * (1 - np.log(np.maximum(frequency, 1)) / np.log(FEW + size))
+        cosine, shared, named = _summed(
             found,
             len(alive),
             weight / np.sqrt((weight**2).sum()),
-            np.where(said, rarity, 0) / rarity[said].sum(),
-            query.named * rarity / ((1 + np.log1p(np.count_nonzero(alive))) * max(1, np.count_nonzero(query.named))),
+            told,
+            query.named * rarity / ((1 + np.log1p(size)) * max(1, np.count_nonzero(query.named))),
         )
-        return Words(cosine, share, named)
+        return Words(cosine, shared, shared / told.sum(), named)
 
     def _settle(self) -> None:
         if self._waiting:
@@ -183,20 +193,23 @@ def _summed(
     found: Sequence[tuple[int, npt.NDArray[np.int32], npt.NDArray[np.float32]]],
     size: int,
     cosine: Floats,
-    share: Floats,
+    shared: Floats,
     named: Floats,
 ) -> tuple[Floats, Floats, Floats]:
-    """Per row, the sums of the postings' weights times `cosine`, of `share` and of `named`, which are by feature (m,).
+    """Per row, the sums of the postings' weights times `cosine`, of `shared` and of `named`, which are by feature (m,).
 
     A row is in one segment, whose features ascend: the order of the additions is that of the features, whatever the
     order of rows.
     """
     if not found:
         return np.zeros(size), np.zeros(size), np.zeros(size)
-    rows = np.concatenate([rows for _, rows, _ in found])
+    every = np.concatenate([rows for _, rows, _ in found])
     weights = np.concatenate([weights for *_, weights in found])
-    number = np.repeat([number for number, *_ in found], [len(rows) for _, rows, _ in found])
-    cosines: Floats = np.bincount(rows, weights * cosine[number], size).astype(np.float64)
-    shares: Floats = np.bincount(rows, share[number], size).astype(np.float64)
-    rare: Floats = np.bincount(rows, named[number], size).astype(np.float64)
-    return cosines, shares, rare
+    which, often = np.array([number for number, *_ in found]), [len(rows) for _, rows, _ in found]
+    cosines: Floats = np.bincount(every, weights * np.repeat(cosine[which], often), size).astype(np.float64)
+    words: Floats = np.bincount(every, np.repeat(shared[which], often), size).astype(np.float64)
+    rare = np.zeros(size)
+    for number, rows, _ in found:
+        if named[number]:  # of few features
+            rare[rows] += named[number]
+    return cosines, words, rare

@@ -1,13 +1,14 @@
 """An index in a folder: plain arrays and JSON, nothing that runs code when it is read.
 
-index.json              format, model, and the number of the files that belong together; replaced last, in one step
+index.json              format, models, and the number of the files that belong together; replaced last, in one step
 documents-N.json        keys, languages, digests by row
 postings-N.npz          features, starts, rows, weights
-vectors-N.npy           int8 (rows, dimension), read through a memory map; missing where words work alone
+vectors-M-N.npy         int8 (rows, dimension) of model M of the list, read through a memory map
 """
 
 import json
 import zipfile
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import numpy.typing as npt
 from leaderboard.exchange.relevance.documents import LANGUAGES, Documents
 from leaderboard.exchange.relevance.lexical import Postings
 
-FORMAT = 1
+FORMAT = 2
 """Goes up when features, weights or files change: an index of another format is built anew."""
 
 
@@ -26,20 +27,21 @@ class Unreadable(Exception):
     """There is no index in the folder, or not one that this version reads: build it anew from the listings."""
 
 
+Stored = Mapping[str, npt.NDArray[np.int8]]
+"""Vectors (rows, dimension) by the id of their model; rows of zeros are still to be encoded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """All of an index. Vectors (rows, dimension) are None where there are none, or are of another model than asked
-    for.
-    """
+    """All of an index."""
 
     documents: Documents
     postings: Postings
-    vectors: npt.NDArray[np.int8] | None
-    model: str | None
+    vectors: Stored
 
 
-def write(folder: Path, saved: Saved) -> None:
-    """Write the files of the next number, then point to them, then remove the others."""
+def write(folder: Path, saved: Saved) -> int:
+    """Write the files of the next number, then point to them, then remove the others; that number."""
     folder.mkdir(parents=True, exist_ok=True)
     number = 1 + max((int(path.stem.rpartition("-")[2]) for path in folder.glob("documents-*.json")), default=0)
     said = saved.documents
@@ -53,34 +55,61 @@ def write(folder: Path, saved: Saved) -> None:
         rows=postings.rows,
         weights=postings.weights,
     )
-    if saved.vectors is not None:
-        np.save(folder / f"vectors-{number}.npy", saved.vectors, allow_pickle=False)
-    _json(folder / "index.new", {"format": FORMAT, "model": saved.model, "number": number})
+    for at, vectors in enumerate(saved.vectors.values()):
+        np.save(folder / f"vectors-{at}-{number}.npy", vectors, allow_pickle=False)
+    _json(folder / "index.new", {"format": FORMAT, "models": list(saved.vectors), "number": number})
     (folder / "index.new").replace(folder / "index.json")
     for path in folder.glob("*-*.*"):
         if path.stem.rpartition("-")[2] != str(number):
             path.unlink(missing_ok=True)
+    return number
 
 
-def read(folder: Path, model: str | None) -> Saved:
-    """What was written, with vectors only if they are of this model. `Unreadable` if anything is missing or does not
-    fit together.
+def number_in(folder: Path) -> int:
+    """The number of the files that belong together now, which every `write` raises; 0 where there are none."""
+    try:
+        return int(json.loads((folder / "index.json").read_text(encoding="utf-8"))["number"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
+
+
+def read(folder: Path, models: Collection[str]) -> Saved:
+    """What was written, with the vectors of these models only. `Unreadable` if anything is missing or does not fit
+    together.
     """
     try:
-        head = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-        if head["format"] != FORMAT:
-            raise Unreadable(f"format {head['format']}, not {FORMAT}")
-        number = int(head["number"])
-        documents = _documents(json.loads((folder / f"documents-{number}.json").read_text(encoding="utf-8")))
-        postings = _postings(folder / f"postings-{number}.npz", len(documents))
-        vectors = None
-        if model is not None and head["model"] == model:
-            vectors = np.load(folder / f"vectors-{number}.npy", mmap_mode="r", allow_pickle=False)
-            if vectors.dtype != np.int8 or vectors.ndim != 2 or len(vectors) != len(documents):
-                raise Unreadable("vectors that do not fit the documents")
-        return Saved(documents, postings, vectors, head["model"])
-    except (OSError, ValueError, KeyError, TypeError, IndexError, EOFError, zipfile.BadZipFile) as fault:
+        documents, vectors, number = _vectors(folder, models)
+        return Saved(documents, _postings(folder / f"postings-{number}.npz", len(documents)), vectors)
+    except _FAULTS as fault:
         raise Unreadable(str(fault)) from fault
+
+
+def read_vectors(folder: Path, models: Collection[str]) -> tuple[Documents, Stored]:
+    """As `read`, without the words."""
+    try:
+        documents, vectors, _ = _vectors(folder, models)
+        return documents, vectors
+    except _FAULTS as fault:
+        raise Unreadable(str(fault)) from fault
+
+
+_FAULTS = (OSError, ValueError, KeyError, TypeError, IndexError, EOFError, zipfile.BadZipFile)
+
+
+def _vectors(folder: Path, models: Collection[str]) -> tuple[Documents, Stored, int]:
+    head = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+    if head["format"] != FORMAT:
+        raise Unreadable(f"format {head['format']}, not {FORMAT}")
+    number = int(head["number"])
+    documents = _documents(json.loads((folder / f"documents-{number}.json").read_text(encoding="utf-8")))
+    found = {}
+    for at, model in enumerate(head["models"]):
+        if model in models:
+            stored = np.load(folder / f"vectors-{at}-{number}.npy", mmap_mode="r", allow_pickle=False)
+            if stored.dtype != np.int8 or stored.ndim != 2 or len(stored) != len(documents):
+                raise Unreadable("vectors that do not fit the documents")
+            found[model] = stored
+    return documents, found, number
 
 
 def _documents(said: dict[str, Any]) -> Documents:

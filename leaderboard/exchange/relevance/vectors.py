@@ -61,6 +61,15 @@ class Vectors:
             self._blocks.append(rows[start : start + BLOCK])
             self._lengths.append(_lengths(self._blocks[-1]))
 
+    def put(self, rows: npt.NDArray[np.intp], vectors: npt.NDArray[np.int8]) -> None:
+        """Vectors (k, dimension) in the place of those of these rows, ascending. Blocks are replaced, not written into:
+        they may be a memory map.
+        """
+        for number, at in self._by_block(rows):
+            block = self._blocks[number].copy()
+            block[rows[at] - number * BLOCK] = vectors[at]
+            self._blocks[number], self._lengths[number] = block, _lengths(block)
+
     def taken(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int8]:
         """The vectors (k, dimension) of those rows, ascending."""
         parts = [self._blocks[number][rows[at] - number * BLOCK] for number, at in self._by_block(rows)]

@@ -14,13 +14,16 @@ import numpy.typing as npt
 
 from challenges.facets import MODALITIES, SECTORS, TASKS
 from leaderboard.core.i18n import translate
-from leaderboard.exchange.relevance import Scale, Text, installed_embedder
+from leaderboard.exchange.relevance import Language, Scale, Text, installed_embedders
 from leaderboard.exchange.relevance.embedder import model_of
-from leaderboard.exchange.relevance.semantic import UniversalSentenceEncoder
+from leaderboard.exchange.relevance.semantic import MultilingualE5, UniversalSentenceEncoder
 from leaderboard.exchange.relevance.vectors import whole_numbers
 
 HERE = Path(__file__).parent
-VECTORS = HERE / "probe_vectors.npz"
+VECTORS = {
+    UniversalSentenceEncoder: HERE / "probe_vectors.npz",
+    MultilingualE5: HERE / "probe_vectors_fine.npz",
+}
 LANGUAGES = ("zh", "en")
 PAIRS = (("zh", "zh"), ("en", "en"), ("zh", "en"), ("en", "zh"))
 """Language of the need, language of the descriptions."""
@@ -106,56 +109,72 @@ def recall(ranked: Sequence[str], grades: Mapping[str, int], top: int = 5) -> fl
     return len(right & set(ranked[:top])) / len(right)
 
 
-def spoken() -> list[str]:
-    """Every text of the probe that an encoder is given, in the order of the stored vectors."""
-    described = [part for text in texts() for part in (text.embedded(), text.heading())]
-    return list(dict.fromkeys([*described, *(said for need in needs() for said in need.said.values())]))
+def off_topic(*, tuning: bool) -> list[Mapping[str, str]]:
+    """Of one half (every other one), searches by language that nothing in the probe answers."""
+    return [said for place, said in enumerate(_table("off_topic.toml")["search"]) if (place % 2 == 0) is tuning]
 
 
-def fingerprint(said: Sequence[str]) -> str:
-    """Of texts: stored vectors are of these and no others."""
-    return hashlib.sha256("\0".join(said).encode()).hexdigest()
+def described() -> list[str]:
+    """Every text of a description that an encoder is given, in the order of the stored vectors."""
+    return list(dict.fromkeys(part for text in texts() for part in (text.embedded(), text.heading())))
+
+
+def searched() -> list[str]:
+    """Every need and every search that nothing answers, in the order of the stored vectors, which come after those."""
+    off = [*off_topic(tuning=True), *off_topic(tuning=False)]
+    return list(dict.fromkeys(one for said in (*(need.said for need in needs()), *off) for one in said.values()))
+
+
+def fingerprint() -> str:
+    """Of the texts: stored vectors are of these and no others."""
+    return hashlib.sha256("\0".join([*described(), *searched()]).encode()).hexdigest()
 
 
 class StoredVectors:
-    """An `Embedder` that knows the probe's texts only, by vectors that the model they name gave, rounded to int8."""
+    """An `Embedder` that knows the probe's texts only, by vectors that its model gave, rounded to int8. KeyError for
+    any other text.
+    """
 
-    def __init__(self) -> None:
-        with np.load(VECTORS, allow_pickle=False) as stored:
+    def __init__(self, of: type[UniversalSentenceEncoder] | type[MultilingualE5] = UniversalSentenceEncoder) -> None:
+        with np.load(VECTORS[of], allow_pickle=False) as stored:
             self.name, _, self.version = str(stored["model"]).partition("@")
             vectors = stored["vectors"].astype(np.float32)
-            made_of = str(stored["words"])
+            assert str(stored["words"]) == fingerprint(), "`python -m tests.exchange.probe.reading` renews the vectors"
+        self.dimension, self.prompt = of.dimension, of.prompt
+        self._of = of(self.version)
         self._vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        said = spoken()
-        assert made_of == fingerprint(said), (
-            "the probe has changed: `python -m tests.exchange.probe.reading` renews its vectors"
-        )
-        self._row = {one: row for row, one in enumerate(said)}
+        self._described = {one: row for row, one in enumerate(described())}
+        self._searched = {one: row for row, one in enumerate(searched(), len(self._described))}
 
-    @property
-    def dimension(self) -> int:
-        return self._vectors.shape[1]
-
-    @property
-    def scale(self) -> Scale:
-        return UniversalSentenceEncoder.scale
+    def scale(self, asked: Language, described: Language, /) -> Scale:
+        return self._of.scale(asked, described)
 
     def encode(self, texts: Sequence[str], /) -> npt.NDArray[np.float32]:
-        """The stored vectors (n, dimension); KeyError for a text that is not in the probe."""
-        return self._vectors[[self._row[text] for text in texts]]
+        """The stored vectors (n, dimension) of descriptions."""
+        return self._vectors[[self._described[text] for text in texts]]
+
+    def encode_need(self, text: str, /) -> npt.NDArray[np.float32]:
+        """The stored vector (dimension,) of a need."""
+        row = self._searched.get(text)
+        return self._vectors[self._described[text] if row is None else row]
+
+
+def stored_both() -> tuple[StoredVectors, StoredVectors]:
+    """As `installed_embedders` where both packages are installed."""
+    return StoredVectors(), StoredVectors(MultilingualE5)
 
 
 def renew() -> None:
-    """Store the vectors anew, by the model that is installed."""
-    embedder = installed_embedder()
-    assert embedder is not None, "the package of the semantic model is not installed"
-    said = spoken()
-    np.savez_compressed(
-        VECTORS,
-        model=np.array(model_of(embedder)),
-        words=np.array(fingerprint(said)),
-        vectors=whole_numbers(embedder.encode(said)),
-    )
+    """Store the vectors anew, by the models that are installed."""
+    for embedder in installed_embedders():
+        assert isinstance(embedder, UniversalSentenceEncoder | MultilingualE5)
+        needs_said = np.stack([embedder.encode_need(one) for one in searched()])
+        np.savez_compressed(
+            VECTORS[type(embedder)],
+            model=np.array(model_of(embedder)),
+            words=np.array(fingerprint()),
+            vectors=whole_numbers(np.concatenate([embedder.encode(described()), needs_said])),
+        )
 
 
 if __name__ == "__main__":

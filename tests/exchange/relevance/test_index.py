@@ -5,6 +5,7 @@ import json
 import random
 import threading
 from dataclasses import replace
+from statistics import fmean
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from leaderboard.exchange.relevance import Index, Scale, Text, Unreadable, fusio
 from leaderboard.exchange.relevance.features import features
 from leaderboard.exchange.relevance.lexical import asked
 from leaderboard.exchange.relevance.vectors import BLOCK, Vectors, levels, whole_numbers
-from tests.exchange.probe.reading import StoredVectors, needs, texts
+from tests.exchange.probe.reading import StoredVectors, needs, stored_both, texts
 
 
 class Hashing:
@@ -26,10 +27,18 @@ class Hashing:
     name = "hashing"
     version = "1"
     dimension = 48
-    scale = Scale(mean=0.1, spread=0.1, floor=0.05, clear=0.4)
+    prompt = True
 
     def __init__(self) -> None:
-        self.encoded = 0
+        self.encoded = self.asked = 0
+
+    def scale(self, _asked, _described, /):
+        return Scale(mean=0.1, spread=0.1, floor=0.05, clear=0.4)
+
+    def encode_need(self, text, /):
+        self.asked += 1
+        self.encoded -= 1
+        return self.encode([text])[0]
 
     def encode(self, said, /):
         self.encoded += len(said)
@@ -54,36 +63,54 @@ listings = st.lists(
 queries = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
 
 
-def filled(embedder, said=None):
-    index = Index(embedder)
-    index.upsert(texts() if said is None else said)
+class Slow(Hashing):
+    """As Hashing by another hash, and not prompt."""
+
+    name = "slow"
+    dimension = 32
+    prompt = False
+
+
+def filled(*embedders, said=None):
+    said = texts() if said is None else said
+    index = Index(embedders)
+    index.upsert(said)
+    index.complete(said)
     return index
 
 
-@pytest.mark.parametrize("embedder", [None, StoredVectors()], ids=["words", "vectors"])
-def test_the_order_in_which_listings_come_does_not_matter(embedder):
+MODELS = pytest.mark.parametrize(
+    "embedders", [(), (StoredVectors(),), stored_both()], ids=["words", "vectors", "two models"]
+)
+
+
+@MODELS
+def test_the_order_in_which_listings_come_does_not_matter(embedders):
     asking = [said for need in needs()[:12] for said in need.said.values()]
-    first = [filled(embedder).search(said) for said in asking]
+    index = filled(*embedders)
+    first = [index.search(said) for said in asking]
     for seed in (1, 2):
         mixed = list(texts())
         random.Random(seed).shuffle(mixed)
-        index = Index(embedder)
+        index = Index(embedders)
         keys = list(dict.fromkeys(text.key for text in mixed))
         for start in range(0, len(keys), 17):
             chosen = set(keys[start : start + 17])
             index.upsert(text for text in mixed if text.key in chosen)
+        index.complete(mixed)
         assert [index.search(said) for said in asking] == first
 
 
 @settings(max_examples=60)
 @given(before=listings, after=listings, gone=st.sets(st.integers(0, 6)), query=queries)
 def test_an_index_that_was_changed_is_one_built_anew(before, after, gone, query):
-    index = filled(Hashing(), before)
+    index = filled(Hashing(), Slow(), said=before)
     index.upsert(after)
+    index.complete(after)
     index.delete(f"k{number}" for number in gone)
     changed = {text.key for text in after}
     held = [*(text for text in before if text.key not in changed), *after]
-    anew = filled(Hashing(), [text for text in held if int(text.key[1:]) not in gone])
+    anew = filled(Hashing(), Slow(), said=[text for text in held if int(text.key[1:]) not in gone])
     assert index.search(query, top=20) == anew.search(query, top=20)
     assert index.stats().listings == anew.stats().listings
     assert index.stats().descriptions == anew.stats().descriptions
@@ -91,18 +118,18 @@ def test_an_index_that_was_changed_is_one_built_anew(before, after, gone, query)
 
 def test_many_updates_leave_no_dead_rows_behind():
     said = [Text(f"k{number}", "en", f"pump sensor {number}") for number in range(900)]
-    index = filled(Hashing(), said)
+    index = filled(Hashing(), said=said)
     for summary in ("red", "green", "blue", "grey"):
         index.upsert(replace(text, summary=summary) for text in said)
-    anew = filled(Hashing(), [replace(text, summary="grey") for text in said])
+    anew = filled(Hashing(), said=[replace(text, summary="grey") for text in said])
     assert index.search("grey pump 300", top=5) == anew.search("grey pump 300", top=5)
-    assert index.stats().vector_bytes < 3 * 900 * Hashing.dimension
+    assert index.stats().models[0].vector_bytes < 3 * 900 * Hashing.dimension
 
 
 def test_a_listing_that_stays_the_same_is_not_encoded_again():
     embedder = Hashing()
     said = [Text("a", "en", "pumps"), Text("a", "zh", "水泵"), Text("b", "en", "fans")]
-    index = filled(embedder, said)
+    index = filled(embedder, said=said)
     assert embedder.encoded == 6  # each whole and its heading
     assert index.upsert(said) == 0
     assert index.upsert([*said[:2], replace(said[2], summary="loud")]) == 1
@@ -110,7 +137,7 @@ def test_a_listing_that_stays_the_same_is_not_encoded_again():
 
 
 def test_what_a_listing_no_longer_says_is_gone():
-    index = filled(None, [Text("a", "en", "pumps"), Text("a", "zh", "水泵")])
+    index = filled(said=[Text("a", "en", "pumps"), Text("a", "zh", "水泵")])
     index.upsert([Text("a", "zh", "风机")])
     assert index.search("pumps") == []
     assert index.search("水泵") == []
@@ -120,15 +147,15 @@ def test_what_a_listing_no_longer_says_is_gone():
 def test_a_listing_is_described_once_in_a_language():
     with pytest.raises(ValueError, match="twice in en"):
         Index().upsert([Text("a", "en", "pumps"), Text("a", "en", "fans")])
-    index = filled(None, [Text("a", "en", "pumps")])
+    index = filled(said=[Text("a", "en", "pumps")])
     with pytest.raises(ValueError, match="neither zh nor en"):
         index.upsert([Text("a", "en", "fans"), Text("a", "fr", "pompes")])
     assert [found.key for found in index.search("pumps")] == ["a"]
 
 
-@pytest.mark.parametrize("embedder", [None, StoredVectors()], ids=["words", "vectors"])
-def test_a_filter_takes_away_and_changes_nothing_else(embedder):
-    index = filled(embedder)
+@MODELS
+def test_a_filter_takes_away_and_changes_nothing_else(embedders):
+    index = filled(*embedders)
     said = needs()[0].said["zh"]
     every = index.search(said, top=1000)
     among = {text.key for text in texts() if text.sector in {"Energy", "能源"}} | {"no-such-key"}
@@ -147,9 +174,9 @@ def test_a_deleted_listing_is_found_no_more():
     assert index.stats().listings == len({text.key for text in texts()}) - 1
 
 
-@pytest.mark.parametrize("embedder", [None, StoredVectors()], ids=["words", "vectors"])
-def test_each_listing_once_best_first_within_bounds_and_told_again(embedder):
-    index = filled(embedder)
+@MODELS
+def test_each_listing_once_best_first_within_bounds_and_told_again(embedders):
+    index = filled(*embedders)
     for need in needs()[:20]:
         found = index.search(need.said["en"], top=30)
         assert len({one.key for one in found}) == len(found)
@@ -158,17 +185,17 @@ def test_each_listing_once_best_first_within_bounds_and_told_again(embedder):
             assert 0 < one.relevance <= 1
             assert 0 <= one.reach <= 1
             assert relevance(one.lexical, one.dense, one.reach) == pytest.approx(one.relevance, abs=1e-12)
-            assert (one.dense is None) == (embedder is None)
+            assert (one.dense is None) == (not embedders)
 
 
 @pytest.mark.parametrize("query", ["", "   ", "🙂🚀", "…——！？", "\n\t"])
 def test_a_need_that_says_nothing_finds_nothing(query):
     assert filled(Hashing()).search(query) == []
-    assert filled(None).search(query) == []
+    assert filled().search(query) == []
 
 
 def test_an_empty_index_finds_nothing():
-    for index in (Index(), Index(Hashing())):
+    for index in (Index(), Index([Hashing(), Slow()])):
         assert index.search("load forecast") == []
         assert index.upsert([]) == 0
         assert index.delete(["a"]) == 0
@@ -176,7 +203,7 @@ def test_an_empty_index_finds_nothing():
 
 
 def test_needs_that_no_listing_has_a_word_of_find_nothing():
-    index = filled(None)
+    index = filled()
     assert index.search("qqqq zzzz") == []
     assert index.search("龘靐齉") == []
 
@@ -199,14 +226,14 @@ def test_needs_that_no_listing_has_a_word_of_find_nothing():
     ],
 )
 def test_names_acronyms_and_ids_are_found_by_words(query, key):
-    best = filled(None).search(query, top=2)
+    best = filled().search(query, top=2)
     assert best[0].key == key
     assert best[0].relevance > 0.75
     assert all(other.relevance < best[0].relevance for other in best[1:])
 
 
 def test_a_name_is_found_across_languages():
-    index = filled(None, [*(text for text in texts() if text.language == "en")])
+    index = filled(said=[*(text for text in texts() if text.language == "en")])
     assert index.search("船舶 AIS 轨迹有没有？")[0].key == "ais-vessels"
 
 
@@ -239,7 +266,7 @@ def test_an_id_or_a_name_is_found_whatever_vectors_say(query, key):
 def test_long_and_mixed_texts_are_taken():
     long = "变压器 transformer 油温 " * 20_000
     mixed = Text("mixed", "zh", "🙂 ＡＩＳ 전압 データ вода 电压", summary="\x00\u202e" + "é" * 50)
-    index = filled(Hashing(), [Text("long", "zh", "长", summary=long), mixed, Text("empty", "en", "")])
+    index = filled(Hashing(), said=[Text("long", "zh", "长", summary=long), mixed, Text("empty", "en", "")])
     assert index.search(long)[0].key == "long"
     assert index.search("AIS 电压")[0].key == "mixed"
     assert index.search("вода")[0].key == "mixed"
@@ -256,7 +283,7 @@ def test_a_need_may_be_a_whole_text():
 def test_equal_listings_stand_by_key():
     said = [Text(key, "en", "pump pressure") for key in ("c", "a", "b")]
     for order in (said, said[::-1]):
-        assert [found.key for found in filled(Hashing(), order).search("pump", top=2)] == ["a", "b"]
+        assert [found.key for found in filled(Hashing(), said=order).search("pump", top=2)] == ["a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -277,48 +304,169 @@ def test_the_language_of_a_need(said, language):
 
 
 def test_what_is_saved_is_loaded(tmp_path):
-    embedder = StoredVectors()
-    index = filled(embedder)
+    embedders = stored_both()
+    index = filled(*embedders)
     index.delete(["load-county"])
-    index.save(tmp_path)
-    index.save(tmp_path)
-    loaded = Index.load(tmp_path, embedder)
+    assert Index.saved(tmp_path) == 0
+    assert [index.save(tmp_path), index.save(tmp_path)] == [1, 2]
+    assert Index.saved(tmp_path) == 2
+    loaded = Index.load(tmp_path, embedders)
     assert loaded.stats() == index.stats()
     for need in needs()[:10]:
         assert loaded.search(need.said["en"]) == index.search(need.said["en"])
     kept = sorted(path.name for path in tmp_path.iterdir())
-    assert kept == ["documents-2.json", "index.json", "postings-2.npz", "vectors-2.npy"]
-    loaded.upsert(text for text in texts() if text.key == "load-county")
+    assert kept == ["documents-2.json", "index.json", "postings-2.npz", "vectors-0-2.npy", "vectors-1-2.npy"]
+    back = [text for text in texts() if text.key == "load-county"]
+    loaded.upsert(back)
+    loaded.complete(back)
+    anew = filled(*embedders)
     assert [loaded.search(need.said["zh"]) for need in needs()[:10]] == [
-        filled(embedder).search(need.said["zh"]) for need in needs()[:10]
+        anew.search(need.said["zh"]) for need in needs()[:10]
     ]
+
+
+class Newer(Hashing):
+    version = "2"
 
 
 def test_vectors_of_another_model_are_never_compared(tmp_path):
     filled(Hashing()).save(tmp_path)
-
-    class Newer(Hashing):
-        version = "2"
-
-    index = Index.load(tmp_path, Newer())
-    assert index.stats().without_vector == len(texts())
+    index = Index.load(tmp_path, [Newer()])
+    assert index.stats().models[0].without_vector == len(texts())
     assert index.search("load forecast")[0].dense is None
     assert index.upsert(texts()) == index.stats().listings
-    assert index.stats().without_vector == 0
+    assert index.stats().models[0].without_vector == 0
     assert index.search("load forecast") == filled(Newer()).search("load forecast")
-    assert Index.load(tmp_path).search("load forecast") == filled(None).search("load forecast")
+    assert Index.load(tmp_path).search("load forecast") == filled().search("load forecast")
+
+
+def test_each_model_finds_its_own_vectors_again_in_any_order(tmp_path):
+    filled(Hashing(), Slow()).save(tmp_path)
+    turned = Index.load(tmp_path, [Slow(), Newer(), Hashing()])
+    assert [(one.id, one.without_vector) for one in turned.stats().models] == [
+        ("slow@1", 0),
+        ("hashing@2", len(texts())),
+        ("hashing@1", 0),
+    ]
+    first, second = filled(Hashing(), Slow()).search("load 负荷"), turned.search("load 负荷")
+    assert [(one.key, round(one.relevance, 9)) for one in first] == [
+        (one.key, round(one.relevance, 9)) for one in second
+    ]
+
+
+def test_vectors_of_another_length_are_refused(tmp_path):
+    filled(Hashing()).save(tmp_path)
+
+    class Longer(Hashing):
+        dimension = 64
+
+    with pytest.raises(Unreadable, match="48 numbers, not 64"):
+        Index.load(tmp_path, [Longer()])
 
 
 def test_some_vectors_may_be_missing(tmp_path):
     """Words stand in for them, on the same scale of relevance, until the listing is given again."""
-    filled(None).save(tmp_path)
-    index = Index.load(tmp_path, StoredVectors())
+    filled().save(tmp_path)
+    index = Index.load(tmp_path, [StoredVectors()])
     index.upsert(text for text in texts() if text.key != "ais-vessels")
-    assert index.stats().without_vector == 1
+    assert index.stats().models[0].without_vector == 1
     said = next(need for need in needs() if need.key == "ship-going-dark").said["en"]
     found = {one.key: one for one in index.search(said, top=1000)}
     assert [key for key, one in found.items() if one.dense is None] == ["ais-vessels"]
     assert found["ais-vessels"].relevance > 0
+
+
+# A model that is slow at reading
+
+
+def test_a_slow_model_reads_when_it_is_told_to():
+    prompt, slow = Hashing(), Slow()
+    index = Index([prompt, slow])
+    said = [Text("a", "en", "pumps"), Text("a", "zh", "水泵"), Text("b", "en", "fans"), Text("c", "en", "valves")]
+    index.upsert(said)
+    assert (prompt.encoded, slow.encoded) == (8, 0)
+    assert [one.without_vector for one in index.stats().models] == [0, 4]
+    assert index.incomplete() == ["a", "b", "c"]
+    assert index.incomplete(2) == ["a", "b"]
+    assert index.complete([*said[:2], Text("b", "en", "other fans"), Text("d", "en", "not here")]) == 1
+    assert index.incomplete() == ["b", "c"]
+    assert index.complete(said) == 2
+    assert index.complete(said) == 0
+    assert (prompt.encoded, slow.encoded) == (8, 8)
+    index.upsert([replace(said[2], summary="loud")])
+    assert index.incomplete() == ["b"]
+    index.delete(["b"])
+    assert index.incomplete() == []
+
+
+def test_what_was_read_is_kept_when_another_model_has_lost_its_vectors(tmp_path):
+    filled(Slow()).save(tmp_path)
+    prompt, slow = Hashing(), Slow()
+    index = Index.load(tmp_path, [prompt, slow])
+    assert index.upsert(texts()) == index.stats().listings
+    assert (prompt.encoded, slow.encoded) == (2 * len(texts()), 0)
+    assert index.search("load 负荷") == filled(Hashing(), Slow()).search("load 负荷")
+
+
+def test_rows_that_move_while_a_model_reads_get_their_own_vectors():
+    said = [Text(f"k{number}", "en", f"pump {number}") for number in range(20)]
+
+    class Interrupted(Slow):
+        def encode(self, texts, /):
+            if index.stats().listings == 20:
+                index.delete(text.key for text in said[:10])
+                index._move_together()
+            return super().encode(texts)
+
+    index = Index([Interrupted()])
+    index.upsert(said)
+    assert index.complete(said) == 10
+    assert index.search("pump 15") == filled(Slow(), said=said[10:]).search("pump 15")
+
+
+def test_vectors_that_another_process_has_saved_are_taken(tmp_path):
+    filled(Hashing(), Slow(), said=texts()[:50]).save(tmp_path)
+    changed = [replace(text, summary="changed") if text.key == texts()[0].key else text for text in texts()]
+    slow = Slow()
+    index = Index([Hashing(), slow])
+    index.upsert(reversed(changed))
+    here = [text for text in texts()[:50] if text.key != texts()[0].key]
+    assert index.adopt(tmp_path) == len(here)
+    assert index.adopt(tmp_path) == 0
+    assert slow.encoded == 0
+    index.complete(changed)
+    assert index.search("load 负荷") == filled(Hashing(), Slow(), said=changed).search("load 负荷")
+    with pytest.raises(Unreadable):
+        index.adopt(tmp_path / "nowhere")
+
+
+def test_a_listing_that_one_model_has_read_stands_on_the_scale_of_those_that_two_have():
+    """Half of what is offered has no vector of the slow model: right listings without one stand nearly where they would."""
+    embedders = stored_both()
+    whole, half = filled(*embedders), Index(embedders)
+    half.upsert(texts())
+    half.complete(text for text in texts() if hashlib.sha256(text.key.encode()).digest()[0] % 2)
+    lacking, moved = set(half.incomplete()), []
+    for need in needs():
+        for said in need.said.values():
+            full = {one.key: one.relevance for one in whole.search(said, top=1000)}
+            found = {one.key: one.relevance for one in half.search(said, top=1000)}
+            moved += [found.get(key, 0) - full.get(key, 0) for key in need.grades if key in lacking]
+    assert len(moved) > 150
+    assert abs(fmean(moved)) < 0.03
+    assert fmean(abs(one) > 0.2 for one in moved) < 0.1
+
+
+def test_a_need_that_is_asked_again_is_not_encoded_again():
+    embedder = Hashing()
+    index = filled(embedder)
+    for among in (None, ["load-county"], None):
+        index.search("load forecast", among=among)
+    index.upsert([Text("new", "en", "load")])
+    index.search("load forecast")
+    assert embedder.asked == 1
+    index.search("load forecasts")
+    assert embedder.asked == 2
 
 
 @pytest.mark.parametrize("damage", ["nothing", "head", "format", "documents", "postings", "vectors", "shorter"])
@@ -328,22 +476,22 @@ def test_a_folder_that_is_not_sound_is_refused(tmp_path, damage):
     if damage == "head":
         (tmp_path / "index.json").write_text("{")
     if damage == "format":
-        (tmp_path / "index.json").write_text(json.dumps({"format": 0, "number": 1, "model": None}))
+        (tmp_path / "index.json").write_text(json.dumps({"format": 0, "number": 1, "models": []}))
     if damage == "documents":
         (tmp_path / "documents-1.json").write_text("[]")
     if damage == "postings":
         (tmp_path / "postings-1.npz").write_bytes((tmp_path / "postings-1.npz").read_bytes()[:500])
     if damage == "vectors":
-        (tmp_path / "vectors-1.npy").unlink()
+        (tmp_path / "vectors-0-1.npy").unlink()
     if damage == "shorter":
-        np.save(tmp_path / "vectors-1.npy", np.zeros((3, Hashing.dimension), dtype=np.int8))
+        np.save(tmp_path / "vectors-0-1.npy", np.zeros((3, Hashing.dimension), dtype=np.int8))
     with pytest.raises(Unreadable):
-        Index.load(tmp_path, Hashing())
+        Index.load(tmp_path, [Hashing()])
 
 
 def test_nothing_on_disk_is_pickled(tmp_path):
     filled(Hashing()).save(tmp_path)
-    assert np.load(tmp_path / "vectors-1.npy", allow_pickle=False).dtype == np.int8
+    assert np.load(tmp_path / "vectors-0-1.npy", allow_pickle=False).dtype == np.int8
     with np.load(tmp_path / "postings-1.npz", allow_pickle=False) as stored:
         assert {stored[name].dtype.kind for name in stored.files} == {"u", "i", "f"}
 
@@ -391,7 +539,7 @@ def test_words_weigh_what_the_formula_says():
     weights = (np.log(np.where(wanted > 0, wanted, 1)) + (wanted > 0)) * rarity
     rest = sum((1 + np.log(unknown.count(one))) ** 2 for one in set(unknown)) * (1 + np.log(1 + len(said))) ** 2
     expected = described @ weights / np.sqrt((weights**2).sum() + rest)
-    index = filled(None, said)
+    index = filled(said=said)
     words = index._lexical.compare(asked(query), index._documents.alive)
     assert words.cosine == pytest.approx(expected, abs=1e-6)
 
@@ -427,12 +575,12 @@ def test_a_vector_that_is_no_number_is_refused():
 def test_a_sample_stands_for_many():
     """Beyond a thousand descriptions of a language, mean and spread are those of a sample drawn by lot of the keys."""
     said = [Text(f"k{number}", "en", f"pump {number}") for number in range(1500)]
-    index = filled(None, said)
+    index = filled(said=said)
     drawn = index._documents.sample("en")
     assert len(drawn) == fusion.SAMPLE
     assert index._documents.sample("zh").size == 0
     keys = {index._documents.keys[row] for row in drawn}
-    turned = filled(None, said[::-1])
+    turned = filled(said=said[::-1])
     assert {turned._documents.keys[row] for row in turned._documents.sample("en")} == keys
     lots = {text.key: hashlib.sha256(f"en {text.key}".encode()).digest()[:8] for text in said}
     assert keys == set(sorted(lots, key=lots.__getitem__)[: fusion.SAMPLE])
