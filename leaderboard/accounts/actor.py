@@ -10,7 +10,7 @@ class Actor:
     """Somebody (or nobody: ``person_id`` None) who wants something.
 
     ``organization_ids``: the organizations they belong to; ``owned_ids``: those of them that they own; ``posting_ids``: those
-    that may post challenges and hold events.
+    that may post challenges and hold events; ``auditing_ids``: those whose audits of datasets are evidence.
     ``scopes`` None: a browser or the command line; a set: a token that may do so much.
     ``sign_in`` is the hash of the browser session, so that others can be ended and this one kept; ``token_id`` is the
     API token that was shown.
@@ -25,6 +25,7 @@ class Actor:
     sign_in: str | None = field(default=None, repr=False)
     owned_ids: frozenset[int] = frozenset()
     posting_ids: frozenset[int] = frozenset()
+    auditing_ids: frozenset[int] = frozenset()
     token_id: int | None = None
     locale: str = "zh"
 
@@ -51,6 +52,7 @@ class Actor:
         held: dict[Relation, frozenset[int]] = {
             "organizer": self.organization_ids,
             "host": self.posting_ids,
+            "auditor": self.auditing_ids,
             "owner": self.owned_ids,
         }
         return {relation for relation, ids in held.items() if organization_id in ids}
@@ -59,7 +61,8 @@ class Actor:
         """For things without an organization it is enough to have some: a founder's is only not founded yet."""
         held: dict[Relation, frozenset[int]] = {"organizer": self.organization_ids, "host": self.posting_ids}
         founder = self.role in {"organizer", "operator"}
-        return {relation for relation, ids in held.items() if ids or founder}
+        found = {relation for relation, ids in held.items() if ids or founder}
+        return found | {"auditor"} if self.auditing_ids else found
 
     def demand(self, act: str, *, organization_id: int | None = None, also: frozenset[Relation] = frozenset()) -> None:
         """Raises unless the policy lets this actor do ``act`` to such a thing. :data:`SYSTEM` stands outside the table."""

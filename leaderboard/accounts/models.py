@@ -38,6 +38,7 @@ class Organization(SQLModel, table=True):
     slug: str = Field(unique=True)
     name: str
     posts: bool = Field(default=False, description="may post challenges and hold events; the operator's word")
+    audits: bool = Field(default=False, description="its audits of datasets are evidence; the operator's word")
     verified: int = Field(default=0, ge=0, le=3, description="how far the operator has checked who it is")
     region: str = Field(default="", description="where it is, ISO 3166-2; empty: not said")
     created_at: datetime = Field(sa_type=Instant)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final, get_args
 
-from sqlalchemy import func
+from sqlalchemy import String, cast, func, literal
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -20,6 +20,7 @@ from leaderboard.accounts.sign_in import open_person
 from leaderboard.core import ledger
 from leaderboard.core.errors import FieldError, NotFound, Refused
 from leaderboard.core.i18n import N_
+from leaderboard.core.ledger import LedgerLine
 from leaderboard.core.work import Work
 
 MEMBER_ROLES: Final[tuple[MemberRole, ...]] = get_args(MemberRole)
@@ -32,6 +33,7 @@ VERIFICATIONS: Final[Mapping[int, str]] = {
     2: N_("Qualification verified"),
     3: N_("Verified on site"),
 }
+VOUCHED: Final = "organization.vouch"
 _ROLE_FAULT: Final = FieldError("role", N_("Choose owner or member"))
 _REGION: Final = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?")
 _SLUG: Final = re.compile(r"[a-z](?:[a-z0-9]|-(?=[a-z0-9])){1,39}")
@@ -100,6 +102,15 @@ def organizations_of(work: Work, actor: Actor) -> Sequence[Organization]:
     return work.session.exec(query).all()
 
 
+def unjudged(work: Work, actor: Actor) -> frozenset[int]:
+    """Organizations on which the operator has not given a word yet, whatever it would be; told to the operator alone."""
+    if "operator" not in actor.relations():
+        return frozenset()
+    subject = literal("organization:") + cast(col(Organization.id), String)
+    line = select(LedgerLine.id).where(col(LedgerLine.subject) == subject, col(LedgerLine.act) == VOUCHED)
+    return frozenset(id for id in work.session.exec(select(Organization.id).where(~line.exists())) if id is not None)
+
+
 def rename_organization(work: Work, actor: Actor, organization: Organization, *, name: str) -> None:
     """Changes how an organization is called; its address stays. Raises Malformed."""
     actor.demand("organization.edit", organization_id=organization.id)
@@ -110,8 +121,12 @@ def rename_organization(work: Work, actor: Actor, organization: Organization, *,
     _record(work, actor, "organization.rename", organization, before=before, after=name)
 
 
-def vouch(work: Work, actor: Actor, organization: Organization, *, posts: bool, verified: str, region: str) -> None:
-    """The operator's word on an organization: whether it may post, how far it was verified, where it is. Raises Malformed."""
+def vouch(
+    work: Work, actor: Actor, organization: Organization, *, posts: bool, audits: bool, verified: str, region: str
+) -> None:
+    """The operator's word on an organization: whether it may post, whether its audits are evidence, how far it was verified, where
+    it is. Raises Malformed.
+    """
     actor.demand("organization.vouch")
     level = next((known for known in VERIFICATIONS if str(known) == verified), None)
     region = region.strip().upper()
@@ -122,9 +137,11 @@ def vouch(work: Work, actor: Actor, organization: Organization, *, posts: bool, 
         else FieldError("region", N_("Write a code of ISO 3166 such as CN-44 or HK, or nothing")),
     )
     assert level is not None
-    organization.posts, organization.verified, organization.region = posts, level, region
+    organization.posts, organization.audits = posts, audits
+    organization.verified, organization.region = level, region
     work.session.add(organization)
-    _record(work, actor, "organization.vouch", organization, posts=posts, verified=level, region=region)
+    said = {"posts": posts, "audits": audits, "verified": level, "region": region}
+    _record(work, actor, VOUCHED, organization, **said)
 
 
 def add_member(work: Work, actor: Actor, organization: Organization, *, email: str, role: str = "member") -> None:

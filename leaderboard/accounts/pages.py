@@ -24,6 +24,7 @@ NOTICES: Final[Mapping[str, str]] = {
     "closed": N_("Your account is closed and your name and address are erased."),
     "revoked": N_("The token is revoked; whatever used it is locked out."),
     "added": N_("Added."),
+    "founded": N_("The organization is founded. The operator will verify it; you can go on meanwhile."),
     "removed": N_("Removed."),
     "left": N_("You have left the organization."),
 }
@@ -97,6 +98,13 @@ class OrganizationRow:
     name: str
     role: str
     """owner, member, or "" for an operator who looks at all of them."""
+    verified: int = 0
+    unjudged: bool = False
+    """Waits for the operator's word; said to the operator alone."""
+
+    @property
+    def level(self) -> str:
+        return organizations.VERIFICATIONS[self.verified]
 
     @property
     def role_name(self) -> str:
@@ -190,6 +198,7 @@ class OrganizationPage:
     slug: str
     name: str
     posts: bool
+    audits: bool
     verified: int
     region: str
     members: tuple[MemberRow, ...] | None
@@ -242,16 +251,18 @@ def _organizations(work: Work, actor: Actor) -> tuple[OrganizationRow, ...]:
     if actor.person_id is not None:
         mine = work.session.exec(select(Membership).where(col(Membership.person_id) == actor.id)).all()
         roles = {row.organization_id: row.role for row in mine}
+    waiting = organizations.unjudged(work, actor)
     return tuple(
-        OrganizationRow(row.slug, row.name, roles.get(row.id or 0, ""))
+        OrganizationRow(row.slug, row.name, roles.get(row.id or 0, ""), row.verified, row.id in waiting)
         for row in organizations.organizations_of(work, actor)
     )
 
 
 def own_organizations(work: Work, actor: Actor) -> OrganizationsPage:
-    """The organizations that the actor organizes for; all of them for an operator."""
+    """The organizations that the actor organizes for; for an operator all of them, first those that wait for a word."""
     actor.demand("account.read")
-    return OrganizationsPage(_organizations(work, actor), "operator" in actor.relations())
+    rows = sorted(_organizations(work, actor), key=lambda row: not row.unjudged)
+    return OrganizationsPage(tuple(rows), "operator" in actor.relations())
 
 
 def token_list(work: Work, actor: Actor, form: Form, made: str = "", done: str = "") -> TokensPage:
@@ -292,6 +303,7 @@ def organization(
         slug=found.slug,
         name=found.name,
         posts=found.posts,
+        audits=found.audits,
         verified=found.verified,
         region=found.region,
         members=members,

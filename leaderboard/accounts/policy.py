@@ -10,6 +10,7 @@ A **relation** is what a person is to the thing in question:
 ``organizer``  belongs to the organization that posts the challenge; for things without one: may organize at all
 ``owner``      owns that organization: says who belongs to it
 ``host``       belongs to an organization that may post challenges and hold events, or is a founder
+``auditor``    belongs to an organization whose audits of datasets are evidence, by the operator's word
 ``founder``    was made an organizer (or operator) by the operator: organizations they found may post at once
 ``operator``   runs the installation
 =============  =====================================================================
@@ -23,7 +24,9 @@ from typing import Final, Literal, get_args
 from leaderboard.core.errors import Forbidden, NotFound, SignInNeeded
 from leaderboard.core.i18n import N_
 
-Relation = Literal["anyone", "person", "member", "captain", "organizer", "owner", "host", "founder", "operator"]
+Relation = Literal[
+    "anyone", "person", "member", "captain", "organizer", "owner", "host", "auditor", "founder", "operator"
+]
 Scope = Literal["read", "submit", "organize"]
 
 _EVERYONE: Final = frozenset[Relation](get_args(Relation))
@@ -94,6 +97,8 @@ POLICY: Final[Mapping[str, Rule]] = {
     "dataset.refer": Rule(_SIGNED_IN, "submit"),
     "dataset.edit": Rule(frozenset({"captain", "organizer"}), "submit", hidden=True),
     "dataset.withdraw": Rule(frozenset({"captain", "organizer", "operator"}), "submit", hidden=True),
+    "dataset.audit": Rule(frozenset({"auditor"}), "submit"),
+    "dataset.withdraw_audit": Rule(frozenset({"organizer"}), "submit", hidden=True),
     # the exchange; who belongs to an organization stands for it: a listing, a demand, a word in a deal is its own
     "exchange.read": Rule(_EVERYONE, "read"),
     "exchange.save": Rule(_SIGNED_IN, "submit"),

@@ -84,6 +84,7 @@ def _of_open_person(held: Table, *columns: Any) -> Any:
             membership.c.organization_id,
             membership.c.role.label("member_role"),
             unit.c.posts,
+            unit.c.audits,
             *columns,
         )
         .select_from(held)
@@ -109,6 +110,7 @@ def _actor(rows: Sequence[Any], **how: Any) -> Actor:
         organization_ids=frozenset(row.organization_id for row in rows if row.organization_id is not None),
         owned_ids=frozenset(row.organization_id for row in rows if row.member_role == "owner"),
         posting_ids=frozenset(row.organization_id for row in rows if row.posts),
+        auditing_ids=frozenset(row.organization_id for row in rows if row.audits),
         **how,
     )
 

@@ -58,7 +58,7 @@ def found(request: Request, locale: Locale, held: Held, actor: CurrentActor, sen
     if error is not None:
         content = made.new_organization(actor, Form.refused(sent, error))
         return again(request, "accounts/new_organization.html", content, error, _founding(request))
-    return see_other(request, f"/organizations/{sent['slug'].strip().lower()}?done=added")
+    return see_other(request, f"/organizations/{sent['slug'].strip().lower()}?done=founded")
 
 
 @pages.get("/{locale}/organizations/{slug}", dependencies=[act("organization.read")])
@@ -85,8 +85,9 @@ def rename(request: Request, locale: Locale, slug: str, held: Held, actor: Curre
 @pages.post("/{locale}/organizations/{slug}/standing", dependencies=[act("organization.vouch")])
 def vouch(request: Request, locale: Locale, slug: str, held: Held, actor: CurrentActor, sent: Sent) -> Response:
     def deed(work: Work) -> None:
-        unit, posts = organization_by_slug(work, actor, slug), bool(sent["posts"])
-        organizations.vouch(work, actor, unit, posts=posts, verified=sent["verified"], region=sent["region"])
+        unit, posts, audits = organization_by_slug(work, actor, slug), bool(sent["posts"]), bool(sent["audits"])
+        standing = {"verified": sent["verified"], "region": sent["region"]}
+        organizations.vouch(work, actor, unit, posts=posts, audits=audits, **standing)
 
     error = attempt(held, deed)
     if error is not None:

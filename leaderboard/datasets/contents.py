@@ -1,11 +1,10 @@
-"""What a card shows of what is in the file: its columns, some of its records, and what the licence lets one do with them."""
+"""What a card shows of what is in the file: its columns, and some of its records."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from challenges.licence_terms import ACTIONS, TERMS
 from challenges.preview import PreviewColumn
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
@@ -21,28 +20,16 @@ WHY_HIDDEN: Final[Mapping[str, str]] = MappingProxyType(
         "nested": N_("not shown: lists or objects"),
     }
 )
-ACTION_WORDS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "use": N_("Use it"),
-        "derive": N_("Change it and build on it"),
-        "distribute": N_("Pass it on"),
-        "commercialize": N_("Use it to earn money"),
-        "train-models": N_("Train models with it"),
-    }
-)
-DUTY_WORDS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "attribute": N_("Name the source"),
-        "share-alike": N_("Pass on what you make of it under the same licence"),
-    }
-)
 
 
 @dataclass(frozen=True)
 class SchemaRow:
-    """A column with what was measured of it and what its owner says. ``type`` and ``role`` are English messages; "" is not known."""
+    """A column with what its owner says, and what was measured of it, None where nothing was. ``type`` and ``role`` are English
+    messages; "" is not known.
+    """
 
-    measured: ColumnRow
+    name: str
+    measured: ColumnRow | None
     type: str
     role: str
     unit: str
@@ -50,7 +37,9 @@ class SchemaRow:
 
     @property
     def missing(self) -> float | None:
-        """Share of the records in which it holds no value."""
+        """Share of the records in which it holds no value; None where that was not measured."""
+        if self.measured is None:
+            return None
         found = self.measured.found
         return found.missing / (found.missing + found.filled) if found.missing + found.filled else None
 
@@ -73,25 +62,25 @@ class PreviewPart:
     columns_in_all: int
 
 
-@dataclass(frozen=True)
-class LicenceTerm:
-    """An act, as an English message, and whether the licence permits it: ``yes``, ``no``, or ``unknown`` where it does not say."""
-
-    act: str
-    verdict: str
-
-
 def schema(version: DatasetVersion, quality: QualityPage | None, locale: str) -> tuple[SchemaRow, ...]:
-    """The columns of a measured version; () where nothing was measured."""
+    """The columns as they were measured, or else as the owner says of a file kept elsewhere; () where nobody says anything."""
     said = {column.name[:200]: column for column in columns.read(version.columns)}
-    return tuple(_schema_row(row, said.get(row.found.name), locale) for row in (quality.columns if quality else ()))
+    if quality is not None:
+        return tuple(_schema_row(row, said.get(row.found.name), locale) for row in quality.columns)
+    return tuple(_said_row(column, locale) for column in said.values()) if version.kind == "reference" else ()
+
+
+def _said_row(column: columns.Column, locale: str) -> SchemaRow:
+    about = Said.either(column.about_en, column.about_zh, locale)
+    return SchemaRow(column.name, None, columns.TYPES.get(column.type, ""), "", column.unit, about)
 
 
 def _schema_row(row: ColumnRow, said: columns.Column | None, locale: str) -> SchemaRow:
     if said is None:
-        return SchemaRow(row, row.kind, "", "", Said("", locale, other=False))
+        return SchemaRow(row.found.name, row, row.kind, "", "", Said("", locale, other=False))
     about = Said.either(said.about_en, said.about_zh, locale)
-    return SchemaRow(row, columns.TYPES.get(said.type, row.kind), columns.ROLES.get(said.role, ""), said.unit, about)
+    kind, role = columns.TYPES.get(said.type, row.kind), columns.ROLES.get(said.role, "")
+    return SchemaRow(row.found.name, row, kind, role, said.unit, about)
 
 
 def preview(work: Work, version: DatasetVersion) -> PreviewPart | None:
@@ -105,18 +94,3 @@ def preview(work: Work, version: DatasetVersion) -> PreviewPart | None:
 
 def _head(column: PreviewColumn) -> PreviewHead:
     return PreviewHead(column_row(column.found), WHY_HIDDEN.get(column.hidden, ""))
-
-
-def licence_terms(licence: str) -> tuple[LicenceTerm, ...]:
-    """What a licence lets one do, act by act; () for one whose terms are not known here."""
-    terms = TERMS.get(licence)
-    if terms is None:
-        return ()
-    verdicts = dict.fromkeys(terms.permitted, "yes") | dict.fromkeys(terms.prohibited, "no")
-    return tuple(LicenceTerm(ACTION_WORDS[act], verdicts.get(act, "unknown")) for act in ACTIONS)
-
-
-def licence_duties(licence: str) -> tuple[str, ...]:
-    """What one owes for it, as English messages."""
-    terms = TERMS.get(licence)
-    return tuple(DUTY_WORDS[duty] for duty in terms.duties) if terms else ()

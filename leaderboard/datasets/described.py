@@ -1,17 +1,19 @@
 """A card for machines: schema.org/Dataset and Croissant 1.1 in one document, its measurements in the terms of DQV."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from markupsafe import Markup
+from pydantic import JsonValue
 
 from challenges.quality import QualityReport
 from challenges.quality_description import CONFORMS_TO, CONTEXT, FILE, described
 from leaderboard.core.i18n import locale_tag
 from leaderboard.datasets.fields import CardWords
 from leaderboard.datasets.models import DatasetVersion
+from leaderboard.terms import odrl
 
 SPDX: Final = "https://spdx.org/licenses/"
 
@@ -31,12 +33,14 @@ def document(
     published_at: datetime | None,
     citation: str,
     locale: str,
+    policy: Mapping[str, JsonValue] | None = None,
 ) -> dict[str, Any]:
     """The description of a dataset by its newest version, in the language of ``locale`` as far as it is written in it.
 
     address   of the card, absolute
     owner     who is named as its creator
     report    what is published of its quality report; None: not measured
+    policy    its terms of use as an ODRL offer; None: nothing is said of them
     """
     title, about = (_said(words, name, locale) for name in ("title", "summary"))
     made = _file(version, report, address, about)
@@ -54,6 +58,9 @@ def document(
         "dateModified": version.created_at.date().isoformat(),
     }
     made["@context"]["citeAs"] = "cr:citeAs"
+    if policy is not None:
+        made["@context"] |= odrl.PREFIXES
+        made["usageInfo"] = odrl.prefixed(policy)
     if published_at is not None:
         made["datePublished"] = published_at.date().isoformat()
     return {key: value for key, value in made.items() if value not in ("", [])}

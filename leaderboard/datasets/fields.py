@@ -11,8 +11,13 @@ from challenges.facets import MODALITIES, SECTORS
 from challenges.licences import LICENCES
 from leaderboard.core.errors import FieldError, Malformed
 from leaderboard.core.i18n import N_
+from leaderboard.datasets import columns as said
+from leaderboard.datasets import usage, usage_form
+from leaderboard.datasets.columns import Column
 from leaderboard.datasets.models import Dataset
+from leaderboard.datasets.typed import Typed
 from leaderboard.submissions.service import plain
+from leaderboard.terms.policy import Policy
 
 LONGEST: Final[Mapping[str, int]] = MappingProxyType(
     {"title": 120, "summary": 1_000, "provenance": 4_000, "citation": 1_000}
@@ -33,7 +38,11 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardWords:
-    """All that people write on a card. Empty texts are missing; tags of languages are BCP 47."""
+    """All that people write on a card. Empty texts are missing; tags of languages are BCP 47.
+
+    own      what the owner says of its use beside the licence
+    unread   what was typed of that and cannot be read
+    """
 
     title_en: str = ""
     title_zh: str = ""
@@ -47,30 +56,38 @@ class CardWords:
     modalities: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     licence: str = ""
+    own: Policy = usage.NOTHING
+    unread: tuple[FieldError, ...] = ()
 
     @classmethod
     def typed(cls, form: Mapping[str, str]) -> Self:
         """From a form: ``modality-table`` and so on are boxes, ``languages`` is a list with commas or spaces."""
+        terms, licence = Typed(form), _text(form, "licence")
+        own = usage.beside(licence, usage_form.rules(terms))
         texts = {f"{key}_{locale}": _text(form, f"{key}_{locale}") for key in LONGEST for locale in ("en", "zh")}
         return cls(
             **texts,
             sector=_text(form, "sector"),
             modalities=tuple(key for key in MODALITIES if form.get(f"modality-{key}")),
             languages=tuple(dict.fromkeys(re.findall(r"[^\s,，、;]+", _text(form, "languages")))),
-            licence=_text(form, "licence"),
+            licence=licence,
+            own=own,
+            unread=tuple(terms.faults),
         )
 
     @classmethod
     def of(cls, dataset: Dataset) -> Self:
         """As they stand on a card."""
-        said = {name: getattr(dataset, name) for name in cls.__slots__}
-        return cls(**said | {"modalities": tuple(dataset.modalities), "languages": tuple(dataset.languages)})
+        kept = {name: getattr(dataset, name) for name in _KEPT}
+        lists = {"modalities": tuple(dataset.modalities), "languages": tuple(dataset.languages)}
+        return cls(**kept | lists, own=Policy.model_validate(dataset.own_terms, strict=False))
 
     def write(self, dataset: Dataset) -> None:
         """Puts them on a card."""
-        for name in self.__slots__:
+        for name in _KEPT:
             value = getattr(self, name)
             setattr(dataset, name, list(value) if isinstance(value, tuple) else value)
+        dataset.own_terms = self.own.model_dump(mode="json", exclude_defaults=True)
 
     def demand_complete(self) -> None:
         """Raises Malformed, naming all that a published card needs and this one lacks."""
@@ -97,6 +114,8 @@ class CardWords:
             yield FieldError("languages", N_("Write tags such as zh, en or yue, with commas between them"))
         if self.licence and self.licence not in LICENCES:
             yield FieldError("licence", N_("Choose one of the licences"))
+        yield from self.unread
+        yield from usage.faults(self.licence, self.own)
 
     def _missing(self) -> Iterator[FieldError]:
         for key, sentence in NEEDED.items():
@@ -106,24 +125,39 @@ class CardWords:
             yield FieldError("sector", N_("Choose one of the sectors"))
         if not self.modalities:
             yield FieldError("modalities", N_("Choose at least one kind of data"))
-        if not self.licence:
-            yield FieldError("licence", N_("Choose the licence under which others may use it"))
+        if not self.licence and not self.own.permissions:
+            yield FieldError(
+                "licence", N_("Choose the licence under which others may use it, or permit something on your own terms")
+            )
+
+
+_KEPT: Final = tuple(name for name in CardWords.__slots__ if name not in {"own", "unread"})
+"""What a card keeps under the same name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """A file that is kept elsewhere. ``size`` in bytes and ``rows``: None where nobody says."""
+    """A file that is kept elsewhere. ``size`` in bytes and ``rows``: None where nobody says; ``columns``: () where nobody does.
+
+    unread   what was typed of the columns and cannot be read
+    """
 
     address: str
     sha256: str
     media_type: str
     size: int | None = None
     rows: int | None = None
+    columns: tuple[Column, ...] = ()
+    unread: tuple[FieldError, ...] = ()
 
     @classmethod
     def typed(cls, form: Mapping[str, str]) -> Self:
         """From a form; a count that is none becomes one that `faults` names."""
+        typed = Typed(form)
+        columns = said.of_lines(typed, "columns")
         return cls(
+            columns=columns,
+            unread=tuple(typed.faults),
             address=_text(form, "address"),
             sha256=_text(form, "sha256").lower(),
             media_type=_text(form, "media_type").lower(),
@@ -142,6 +176,7 @@ class Reference:
         for name, count in (("size", self.size), ("rows", self.rows)):
             if count is not None and not 0 <= count < LEAST_WRONG_COUNT:
                 yield FieldError(name, N_("Write a whole number, or leave it empty"))
+        yield from self.unread
 
 
 @dataclass(frozen=True, slots=True)

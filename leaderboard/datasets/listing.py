@@ -30,6 +30,8 @@ from scoring.quality.rubric import GRADES
 PAGE_SIZE: Final = 30
 SORTS: Final[Mapping[str, str]] = {"newest": N_("newest"), "grade": N_("best grade")}
 UNMEASURED: Final = "none"
+OWN: Final = "own"
+"""In place of a licence: the owner's own terms."""
 _NAMES: Final = (*(name for name, _, _ in GRADES), "C")
 GRADE_LABELS: Final[Mapping[str, str]] = {**{name: name for name in _NAMES}, UNMEASURED: N_("Not measured yet")}
 
@@ -99,7 +101,12 @@ _FACETS: Final[Sequence[faceting.Rule]] = (
     ("grade", N_("Grade"), GRADE_LABELS, lambda card: (card.grade or UNMEASURED,)),
     ("sector", N_("Sector"), SECTORS, lambda card: (card.sector,)),
     ("modality", N_("Kind of data"), MODALITIES, lambda card: card.modalities),
-    ("licence", N_("Licence"), _same(LICENCES), lambda card: (card.licence,)),
+    (
+        "licence",
+        N_("Licence"),
+        {**_same(LICENCES), OWN: N_("The owner's own terms")},
+        lambda card: (card.licence or OWN,),
+    ),
 )
 
 

@@ -21,7 +21,7 @@ from leaderboard.accounts.models import Organization
 from leaderboard.core.errors import FieldError, Refused
 from leaderboard.core.i18n import LOCALES, N_, translate
 from leaderboard.core.work import Work
-from leaderboard.datasets import evidence, service
+from leaderboard.datasets import columns, evidence, service
 from leaderboard.datasets.fields import LONGEST, CardWords, Changelog, Reference, consent_faults, refuse
 from leaderboard.datasets.models import Dataset, DatasetVersion
 from leaderboard.datasets.signals import DatasetChanged
@@ -298,6 +298,7 @@ def _add_reference(work: Work, dataset: Dataset, reference: Reference, changelog
             media_type=reference.media_type,
             size=reference.size,
             rows=reference.rows,
+            columns=columns.kept(reference.columns),
             changelog_en=changelog.en,
             changelog_zh=changelog.zh,
             created_at=work.now,

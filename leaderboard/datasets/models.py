@@ -1,6 +1,6 @@
 """Tables of dataset cards and their versions."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, String, UniqueConstraint
@@ -10,6 +10,7 @@ from leaderboard.core.database import Instant, JsonColumn
 
 DatasetState = Literal["draft", "published", "withdrawn"]
 VersionKind = Literal["submission", "reference", "upload"]
+Outcome = Literal["passed", "remarks", "failed"]
 MeasuringState = Literal["", "looking", "described", "measuring", "measured", "refused", "failed"]
 
 
@@ -42,7 +43,12 @@ class Dataset(SQLModel, table=True):
     languages: list[str] = Field(
         default_factory=list, sa_column=Column(JsonColumn, nullable=False), description="BCP 47 tags of its content"
     )
-    licence: str = Field(default="", description="SPDX identifier")
+    licence: str = Field(default="", description="SPDX identifier; empty: the owner's own terms")
+    own_terms: dict[str, Any] = Field(
+        default_factory=dict,
+        sa_column=Column(JsonColumn, nullable=False),
+        description="what its owner says of its use beside the licence, a terms.policy.Policy",
+    )
     created_at: datetime = Field(sa_type=Instant)
     published_at: datetime | None = Field(default=None, sa_type=Instant, description="for the first time")
     withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -97,3 +103,28 @@ class DatasetVersion(SQLModel, table=True):
     preview_at: datetime | None = Field(default=None, sa_type=Instant)
     preview_key: str | None = Field(default=None, description="some records with personal data masked, JSON")
     created_at: datetime = Field(sa_type=Instant)
+
+
+class DatasetAudit(SQLModel, table=True):
+    """What an organization of the operator's trust found when it looked at one version. Never changed; it may be taken back.
+
+    It is about the version's file, hence about its hash, and of no other: a newer version makes it stale.
+    """
+
+    __tablename__ = "dataset_audit"
+
+    id: int | None = Field(default=None, primary_key=True)
+    version_id: int = Field(foreign_key="dataset_version.id", index=True)
+    organization_id: int = Field(foreign_key="organization.id", index=True)
+    matter: str = Field(description="what was looked at, a key of audits.MATTERS")
+    outcome: Outcome = Field(sa_type=String)
+    text_en: str = ""
+    text_zh: str = ""
+    audited_on: date
+    report_sha256: str = Field(
+        default="", description="of the whole report, which stays with the auditor; empty: not said"
+    )
+    recorded_by: int = Field(foreign_key="person.id")
+    recorded_at: datetime = Field(sa_type=Instant)
+    withdrawn_by: int | None = Field(default=None, foreign_key="person.id")
+    withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)

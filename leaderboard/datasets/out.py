@@ -1,11 +1,14 @@
 """What the API of datasets gives, typed."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from leaderboard.datasets.contents import SchemaRow
+from leaderboard.core.i18n import LocaleCode, translate
+from leaderboard.datasets.audit_pages import AuditRow
+from leaderboard.datasets.audits import MATTERS, OUTCOMES
+from leaderboard.datasets.contents import PreviewPart, SchemaRow
 from leaderboard.datasets.listing import Card, CatalogPage
 from leaderboard.datasets.pages import CardPage, VersionRow
 from leaderboard.seasons.out import Text
@@ -149,7 +152,7 @@ class ColumnOut(BaseModel):
     @classmethod
     def of(cls, row: SchemaRow) -> "ColumnOut":
         return cls(
-            name=row.measured.found.name,
+            name=row.name,
             type=row.type,
             role=row.role,
             unit=row.unit,
@@ -170,6 +173,70 @@ class PlaceOut(BaseModel):
     same: bool
 
 
+class AuditOut(BaseModel):
+    """What an auditor found of one version. ``stale``: of an older one than the newest; ``accepted``: the operator still takes the
+    auditor's word.
+    """
+
+    auditor: str
+    matter: str = Field(description=", ".join(MATTERS))
+    outcome: str = Field(description=", ".join(OUTCOMES))
+    text: str
+    audited_on: date
+    report_sha256: str = Field(description="empty: not said")
+    version: int
+    sha256: str = Field(description="of the version's file")
+    stale: bool
+    accepted: bool
+
+    @classmethod
+    def of(cls, row: AuditRow) -> "AuditOut":
+        return cls(
+            auditor=row.auditor,
+            matter=row.matter_key,
+            outcome=row.outcome_key,
+            text=row.text.text,
+            audited_on=row.audited_on,
+            report_sha256=row.report_sha256,
+            version=row.version,
+            sha256=row.sha256,
+            stale=row.stale,
+            accepted=row.trusted,
+        )
+
+
+class PreviewColumnOut(BaseModel):
+    """A column of the preview; of one with ``hidden`` no value is shown."""
+
+    name: str
+    hidden: str = Field(description="why, in the reader's language; empty: it is shown")
+
+
+class PreviewOut(BaseModel):
+    """Records that the owner agreed to show, personal data masked: the very ones of the page."""
+
+    columns: list[PreviewColumnOut]
+    rows: list[list[str | None]] = Field(
+        description="at most 100, a value for each of ``columns``; null: missing or not shown"
+    )
+    rows_in_all: int
+    columns_in_all: int
+
+    @classmethod
+    def of(cls, part: PreviewPart, locale: LocaleCode) -> "PreviewOut":
+        return cls(
+            columns=[
+                PreviewColumnOut(
+                    name=head.measured.found.name, hidden=translate(locale, head.hidden) if head.hidden else ""
+                )
+                for head in part.heads
+            ],
+            rows=[list(row) for row in part.rows],
+            rows_in_all=part.rows_in_all,
+            columns_in_all=part.columns_in_all,
+        )
+
+
 class DatasetOut(BaseModel):
     """A card: its versions, the newest first, the evidence, and the whole as Croissant with DQV measurements."""
 
@@ -184,12 +251,17 @@ class DatasetOut(BaseModel):
     citation: str
     published_at: datetime | None
     versions: list[VersionOut]
-    columns: list[ColumnOut] = Field(description="empty where the newest version was not measured")
+    columns: list[ColumnOut] = Field(description="as measured, or as the owner says of a file kept elsewhere")
+    preview: PreviewOut | None = Field(description="null: the owner has not agreed to show any records")
     places: list[PlaceOut]
+    audits: list[AuditOut] = Field(description="of the newer versions first")
+    usage_policy: dict[str, Any] | None = Field(
+        description="what may be done with it, an ODRL offer; null: nothing is said"
+    )
     croissant: dict[str, Any] = Field(description="Croissant 1.1, JSON-LD")
 
     @classmethod
-    def of(cls, page: CardPage, locale: str) -> "DatasetOut":
+    def of(cls, page: CardPage, locale: LocaleCode) -> "DatasetOut":
         return cls(
             slug=page.slug,
             state=page.state,
@@ -203,6 +275,9 @@ class DatasetOut(BaseModel):
             published_at=page.published_at,
             versions=[VersionOut.of(row) for row in page.versions],
             columns=[ColumnOut.of(row) for row in page.schema],
+            preview=PreviewOut.of(page.preview, locale) if page.preview else None,
+            audits=[AuditOut.of(row) for row in page.audits],
+            usage_policy=dict(page.policy) if page.policy else None,
             places=[
                 PlaceOut(
                     phase=one.phase.said(locale),

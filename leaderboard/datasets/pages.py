@@ -13,12 +13,15 @@ from challenges.licences import LICENCES
 from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.models import Organization
 from leaderboard.core.work import Work
-from leaderboard.datasets import contents, described, evidence, making, service
-from leaderboard.datasets.contents import LicenceTerm, PreviewPart, SchemaRow
+from leaderboard.datasets import audit_pages, contents, described, evidence, making, service, usage, usage_form
+from leaderboard.datasets.audit_pages import AuditRow
+from leaderboard.datasets.contents import PreviewPart, SchemaRow
 from leaderboard.datasets.evidence import Place
 from leaderboard.datasets.fields import LONGEST, CardWords
 from leaderboard.datasets.models import Dataset, DatasetVersion
-from leaderboard.datasets.wording import Said
+from leaderboard.datasets.usage import UsagePart
+from leaderboard.datasets.usage_form import TermsForm
+from leaderboard.datasets.wording import Said, language
 from leaderboard.entries.models import Entry, Team
 from leaderboard.seasons.models import Challenge
 from leaderboard.seasons.signals import Phrase, Words
@@ -72,8 +75,8 @@ class FileState:
 
 @dataclass(frozen=True)
 class CardPage:
-    """A card. ``quality`` None: the newest version was not measured; ``linked`` is the data block for machines; ``file``: what is to
-    be done with the newest file, for those who may.
+    """A card. ``quality`` None: the newest version was not measured; ``linked`` is the data block for machines; ``policy``: the terms
+    of use as an ODRL offer; ``file``: what is to be done with the newest file, for those who may.
     """
 
     slug: str
@@ -84,6 +87,7 @@ class CardPage:
     sector: Phrase | None
     modalities: tuple[Phrase, ...]
     languages: tuple[str, ...]
+    language_names: tuple[Words, ...]
     licence: str
     licence_address: str | None
     owner: str
@@ -94,9 +98,10 @@ class CardPage:
     quality: QualityPage | None
     schema: tuple[SchemaRow, ...]
     preview: PreviewPart | None
-    terms: tuple[LicenceTerm, ...]
-    duties: tuple[str, ...]
+    usage: UsagePart | None
+    policy: Mapping[str, Any] | None
     places: tuple[Place, ...]
+    audits: tuple[AuditRow, ...]
     challenge: tuple[Words, str] | None
     citation: Said
     cite: str
@@ -106,6 +111,7 @@ class CardPage:
     file: FileState | None
     may_edit: bool
     may_withdraw: bool
+    may_audit: bool
 
     @property
     def newest(self) -> VersionRow:
@@ -114,7 +120,9 @@ class CardPage:
 
 @dataclass(frozen=True)
 class EditPage:
-    """The form of a card. ``slug`` None: a new one by reference, for one of ``owners``."""
+    """The form of a card. ``slug`` None: a new one by reference, for one of ``owners``; ``defaults``: what stands in the form of its
+    terms of use.
+    """
 
     slug: str | None
     title: str
@@ -125,6 +133,8 @@ class EditPage:
     sectors: tuple[tuple[str, str], ...] = tuple(SECTORS.items())
     modalities: tuple[tuple[str, str], ...] = tuple(MODALITIES.items())
     licences: tuple[str, ...] = LICENCES
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    terms: TermsForm = field(default_factory=TermsForm)
     longest: Mapping[str, int] = field(default_factory=lambda: LONGEST)
 
 
@@ -173,7 +183,11 @@ def card(work: Work, actor: Actor, slug: str, locale: str) -> CardPage:
     words, known = CardWords.of(dataset), service.versions(work, dataset)
     newest, title = known[0], Said.of(CardWords.of(dataset), "title", locale)
     owner, path = owner_of(work, dataset)
-    address = f"{work.settings.base_url.rstrip('/')}/{locale}/datasets/{slug}"
+    site = work.settings.base_url.rstrip("/")
+    address = f"{site}/{locale}/datasets/{slug}"
+    policy = usage.offer(
+        usage.policy_of(words.licence, words.own), dataset=f"{site}/datasets/{slug}", owner=f"{site}{path}"
+    )
     report, submission = evidence.report_of(work, newest), _submission(work, newest)
     quality = quality_page(report) if report else None
     at, may_edit = dataset.published_at or dataset.created_at, service.may(work, actor, dataset, "dataset.edit")
@@ -187,6 +201,7 @@ def card(work: Work, actor: Actor, slug: str, locale: str) -> CardPage:
         published_at=dataset.published_at,
         citation=own.text or cited,
         locale=locale,
+        policy=policy,
     )
     return CardPage(
         slug=slug,
@@ -197,6 +212,7 @@ def card(work: Work, actor: Actor, slug: str, locale: str) -> CardPage:
         sector=Phrase(SECTORS[words.sector]) if words.sector in SECTORS else None,
         modalities=tuple(Phrase(MODALITIES[key]) for key in words.modalities if key in MODALITIES),
         languages=words.languages,
+        language_names=tuple(map(language, words.languages)),
         licence=words.licence,
         licence_address=described.licence_address(words.licence),
         owner=owner,
@@ -207,9 +223,10 @@ def card(work: Work, actor: Actor, slug: str, locale: str) -> CardPage:
         quality=quality,
         schema=contents.schema(newest, quality, locale),
         preview=contents.preview(work, newest),
-        terms=contents.licence_terms(words.licence),
-        duties=contents.licence_duties(words.licence),
+        usage=usage.part(words.licence, words.own),
+        policy=policy,
         places=evidence.places(work, submission) if submission else (),
+        audits=audit_pages.rows(work, actor, dataset, newest, locale),
         challenge=_challenge(work, submission),
         citation=own,
         cite=cited,
@@ -219,6 +236,7 @@ def card(work: Work, actor: Actor, slug: str, locale: str) -> CardPage:
         file=file_state(work, dataset) if may_edit else None,
         may_edit=may_edit,
         may_withdraw=service.may(work, actor, dataset, "dataset.withdraw"),
+        may_audit=audit_pages.may_record(work, actor, dataset),
     )
 
 
@@ -283,7 +301,8 @@ def edit_page(work: Work, actor: Actor, slug: str, locale: str, form: Form | Non
     dataset = service.dataset_for(work, actor, slug, "dataset.edit")
     words = CardWords.of(dataset)
     title = Said.of(words, "title", locale).text or slug
-    return EditPage(slug=slug, title=title, state=dataset.state, form=form or Form(), words=words)
+    own = usage_form.ruled(words.own, locale)
+    return EditPage(slug=slug, title=title, state=dataset.state, form=form or Form(), words=words, defaults=own)
 
 
 def new_page(work: Work, actor: Actor, form: Form | None = None) -> EditPage:

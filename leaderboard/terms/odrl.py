@@ -20,6 +20,16 @@ PROFILE: Final = "urn:jiebang:odrl:1"
 _ODRL: Final = "http://www.w3.org/ns/odrl/2/"
 _CC: Final = "http://creativecommons.org/ns#"
 _SPDX: Final = "https://spdx.org/licenses/"
+PREFIXES: Final[Mapping[str, str]] = {
+    "odrl": _ODRL,
+    "cc": _CC,
+    "dct": "http://purl.org/dc/terms/",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+_KINDS: Final = frozenset({"Offer", "Set", "Policy", "Agreement"})
+_TERMS: Final = frozenset({"action", "leftOperand", "operator", "conflict"})
+"""What holds a word of ODRL's."""
+_ADDRESSES: Final = frozenset({"profile", "target", "assigner"})
 
 _ACTIONS: Final[Mapping[str, str]] = {
     "use": "use",
@@ -89,15 +99,47 @@ def _owed(duty: str, days: int | None) -> dict[str, JsonValue]:
     return written
 
 
+def prefixed(offer: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """An offer that `offer` wrote, as a part of a document whose own context knows `PREFIXES`: nothing has to be fetched to read it.
+
+    Its ``uid`` is its ``@id``; said twice, it would be a loop, in which some readers lose themselves.
+    """
+    named = {"@id": offer["uid"], "@type": f"odrl:{offer['@type']}"}
+    return named | _prefixed({key: value for key, value in offer.items() if key not in {"@context", "@type", "uid"}})
+
+
+def _prefixed(part: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    return {key if ":" in key else f"odrl:{key}": _explicit(key, value) for key, value in part.items()}
+
+
+def _explicit(key: str, value: JsonValue) -> JsonValue:
+    """A value that says itself whether it is an address, a word of ODRL's, or a text."""
+    if isinstance(value, list):
+        return [_explicit(key, one) for one in value]
+    if isinstance(value, Mapping):
+        return value if value.keys() & {"@id", "@value"} else _prefixed(value)
+    if key in _ADDRESSES:
+        return {"@id": value}
+    if key in _TERMS and isinstance(value, str):
+        return {"@id": value if ":" in value else f"odrl:{value}"}
+    return value
+
+
+def is_policy(document: Any) -> bool:
+    """Whether this calls itself a policy of ODRL's, whatever it says."""
+    kinds = _many(document.get("@type")) if isinstance(document, Mapping) else []
+    return any(_short(kind) in _KINDS for kind in kinds)
+
+
 def policy(document: Mapping[str, Any]) -> Policy:
     """The policy that an ODRL document states. Raises TermsRefused with every rule that is not understood.
 
     A duty of one permission becomes a duty of the whole policy, which asks more and never less.
     """
+    document = _bare(document)
     findings: list[Finding] = []
-    kind = _short(document.get("@type"))
-    if kind not in {"Offer", "Set", "Policy", "Agreement"}:
-        findings.append(Finding(id="odrl.not_a_policy", key="@type", value=str(kind)[:100]))
+    if not is_policy(document):
+        findings.append(Finding(id="odrl.not_a_policy", key="@type", value=_short(document.get("@type"))[:100]))
     read: dict[str, Any] = {"licence": _licence(document)}
     duties = [(f"obligation.{at}", one) for at, one in enumerate(_many(document.get("obligation")))]
     for name, known in (("permission", _READ_ACTIONS), ("prohibition", _READ_ACTIONS)):
@@ -131,7 +173,9 @@ def _rule(given: Any, known: Mapping[str, str], at: str, findings: list[Finding]
     action = known.get(_short(rule.get("action")))
     if action is None:
         findings.append(Finding(id="odrl.action_unknown", key=at, value=str(rule.get("action"))[:100]))
-    strange = sorted(set(rule) - {"@type", "uid", "action", "constraint", "duty", "target", "assigner", "assignee"})
+    strange = sorted(
+        set(rule) - {"@type", "@id", "uid", "action", "constraint", "duty", "target", "assigner", "assignee"}
+    )
     findings += [Finding(id="odrl.part_unknown", key=f"{at}.{part}") for part in strange]
     parts: dict[str, Any] = {}
     days = None
@@ -147,7 +191,11 @@ def _rule(given: Any, known: Mapping[str, str], at: str, findings: list[Finding]
 def _constraint(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     operand, operator = _short(given.get("leftOperand")), _short(given.get("operator"))
     values = [_value(one) for one in _many(given.get("rightOperand"))]
-    if set(given) - {"@type", "leftOperand", "operator", "rightOperand", "dataType"} or None in values or not values:
+    if (
+        set(given) - {"@type", "@id", "uid", "leftOperand", "operator", "rightOperand", "dataType"}
+        or None in values
+        or not values
+    ):
         return
     if operator in _OPERATORS.get(operand, ()) and (operator != "eq" or len(values) == 1):
         yield _OPERANDS[operand], tuple(values)
@@ -171,6 +219,13 @@ def _value(given: Any) -> str | None:
     if isinstance(given, Mapping):
         given = given.get("@value", given.get("@id"))
     return given if isinstance(given, str) else None
+
+
+def _bare(given: Any) -> Any:
+    """The same with the properties of ODRL by their short names."""
+    if isinstance(given, Mapping):
+        return {key.removeprefix(_ODRL).removeprefix("odrl:"): _bare(value) for key, value in given.items()}
+    return [_bare(one) for one in given] if isinstance(given, list | tuple) else given
 
 
 def _many(given: Any) -> list[Any]:

@@ -106,7 +106,7 @@ CURRENCIES: Final[tuple[str, ...]] = ("CNY", "USD", "EUR", "HKD", "MOP", "GBP", 
 
 MUSTS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "modality": "Modality",
+        "modality": "Kind of data",
         "language": "Languages",
         "region": "Geography",
         "delivery": "Delivery",

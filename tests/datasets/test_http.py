@@ -205,13 +205,16 @@ def test_a_preview_is_escaped_and_scrolls(dock, browser_of):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
     assert 'class="scroll" role="region" tabindex="0"' in html
     assert "Show 10 more records" in html
+    part = browser_of().get(f"/api/v1/datasets/{slug}").json()["preview"]
+    assert [len(part["rows"]), part["rows_in_all"], part["columns_in_all"]] == [20, 20, 2]
+    assert [one["name"] for one in part["columns"]] == ["<b>name", "n"]
 
 
 def test_what_a_licence_means_is_said_in_plain_words(dock, browser_of):
     slug = refer(dock, words=replace(WORDS, title_zh="", licence="CC-BY-NC-ND-4.0"))
     publish(dock, slug)
     html = browser_of().get(f"/en/datasets/{slug}").text
-    terms = dict(re.findall(r"<dt>([^<]*)</dt><dd><span class=\"v v--(\w+)\">", html))
+    terms = {act: sign for sign, act in re.findall(r"<span class=\"v v--(\w+)\"><svg.*?</svg> ([^<]*)</span>", html)}
     assert terms == {
         "Use it": "yes", "Change it and build on it": "unknown", "Pass it on": "yes", "Use it to earn money": "no",
         "Train models with it": "unknown",

@@ -152,6 +152,14 @@ def test_a_policy_comes_back_from_odrl(policy):
     assert odrl.policy(json.loads(json.dumps(written))) == policy
 
 
+@LAW
+@given(policies)
+def test_a_policy_comes_back_from_a_document_with_a_context_of_its_own(policy):
+    written = odrl.prefixed(odrl.offer(policy, uid="urn:offer:1", target="urn:listing:1", assigner="urn:org:1"))
+    assert odrl.is_policy(written)
+    assert odrl.policy(json.loads(json.dumps(written))) == policy
+
+
 def test_an_offer_has_the_form_of_odrl():
     policy = Policy(
         permissions=(Rule(action="commercialize", constraint=Constraint(regions=("CN",), until=date(2027, 1, 1))),),

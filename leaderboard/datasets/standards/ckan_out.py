@@ -4,6 +4,7 @@ An owner is an organization there, a sector a group, a kind of data a tag, a ver
 never change.
 """
 
+import json
 from typing import Any
 
 from challenges.facets import SECTORS
@@ -21,7 +22,8 @@ def package(one: Subject, locale: LocaleCode) -> Made:
     """A dataset, its texts in the reader's language, and in both beside them."""
     words, newest = one.words, one.newest
     said = {"grade": newest.grade, "composite": newest.composite, "low": newest.low, "high": newest.high}
-    extras = said | {"provenance": one.first("provenance", locale), "languages": " ".join(words.languages)}
+    terms = {"usage_policy": json.dumps(one.offer, ensure_ascii=False) if one.offer else None}
+    extras = said | terms | {"provenance": one.first("provenance", locale), "languages": " ".join(words.languages)}
     files = [resource(one, version) for version in one.versions]
     return {
         "id": one.slug,
@@ -36,7 +38,7 @@ def package(one: Subject, locale: LocaleCode) -> Made:
         "url": one.address,
         "version": str(newest.number),
         "author": one.owner,
-        "license_id": words.licence,
+        "license_id": words.licence or "notspecified",
         "license_title": words.licence,
         "license_url": licence_address(words.licence),
         "owner_org": organization_name(one),

@@ -21,7 +21,7 @@ from leaderboard.ui.quality import BLOCK_TITLES
 from scoring.quality.checks import CHECKS
 
 Policies = Sequence[tuple[Iri, Sequence[Triple]]]
-"""ODRL offers: the address of each, and its triples."""
+"""ODRL offers: the address of each, and its triples; the card's own first."""
 
 NAME: Final = N_("Jiebang datasets")
 ABOUT: Final = N_(
@@ -122,7 +122,7 @@ def _summary(subject: Subject, policies: Policies) -> Iterator[Triple]:
         yield from _typed("dct:RightsStatement", vocabularies.RESTRICTED)
     yield from facts(_owner(subject), "foaf:Agent", foaf_name=said(subject.owner))
     yield from _concept(words.sector)
-    yield from _distribution(subject, newest, policies)
+    yield from _distribution(subject, newest, policies[:1])  # DCAT-AP lets a file have one
     if subject.report is not None:
         yield from _measurements(subject, subject.report)
     for _, triples in policies:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from challenges.quality import ColumnFound
+from leaderboard.datasets import columns
 from leaderboard.datasets.described import licence_address
 from leaderboard.datasets.standards.subject import Subject
 
@@ -38,6 +39,8 @@ def datapackage(subject: Subject, page: str, locale: str) -> dict[str, Any]:
         report.columns
     ):  # a schema without some columns would be wrong
         resource["schema"] = {"fields": [_field(column) for column in report.columns]}
+    elif report is None and newest.kind == "reference" and newest.columns:
+        resource["schema"] = {"fields": [_said(column) for column in columns.read(newest.columns)]}
     made = {
         "$schema": PROFILE,
         "name": subject.slug,
@@ -51,9 +54,16 @@ def datapackage(subject: Subject, page: str, locale: str) -> dict[str, Any]:
         "contributors": [{"title": subject.owner, "roles": ["creator"], "path": f"{subject.site}{subject.owner_path}"}],
         "sources": [{"title": text} for text in [subject.first("provenance", locale)] if text],
         "keywords": [word for word in (words.sector, *words.modalities) if word],
+        "odrl:hasPolicy": subject.offer,
         "resources": [resource],
     }
-    return {key: value for key, value in made.items() if value not in ("", [])}
+    return {key: value for key, value in made.items() if value not in ("", [], None)}
+
+
+def _said(column: columns.Column) -> dict[str, str]:
+    said = {"type": "object" if column.type == "nested" else column.type or "any", "unit": column.unit}
+    told = {"description": column.about_en or column.about_zh}
+    return {"name": column.name} | {key: text for key, text in (said | told).items() if text}
 
 
 def _field(column: ColumnFound) -> dict[str, str]:

@@ -1,31 +1,24 @@
-"""Data packages, imports and CKAN's Action API over HTTP. DCAT is served by the exchange, which knows the usage policies."""
+"""Data packages and CKAN's Action API over HTTP. DCAT and imports are the exchange's, which knows the listings."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
-from starlette.datastructures import UploadFile
 
 from leaderboard.accounts.access import CurrentActor, act
-from leaderboard.accounts.forms import again, trail
 from leaderboard.core.errors import JiebangError, Malformed, NotFound
 from leaderboard.core.i18n import N_, translate
-from leaderboard.core.web import Locale, ReadWork, WriteWork
-from leaderboard.datasets.standards import ckan, importing
-from leaderboard.datasets.standards.out import ImportOut
+from leaderboard.core.web import Locale, ReadWork
+from leaderboard.datasets.standards import ckan
 from leaderboard.datasets.standards.package import datapackage
 from leaderboard.datasets.standards.reading.json_text import parsed
 from leaderboard.datasets.standards.subject import subject
-from leaderboard.ui.forms import Form
-from leaderboard.ui.respond import attachment, locale_of, page
+from leaderboard.ui.respond import attachment, locale_of
 
 pages = APIRouter()
-api = APIRouter(tags=["datasets"])
 
-READ, REFER = act("dataset.read"), act("dataset.refer")
-NAV: Final = "datasets"
-STEPS: Final = ((N_("Datasets"), "/datasets"), (N_("New dataset"), "/datasets/new"), (N_("Import a description"), None))
+READ = act("dataset.read")
 
 
 @pages.get("/{locale}/datasets/{slug}/datapackage.json", dependencies=[READ])
@@ -38,73 +31,11 @@ def data_package(locale: Locale, slug: str, work: ReadWork, actor: CurrentActor)
     return JSONResponse(datapackage(one, f"{one.site}/{locale}/datasets/{slug}", locale), headers=headers)
 
 
-# Imports
-
-
-async def _description(request: Request) -> tuple[bytes, str]:
-    """The chosen file, or else the pasted text, which is shown again; the edge limits the size of both."""
-    async with request.form() as form:
-        file, text = form.get("file"), form.get("description")
-        if isinstance(file, UploadFile) and file.filename:
-            return await file.read(), ""
-    pasted = text if isinstance(text, str) else ""
-    return pasted.encode(), pasted
-
-
-Description = Annotated[tuple[bytes, str], Depends(_description)]
-
-
-@pages.get("/{locale}/datasets/new/import", dependencies=[REFER])
-def import_form(request: Request, locale: Locale, actor: CurrentActor) -> Response:
-    content = importing.import_page(actor)
-    return page(request, "datasets/import.html", content, nav=NAV, breadcrumbs=trail(request, *STEPS))
-
-
-@pages.post("/{locale}/datasets/new/import", dependencies=[REFER])
-def import_description(
-    request: Request, locale: Locale, work: ReadWork, actor: CurrentActor, description: Description
-) -> Response:
-    """Nothing is kept: the form of a new dataset comes back filled in, to be completed and saved."""
-    try:
-        content = importing.imported_page(work, actor, importing.read(description[0]))
-    except Malformed as error:
-        form = Form.refused({"description": description[1]}, error)
-        return again(request, "datasets/import.html", importing.import_page(actor, form), error, trail(request, *STEPS))
-    return page(request, "datasets/imported.html", content, nav=NAV, breadcrumbs=trail(request, *STEPS))
-
-
 async def _body(request: Request) -> bytes:
     return await request.body()
 
 
 Body = Annotated[bytes, Depends(_body)]
-_BODY: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {"type": "object", "description": "Croissant or a Frictionless data package"}
-            }
-        },
-    }
-}
-
-
-@api.post("/datasets/import", status_code=201, dependencies=[REFER], openapi_extra=_BODY)
-def import_dataset(
-    request: Request,
-    work: WriteWork,
-    actor: CurrentActor,
-    description: Body,
-    owner: Annotated[str, Query(max_length=40, description="team:3 or organization:7, whose the draft will be")] = "",
-    address: Annotated[str, Query(max_length=500, description="of the file, where the description has none")] = "",
-    sha256: Annotated[str, Query(max_length=64, description="of the file, where the description has none")] = "",
-    media_type: Annotated[str, Query(max_length=90, description="of the file, where the description has none")] = "",
-) -> ImportOut:
-    """A draft out of a Croissant or Frictionless description, which is the body. Nothing that it names is fetched."""
-    said = {"address": address, "sha256": sha256, "media_type": media_type}
-    made, found = importing.create(work, actor, description, owner=owner, said=said)
-    return ImportOut.of(made.slug, found, locale_of(request))
 
 
 # CKAN

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from pydantic import JsonValue
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -13,7 +14,7 @@ from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.models import Organization
 from leaderboard.core.i18n import LOCALES, locale_tag
 from leaderboard.core.work import Work
-from leaderboard.datasets import evidence, service
+from leaderboard.datasets import evidence, service, usage
 from leaderboard.datasets.fields import CardWords
 from leaderboard.datasets.models import Dataset, DatasetState, DatasetVersion
 from leaderboard.datasets.pages import owner_of
@@ -52,6 +53,12 @@ class Subject:
     def pages(self) -> Mapping[str, str]:
         """The card's pages by the tag of their language."""
         return {locale_tag(locale): f"{self.site}/{locale}/datasets/{self.slug}" for locale in LOCALES}
+
+    @property
+    def offer(self) -> Mapping[str, JsonValue] | None:
+        """Its terms of use as an ODRL offer; None: nothing is said of them."""
+        policy = usage.policy_of(self.words.licence, self.words.own)
+        return usage.offer(policy, dataset=self.address, owner=f"{self.site}{self.owner_path}")
 
     def said(self, name: str) -> Mapping[str, str]:
         """One of the card's texts by the tag of its language; a language in which it is not written is missing."""

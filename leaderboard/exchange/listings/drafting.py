@@ -6,6 +6,7 @@ import unicodedata
 from hashlib import sha256
 from typing import Any, Final
 
+from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -85,6 +86,7 @@ def _wrong(field: str, message: str) -> Malformed:
 def _create(
     work: Work, actor: Actor, organization_id: int, dataset: Dataset | None, words: Wording, listing: Listing
 ) -> ListingRow:
+    _demand_room(work, organization_id)
     made = ListingRow(
         key="",
         organization_id=organization_id,
@@ -101,6 +103,21 @@ def _create(
     _write(work, actor, made, words, listing, 1)
     service.record(work, actor, "listing.create", made, dataset=made.dataset_id)
     return made
+
+
+def _demand_room(work: Work, organization_id: int) -> None:
+    alone(work.session, f"drafts of listings of {organization_id}")
+    query = select(func.count()).select_from(ListingRow)
+    drafts = query.where(ListingRow.organization_id == organization_id, ListingRow.state == State.DRAFT)
+    count = work.session.exec(drafts).one()
+    if count >= work.settings.organization_drafts:
+        raise Refused(
+            "listings.many_drafts",
+            N_(
+                "Your organization keeps {count} drafts of listings, and no more are taken. Hand one in or withdraw it first."
+            ),
+            count=count,
+        )
 
 
 def edit(work: Work, actor: Actor, key: str, sheet: Sheet, *, seen: int) -> ListingRow:

@@ -13,9 +13,10 @@ from leaderboard.core.errors import FieldError
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
 from leaderboard.datasets import listing as cards
+from leaderboard.datasets import usage_form
 from leaderboard.datasets.models import Dataset
-from leaderboard.exchange.listings import listing_form, policy_form, service
-from leaderboard.exchange.listings.policy_form import ANSWERS
+from leaderboard.datasets.usage_form import TermsForm
+from leaderboard.exchange.listings import listing_form, service
 from leaderboard.exchange.listings.sheet import LONGEST, Sheet, Wording
 from leaderboard.exchange.listings.states import LABELS, NEXT, PASSED, State
 from leaderboard.seasons.signals import Phrase, Words
@@ -92,10 +93,7 @@ class EditPage:
     personal: Options = (*_UNSAID, *words.PERSONAL.items())
     crossings: Options = tuple(words.CROSSINGS.items())
     licences: Options = (("", N_("No licence: terms of our own")), *((key, key) for key in POLICIES))
-    actions: Options = tuple(words.ACTIONS.items())
-    answers: Options = tuple(ANSWERS.items())
-    purposes: Options = tuple(words.PURPOSES.items())
-    duties: Options = tuple(words.DUTIES.items())
+    usage: TermsForm = field(default_factory=TermsForm)
     buyers: Options = (
         ("0", N_("Every organization")),
         *((str(key), text) for key, text in VERIFICATIONS.items() if key),
@@ -152,4 +150,4 @@ def edit_page(
 
 def filled_page(work: Work, actor: Actor, key: str, locale: str, typed: Mapping[str, str]) -> EditPage:
     """The form as it was typed, with the terms of the chosen licence in place of those that stood there."""
-    return edit_page(work, actor, key, locale, typed=policy_form.filled(typed, locale))
+    return edit_page(work, actor, key, locale, typed=usage_form.filled(typed, locale))

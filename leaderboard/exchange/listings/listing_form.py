@@ -9,9 +9,9 @@ from challenges.facets import MODALITIES, SECTORS, TASKS
 from challenges.findings import Finding
 from leaderboard.core.errors import FieldError
 from leaderboard.core.i18n import N_, translate
-from leaderboard.exchange.listings import policy_form
+from leaderboard.datasets import usage_form
+from leaderboard.datasets.typed import Typed, spelled
 from leaderboard.exchange.listings.sheet import Sheet, Wording
-from leaderboard.exchange.listings.typed import Typed, spelled
 from leaderboard.terms import words
 from leaderboard.terms.forms import TermsRefused
 from leaderboard.terms.listing import Capacity, FieldOffered, Listing, Period, Price, read
@@ -57,14 +57,14 @@ def _facts(typed: Typed, kind: str) -> dict[str, Any]:
         "languages": typed.codes(
             "languages", LANGUAGE, N_("Write codes such as zh, en or yue, with commas between them")
         ),
-        "regions": typed.codes("regions", policy_form.REGION, policy_form.REGION_WRONG, upper=True),
+        "regions": typed.codes("regions", usage_form.REGION, usage_form.REGION_WRONG, upper=True),
         "deliveries": typed.boxes("delivery", words.DELIVERIES),
         "price": _price(typed),
         "exclusivity": typed.one("exclusivity", words.EXCLUSIVITIES),
         "security": typed.one("security", words.SECURITIES),
         "personal": typed.one("personal", words.PERSONAL),
         "cross_border": typed.one("cross_border", words.CROSSINGS) or "unknown",
-        "policy": policy_form.read(typed),
+        "policy": usage_form.read(typed),
         "receives_from": typed.count("receives_from", 3) or 0,
     }
     if kind != "dataset":
@@ -175,7 +175,7 @@ def values(wording: Wording, listing: Listing, locale: str) -> dict[str, str]:
     found |= {f"size-{unit}": _number(amount) for unit, amount in listing.sizes.items()}
     found |= {f"modality-{key}": "yes" for key in listing.modalities}
     found |= {f"delivery-{key}": "yes" for key in listing.deliveries}
-    return found | policy_form.values(listing.policy, locale)
+    return found | usage_form.values(listing.policy, locale)
 
 
 def _line(field: FieldOffered, locale: str) -> str:

@@ -13,15 +13,18 @@ from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.models import Organization
 from leaderboard.accounts.organizations import organization_by_slug
 from leaderboard.core.work import Work
+from leaderboard.datasets import audit_pages, usage
+from leaderboard.datasets.audit_pages import AuditRow
 from leaderboard.datasets.described import embedded
 from leaderboard.datasets.models import Dataset
+from leaderboard.datasets.usage import Clause
 from leaderboard.datasets.wording import Said
 from leaderboard.exchange.listings import described, service, showing
 from leaderboard.exchange.listings.deeds import CONFIRM_AFTER
 from leaderboard.exchange.listings.models import ListingRow, ListingVersion
 from leaderboard.exchange.listings.service import Offer
 from leaderboard.exchange.listings.sheet import FACTS, changed
-from leaderboard.exchange.listings.showing import Clause, EvidenceRow, Fact
+from leaderboard.exchange.listings.showing import EvidenceRow, Fact
 from leaderboard.exchange.listings.signals import Rating
 from leaderboard.exchange.listings.states import EDITABLE, LABELS, MOVES, NEXT, State
 from leaderboard.seasons.signals import Phrase, Words
@@ -57,6 +60,7 @@ class Told:
     clauses: tuple[Clause, ...]
     duties: tuple[Phrase, ...]
     evidence: tuple[EvidenceRow, ...]
+    audits: tuple[AuditRow, ...]
     dataset_slug: str | None
 
 
@@ -164,7 +168,7 @@ def listing(work: Work, actor: Actor, key: str, locale: str, form: Form | None =
         state=row.state,
         label=Phrase(LABELS[row.state]),
         next=Phrase(NEXT[row.state]),
-        told=told(offer, version, locale),
+        told=told(work, offer, version, locale),
         scenario=said(Words(row.scenario_en, row.scenario_zh), locale),
         organization=unit.name,
         organization_slug=unit.slug,
@@ -201,7 +205,7 @@ def address(work: Work, key: str, locale: str) -> str:
     return f"{work.settings.base_url.rstrip('/')}/{locale}/listings/{key}"
 
 
-def told(offer: Offer, version: ListingVersion, locale: str) -> Told:
+def told(work: Work, offer: Offer, version: ListingVersion, locale: str) -> Told:
     """What a version says, for its card and for the review desk."""
     document = offer.document
     return Told(
@@ -213,9 +217,10 @@ def told(offer: Offer, version: ListingVersion, locale: str) -> Told:
         facts=showing.facts(document),
         fields=tuple(map(_field, document.fields)),
         licence=document.policy.licence or "",
-        clauses=showing.clauses(document.policy),
-        duties=showing.duties(document.policy),
+        clauses=usage.clauses(document.policy),
+        duties=usage.duties(document.policy),
         evidence=showing.evidence(document),
+        audits=audit_pages.of_card(work, offer.dataset_slug, locale) if offer.dataset_slug else (),
         dataset_slug=offer.dataset_slug,
     )
 

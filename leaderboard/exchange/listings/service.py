@@ -114,9 +114,10 @@ _HOLDING: Final[Any] = (
 )
 
 
-def offers(work: Work) -> list[Offer]:
-    """Every listing that is listed, in the version that holds, the oldest listing first."""
+def offers(work: Work, *conditions: Any) -> list[Offer]:
+    """Every listing that is listed and meets the conditions, in the version that holds, the oldest listing first."""
     holds = _HOLDING.where(col(ListingRow.state) == State.LISTED, col(ListingVersion.number) == col(ListingRow.version))
+    holds = holds.where(*conditions)
     return _offers(work, holds.order_by(col(ListingRow.id)))
 
 

@@ -159,7 +159,14 @@ def changed(before: ListingVersion, after: ListingVersion, *, of_card: bool) -> 
 def _of(version: ListingVersion, key: str) -> Any:
     if key in _WORDS:
         return getattr(version, f"{key}_en"), getattr(version, f"{key}_zh")
-    return version.document.get(key)
+    return _unordered(version.document.get(key))
+
+
+def _unordered(fact: Any) -> Any:
+    """Clauses, regions, ways of delivery … in another order say the same."""
+    if isinstance(fact, dict):
+        return {name: _unordered(part) for name, part in fact.items()}
+    return sorted(map(_unordered, fact), key=repr) if isinstance(fact, list) else fact
 
 
 def needs_review(keys: Iterable[str]) -> bool:

@@ -3,23 +3,20 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
-
-from babel import Locale
+from typing import Final
 
 from challenges.facets import MODALITIES, SECTORS, TASKS
 from leaderboard.accounts.organizations import VERIFICATIONS
-from leaderboard.core.i18n import N_, translate
+from leaderboard.core.i18n import N_
+from leaderboard.datasets.usage import region
+from leaderboard.datasets.wording import language
 from leaderboard.exchange.listings.sheet import FACTS
 from leaderboard.seasons.signals import Phrase, Words
 from leaderboard.terms import words
 from leaderboard.terms.listing import Evidence, Listing, Period, Price
-from leaderboard.terms.policy import Constraint, Policy
-from leaderboard.terms.regions import REGIONS, canonical
 from scoring.quality.checks import CHECKS
 
 Shown = Phrase | Words | str | float
-_ZH, _EN = Locale("zh"), Locale("en")
 
 AMOUNTS: Final[Mapping[str, str]] = {
     "rows": N_("{amount} rows"),
@@ -36,15 +33,6 @@ class Fact:
     label: Phrase
     values: tuple[Shown, ...]
     bytes: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """What the terms say of one action, and the limits within which they say so."""
-
-    action: Phrase
-    answer: Literal["yes", "no", "unknown"]
-    limits: tuple[tuple[Phrase, tuple[Shown, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,27 +105,6 @@ def _named(names: Mapping[str, str], *keys: str | None) -> tuple[Phrase, ...]:
     return tuple(Phrase(names[key]) for key in keys if key)
 
 
-def language(code: str) -> Words:
-    """A language by its name.
-
-    >>> language("zh").said("en")
-    'Chinese'
-    """
-    return Words(_EN.languages.get(code, code), _ZH.languages.get(code, code))
-
-
-def region(code: str) -> Words:
-    """A country by its name; a part of one by its country and its own name, or its code where that has none here.
-
-    >>> region("CN").said("en"), region("CN-44").said("en"), region("US-CA").said("en")
-    ('China', 'China, Guangdong', 'United States, US-CA')
-    """
-    country = code.partition("-")[0]
-    name = REGIONS.get(canonical(code), code)
-    en, zh = _EN.territories.get(country, country), _ZH.territories.get(country, country)
-    return Words(en, zh) if country == code else Words(f"{en}, {name}", f"{zh}{translate('zh', name)}")
-
-
 def _period(period: Period) -> tuple[Shown, ...]:
     first, last = (day.isoformat() if day else "" for day in (period.first, period.last))
     if first and last:
@@ -167,37 +134,6 @@ def buyers(level: int) -> Phrase:
     if not level:
         return Phrase(N_("Every organization"))
     return Phrase(N_("Organizations that are at least: {level}"), {"level": Phrase(VERIFICATIONS[level])})
-
-
-def clauses(policy: Policy) -> tuple[Clause, ...]:
-    """One for each action. What is both permitted and prohibited is prohibited, as the stronger word."""
-    found = []
-    for action, label in words.ACTIONS.items():
-        permitted, prohibited = policy.permission(action), policy.prohibition(action)
-        rule = prohibited or permitted
-        answer: Literal["yes", "no", "unknown"] = "no" if prohibited else "yes" if permitted else "unknown"
-        found.append(Clause(Phrase(label), answer, _limits(rule.constraint) if rule else ()))
-    return tuple(found)
-
-
-def _limits(limit: Constraint) -> tuple[tuple[Phrase, tuple[Shown, ...]], ...]:
-    every: tuple[tuple[str, tuple[Shown, ...]], ...] = (
-        (N_("Purposes"), _named(words.PURPOSES, *limit.purposes)),
-        (N_("In"), tuple(map(region, limit.regions))),
-        (N_("Industries"), _named(SECTORS, *limit.industries)),
-        (N_("Until"), (limit.until.isoformat(),) if limit.until else ()),
-    )
-    return tuple((Phrase(label), values) for label, values in every if values)
-
-
-def duties(policy: Policy) -> tuple[Phrase, ...]:
-    """What a user owes."""
-    return tuple(
-        Phrase(words.DUTIES[duty.action])
-        if duty.days is None
-        else Phrase(N_("Delete within {days} days after use"), {"days": duty.days})
-        for duty in policy.duties
-    )
 
 
 def evidence(listing: Listing) -> tuple[EvidenceRow, ...]:

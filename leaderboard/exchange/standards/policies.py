@@ -1,72 +1,74 @@
-"""The ODRL offer of a dataset as triples: the very policy that matching and deals use, written by `terms.odrl`."""
+"""The ODRL offers of a dataset as triples: the card's own, and that of its listing where it says something else."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
+
+from pydantic import JsonValue
 
 from leaderboard.core.work import Work
+from leaderboard.datasets import usage
 from leaderboard.datasets.standards.dcat import Policies
 from leaderboard.datasets.standards.rdf import Iri, Literal, Node, Triple, named, said
 from leaderboard.datasets.standards.subject import Subject
+from leaderboard.exchange.listings import described
 from leaderboard.exchange.listings import service as listings
 from leaderboard.terms import odrl
-from leaderboard.terms.licences import POLICIES
 from leaderboard.terms.policy import Policy
 
-_PARTS: Final = frozenset({"permission", "prohibition", "obligation", "constraint"})
-"""What has parts of its own; each gets an address."""
-_TERMS: Final = frozenset({"action", "leftOperand", "operator", "conflict"})
-"""What holds a word of ODRL's."""
-_ADDRESSES: Final = frozenset({"profile", "target", "assigner"})
-_CLASSES: Final = {"permission": "odrl:Permission", "prohibition": "odrl:Prohibition", "obligation": "odrl:Duty"}
+Listed = Mapping[str, tuple[Policy, Mapping[str, JsonValue]]]
+"""Slug of a dataset → the policy of its listing, and that as an offer."""
+_CLASSES = {
+    "odrl:permission": "odrl:Permission",
+    "odrl:prohibition": "odrl:Prohibition",
+    "odrl:obligation": "odrl:Duty",
+}
 
 
-def listed(work: Work) -> Mapping[str, Policy]:
-    """What listings that are shown say of the use of a dataset, by its slug; of several, what the newest listing says."""
+def listed(work: Work) -> Listed:
+    """What listings that are shown say of the use of a dataset; of several, what the newest listing says."""
+    site = work.settings.base_url.rstrip("/")
     return {
-        offer.dataset_slug: offer.document.policy
+        offer.dataset_slug: (offer.document.policy, described.policy(offer, f"{site}/listings/{offer.key}"))
         for offer in listings.offers(work)
         if offer.dataset_slug is not None and offer.document.policy.permissions
     }
 
 
-def offers(subject: Subject, listed: Mapping[str, Policy]) -> Policies:
-    """The offer that is listed; else the one under the card's licence; none where no policy of that licence is known."""
-    policy = listed.get(subject.slug) or POLICIES.get(subject.words.licence)
-    if policy is None:
-        return ()
-    address = Iri(f"{subject.address}#offer")
-    owner = Iri(f"{subject.site}{subject.owner_path}")
-    written = odrl.offer(policy, uid=address, target=subject.address, assigner=owner)
-    return ((address, tuple(triples(written))),)
+def offers(subject: Subject, listed: Listed) -> Policies:
+    """The card's offer, and what its listing offers beyond it."""
+    written = [subject.offer] if subject.offer is not None else []
+    policy, offer = listed.get(subject.slug, (None, None))
+    if offer is not None and policy != usage.policy_of(subject.words.licence, subject.words.own):
+        written.append(offer)
+    return tuple((Iri(str(one["uid"])), tuple(triples(one))) for one in written)
 
 
-def triples(offer: Mapping[str, Any]) -> Iterator[Triple]:
+def triples(offer: Mapping[str, JsonValue]) -> Iterator[Triple]:
     """An offer that `terms.odrl.offer` wrote, as triples: what its remote context would make of it."""
-    here = Iri(offer["uid"])
+    here = Iri(str(offer["uid"]))
     yield here, "rdf:type", named("odrl:Offer")
     yield here, "rdf:type", named("odrl:Policy")
     yield here, "odrl:uid", here
-    yield from _part(here, {key: value for key, value in offer.items() if key not in {"@context", "@type", "uid"}})
+    part = odrl.prefixed(offer)
+    yield from _part(here, {key: value for key, value in part.items() if not key.startswith("@")})
 
 
 def _part(here: Iri, part: Mapping[str, Any]) -> Iterator[Triple]:
     for key, value in part.items():
-        short = key if ":" in key else f"odrl:{key}"
         for number, one in enumerate(value if isinstance(value, list) else [value], 1):
-            if key not in _PARTS:
-                yield here, short, _value(key, one)
+            if not isinstance(one, Mapping) or one.keys() & {"@id", "@value"}:
+                yield here, key, _value(one)
                 continue
-            there = Iri(f"{here}-{key}-{number}")
-            yield here, short, there
+            there = Iri(f"{here}-{key.removeprefix('odrl:')}-{number}")
+            yield here, key, there
             yield there, "rdf:type", named(_CLASSES.get(key, "odrl:Constraint"))
             yield from _part(there, one)
 
 
-def _value(key: str, value: Any) -> Node:
-    if key in _ADDRESSES:
-        return Iri(value)
-    if key in _TERMS:
-        return Iri(value) if value.startswith("urn:") else named(value if ":" in value else f"odrl:{value}")
-    if isinstance(value, Mapping):
-        return Iri(value["@id"]) if "@id" in value else Literal(value["@value"], datatype=value["@type"])
-    return said(value)
+def _value(value: Any) -> Node:
+    if not isinstance(value, Mapping):
+        return said(value)
+    if "@value" in value:
+        return Literal(value["@value"], datatype=value["@type"])
+    address = value["@id"]
+    return named(address) if address.startswith(("odrl:", "cc:")) else Iri(address)

@@ -64,15 +64,18 @@ def _hanzi(text: str) -> int:
 
 
 def both(first: str, second: str) -> tuple[float, float]:
-    """The two ends of a range; a scale that only the second has counts for both: 20-30万.
+    """The two ends of a range; a scale that only the second has counts for both: 20-30万, 二十到三十万.
 
-    >>> both("20", "30万"), both("1k", "2k"), both("500", "1,000")
-    ((200000.0, 300000.0), (1000.0, 2000.0), (500.0, 1000.0))
+    >>> both("20", "30万"), both("1k", "2k"), both("500", "1,000"), both("二十", "三十万"), both("五千", "一万")
+    ((200000.0, 300000.0), (1000.0, 2000.0), (500.0, 1000.0), (200000.0, 300000.0), (5000.0, 10000.0))
     """
     low, high = number(first), number(second)
     scaled = _READ.fullmatch(second)
     if scaled is not None and scaled[2] and first.replace(",", "").replace(".", "").isdigit():
         low *= _SCALES[scaled[2]]
+    elif scaled is None and second[-1] in "万亿" and set(first) <= {*_HANZI, *_STEPS}:
+        both_scaled = low * _SCALES[second[-1]]
+        low = both_scaled if both_scaled <= high else low
     return low, high
 
 

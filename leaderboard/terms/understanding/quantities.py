@@ -49,7 +49,7 @@ _MONEY: Final = tuple(
     for pattern in (
         rf"(?:{_SAID})?(?:{_CURRENCY.format(at='')}) ?(?P<first>{NUMBER})(?:{TO}(?:us\$|hk\$|[¥$€£])?(?P<second>{NUMBER}))?{_AFTER}{_NOT_EACH}",
         rf"(?:{_SAID})?(?P<first>{NUMBER})(?:{TO}(?P<second>{NUMBER}))? ?(?:{_CURRENCY.format(at='')}){_AFTER}{_NOT_EACH}",
-        rf"预算(?:为|是|约|大约|在|:|总共|总额)?(?:{_SAID})?(?P<first>{NUMBER})(?:{TO}(?P<second>{NUMBER}))?{_AFTER}(?![\d万亿千百年月条张元美欧港英日人至到~～–—-])",
+        rf"预算(?:为|是|约|大约|在|:|总共|总额)?(?:{_SAID})?(?P<first>{NUMBER})(?:{TO}(?P<second>{NUMBER}))?{_AFTER}(?![\d零一二两三四五六七八九十百千万亿年月条张元美欧港英日人至到~～–—-])",
     )
 )
 

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,9 +10,11 @@ from hypothesis import strategies as st
 
 from leaderboard.core.errors import Malformed
 from leaderboard.datasets import described
+from leaderboard.datasets.columns import Column, kept
 from leaderboard.datasets.standards.package import datapackage
 from leaderboard.datasets.standards.reading.notes import MOST
 from leaderboard.datasets.standards.reading.understood import understood
+from leaderboard.terms.policy import DutyOwed, Policy, Rule
 from tests.conftest import NOON
 from tests.datasets.standards import made
 
@@ -42,7 +45,30 @@ CROISSANT = {
         },
         {"@type": "cr:FileSet", "@id": "images", "includes": "*.jpg"},
     ],
-    "recordSet": [{"@type": "cr:RecordSet"}],
+    "recordSet": [
+        {"@type": "cr:RecordSet", "@id": "splits", "field": {"@id": "splits/name", "dataType": "sc:Text"}},
+        {
+            "@type": "cr:RecordSet",
+            "@id": "levels",
+            "field": [
+                {"@type": "cr:Field", "@id": "levels/gauge", "name": "gauge", "dataType": ["cr:Label", "sc:Text"],
+                 "source": {"fileObject": {"@id": "tides.csv"}, "extract": {"column": "gauge"}}},
+                {"@type": "cr:Field", "@id": "levels/l", "name": "l", "description": "water level", "dataType": "cr:Float64",
+                 "unitText": "m", "source": {"fileObject": {"@id": "tides.csv"}, "extract": {"column": "level"}}},
+            ],
+        },
+    ],
+}  # fmt: skip
+SOLD = {
+    "@type": "odrl:Offer",
+    "odrl:permission": {
+        "odrl:action": {"@id": "cc:CommercialUse"},
+        "odrl:constraint": {
+            "odrl:leftOperand": {"@id": "odrl:spatial"},
+            "odrl:operator": {"@id": "odrl:eq"},
+            "odrl:rightOperand": "CN",
+        },
+    },
 }
 
 
@@ -75,7 +101,7 @@ def test_croissant_fills_in_what_fits_and_names_the_rest():
     assert (found.words.languages, found.words.licence) == (("zh", "en"), "CC-BY-NC-4.0")
     assert (found.address, found.sha256) == ("https://example.org/tides.csv", "ab" * 32)
     assert (found.media_type, found.size) == ("text/csv", 81234)
-    assert set(found.unused) == {"url", "recordSet", "distribution.1", "distribution.0.md5", "keywords: sea"}
+    assert set(found.unused) == {"url", "recordSet.0", "distribution.1", "distribution.0.md5", "keywords: sea"}
     assert found.wrong == ()
     assert {"name", "license", "distribution.0.sha256", "conformsTo"} <= set(found.used)
 
@@ -270,3 +296,113 @@ def test_any_document_is_read_or_refused(document, kind):
         return
     assert [*found.words.faults()] == []
     assert all(one.message.format(**one.params) for one in found.wrong)
+
+
+# Columns
+
+
+def test_the_fields_of_the_file_become_columns():
+    found = read(CROISSANT)
+    assert found.columns == (
+        Column(name="gauge", type="string"),
+        Column(name="level", type="number", unit="m", about_en="water level"),
+    )
+    assert "recordSet.0" in found.unused, "a card is about one file"
+    assert "recordSet" in found.used
+
+
+def test_nested_fields_and_unknown_types_are_said():
+    fields = [
+        {"name": "box", "subField": [{"name": "x"}]},
+        {"name": "tags", "dataType": "sc:Text", "repeated": True},
+        {"name": "photo", "dataType": "sc:ImageObject"},
+        {"@id": "r/bare"},
+        {"dataType": "sc:Text"},
+        {"name": "tags"},
+        {"@id": "nowhere/else"},
+    ]
+    found = read(CROISSANT | {"recordSet": {"field": [*fields, {"@id": "lost"}]}})
+    assert [(one.name, one.type) for one in found.columns] == [("box", "nested"), ("tags", "nested"), ("photo", "")]
+    assert "recordSet.0.field.2.dataType" in found.unused
+    said = complaints(found)
+    assert "needs a name" in said["recordSet.0.field.4"]
+    assert "stands there twice" in said["recordSet.0"]
+    assert "nothing is fetched" in said["recordSet.0.field.7"]
+
+
+def test_no_more_columns_are_used_than_a_card_holds():
+    found = read(CROISSANT | {"recordSet": {"field": [{"name": f"c{number}"} for number in range(1_200)]}})
+    assert len(found.columns) == 1_000
+    assert found.wrong[-1].params == {"most": 1_000}
+
+
+def test_the_schema_of_a_data_package_becomes_columns():
+    fields = [
+        {"name": "day", "type": "date", "title": "日期"},
+        {"name": "level", "type": "number", "unit": "m", "constraints": {"minimum": 0}},
+        {"name": "where", "type": "geopoint"},
+        7,
+        {"name": ["a"]},
+    ]
+    package = {"resources": [{"path": "https://a.example/t.csv", "schema": {"fields": fields, "primaryKey": "day"}}]}
+    found = read(package)
+    assert found.columns == (
+        Column(name="day", type="date", about_zh="日期"),
+        Column(name="level", type="number", unit="m"),
+        Column(name="where"),
+    )
+    at = "resources.0.schema"
+    assert {f"{at}.primaryKey", f"{at}.fields.1.constraints"} <= set(found.unused)
+    assert {f"{at}.fields.3", f"{at}.fields.4"} <= set(complaints(found))
+    elsewhere = read({"resources": [{"path": "t.csv", "schema": "schema.json"}]})
+    assert elsewhere.columns == ()
+    assert "nothing is fetched" in complaints(elsewhere)["resources.0.schema"]
+
+
+# Terms of use
+
+
+def test_what_an_offer_says_beside_the_licence_is_the_owners_word():
+    found = read(CROISSANT | {"usageInfo": SOLD})
+    (rule,) = found.words.own.permissions
+    assert (rule.action, rule.constraint.regions) == ("commercialize", ("CN",))
+    assert "usageInfo" in found.used
+    by_reference = read({"@graph": [CROISSANT | {"usageInfo": {"@id": "#o"}}, SOLD | {"@id": "#o"}]})
+    assert by_reference.words.own == found.words.own
+
+
+@pytest.mark.parametrize(
+    ("said", "licence", "at"),
+    [
+        ("https://example.org/terms", "CC-BY-4.0", "usageInfo"),
+        (SOLD | {"odrl:permission": {"odrl:action": "odrl:print"}}, "CC-BY-4.0", "usageInfo.permission.0"),
+        ({"@type": "Offer", "prohibition": {"action": "derive"}}, "CC-BY-4.0", "usageInfo"),
+        ([SOLD, SOLD], "CC-BY-4.0", "usageInfo"),
+    ],
+)
+def test_terms_that_cannot_be_used_are_a_finding_and_do_not_lose_the_import(said, licence, at):
+    found = read(CROISSANT | {"usageInfo": said, "license": f"https://spdx.org/licenses/{licence}"})
+    assert found.words.own == Policy()
+    assert at in complaints(found)
+    assert (found.words.title_en, found.words.licence) == ("Tides", licence)
+    assert "usageInfo" not in found.used
+
+
+def test_terms_without_a_licence_are_used_as_they_are():
+    found = read({key: value for key, value in CROISSANT.items() if key != "license"} | {"usageInfo": SOLD})
+    assert found.words.licence == ""
+    assert found.words.own.permission("commercialize") is not None
+
+
+def test_what_we_write_is_read_back_with_columns_and_terms():
+    own = Policy(prohibitions=(Rule(action="train-models"),), duties=(DutyOwed(action="delete", days=30),))
+    words = replace(made.WORDS, licence="", own=own)
+    said = (Column(name="level", type="number", unit="m", about_en="Water level"), Column(name="w", type="nested"))
+    one = made.subject(words=words, versions=(made.version(1, address="https://a.example/t.csv", columns=kept(said)),))
+    package = read(datapackage(one, "https://jiebang.example/en/datasets/tides", "en"))
+    assert (package.words.own, package.columns) == (own, said)
+    document = described.document(
+        one.words, one.newest, None, address=one.address, owner="Obst", published_at=NOON, citation="", locale="zh",
+        policy=one.offer,
+    )  # fmt: skip
+    assert read(document).words.own == own

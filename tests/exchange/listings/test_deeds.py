@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import get_args
 
@@ -9,20 +10,21 @@ import pytest
 from sqlmodel import select
 
 from leaderboard import wiring
-from leaderboard.accounts.models import Person
+from leaderboard.accounts.models import Organization, Person
 from leaderboard.core.errors import Gone, JiebangError, Malformed, NotFound, Refused
 from leaderboard.core.jobs import Job
 from leaderboard.core.ledger import LedgerLine
 from leaderboard.core.work import Work
-from leaderboard.datasets import making
+from leaderboard.datasets import audits, making, usage
 from leaderboard.datasets import service as datasets
-from leaderboard.datasets.fields import Changelog
-from leaderboard.exchange.listings import deeds, drafting, service
+from leaderboard.datasets.fields import CardWords, Changelog
+from leaderboard.exchange.listings import deeds, drafting, pages, service
 from leaderboard.exchange.listings import letters as letters_of_listings
 from leaderboard.exchange.listings.sheet import changed
 from leaderboard.exchange.listings.states import State
 from leaderboard.terms.licences import POLICIES
 from leaderboard.terms.listing import Price
+from leaderboard.terms.policy import Constraint, Policy, Rule
 from tests.datasets.conftest import report
 from tests.exchange import scene as scenes
 from tests.exchange.scene import Scene
@@ -155,6 +157,15 @@ def test_of_a_listed_one_the_price_changes_at_once_and_the_terms_after_a_review(
         assert changed(before, newest, of_card=False) == ("policy",)
 
 
+def test_the_same_terms_in_another_order_are_no_change(scene: Scene) -> None:
+    terms = POLICIES["CC-BY-4.0"]
+    turned = terms.model_copy(update={"permissions": tuple(reversed(terms.permissions))})
+    with scene.resources.write() as work:
+        key = scenes.listed(work, scene, scene.lake, scenes.sheet(policy=turned))
+        row = drafting.edit(work, scene.lake.actor, key, scenes.sheet(title="Flight delays, all", policy=terms), seen=1)
+        assert (row.version, row.proposed) == (2, None)
+
+
 def test_a_change_that_was_not_accepted_leaves_what_is_shown(scene: Scene) -> None:
     with scene.resources.write() as work:
         key = scenes.listed(work, scene, scene.lake)
@@ -233,6 +244,24 @@ def test_a_listing_from_a_card_follows_its_files_and_its_evidence(scene: Scene) 
         (offer,) = service.offers(work)
         assert offer.document.fresh_evidence == ()
         assert [old.version for old in offer.document.evidence] == [first.sha256], "stale, not lost"
+
+
+def test_a_listing_begins_with_the_terms_of_its_card_and_shows_its_audits(scene: Scene) -> None:
+    sold = Policy(permissions=(Rule(action="commercialize", constraint=Constraint(regions=("CN",))),))
+    with scene.resources.write() as work:
+        card = scenes.card(work, scene.lake)
+        words = replace(CardWords.of(card), licence="CC-BY-NC-4.0", own=sold)
+        datasets.edit(work, scene.lake.actor, card.slug, words)
+        row = drafting.create_from_card(work, scene.lake.actor, organization_id=None, slug=card.slug)
+        drafted = service.document(service.newest_version(work, row))
+        assert drafted.policy == usage.policy_of("CC-BY-NC-4.0", sold)
+        assert pages.listing(work, scene.lake.actor, row.key, "en").told.audits == ()
+        work.session.get_one(Organization, scene.bay.id).audits = True
+        auditor = replace(scene.bay.actor, auditing_ids=frozenset({scene.bay.id}))
+        finding = audits.Finding(matter="contract", outcome="passed", audited_on=audits.today(work))
+        audits.record(work, auditor, card.slug, 1, finding, organization_id=scene.bay.id)
+        (audit,) = pages.listing(work, scene.lake.actor, row.key, "en").told.audits
+        assert (audit.matter_key, audit.outcome_key, audit.stale) == ("contract", "passed", False)
 
 
 def test_a_withdrawn_card_takes_its_listing_out_of_sight_until_it_is_published_again(scene: Scene) -> None:

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leaderboard.exchange.listings import listing_form, policy_form
+from leaderboard.datasets import usage, usage_form
+from leaderboard.datasets.typed import Typed
+from leaderboard.exchange.listings import listing_form
 from leaderboard.exchange.listings.sheet import Wording
-from leaderboard.exchange.listings.typed import Typed
 from leaderboard.terms import words
 from leaderboard.terms.licences import POLICIES
 from leaderboard.terms.listing import Capacity, FieldOffered, Listing, Period, Price
@@ -84,13 +85,13 @@ def test_a_service_has_a_capacity_and_no_fields() -> None:
 
 @pytest.mark.parametrize("licence", POLICIES)
 def test_a_licence_fills_the_form_with_its_own_terms(licence: str) -> None:
-    typed = Typed(policy_form.filled({"licence": licence, "do-use": "no", "until-use": "2020-01-01"}, "zh"))
-    assert policy_form.read(typed) == policy_form.as_written(POLICIES[licence])
+    typed = Typed(usage_form.filled({"licence": licence, "do-use": "no", "until-use": "2020-01-01"}, "zh"))
+    assert usage_form.read(typed) == usage.as_written(POLICIES[licence])
     assert not typed.faults
 
 
 def test_terms_beside_a_licence_are_not_the_licence() -> None:
-    form = policy_form.values(POLICIES["CC-BY-4.0"], "en") | {"do-commercialize": "no"}
+    form = usage_form.values(POLICIES["CC-BY-4.0"], "en") | {"do-commercialize": "no"}
     assert [at for at, _ in faults(form)] == ["licence"]
 
 
@@ -100,7 +101,7 @@ def test_limits_of_nothing_are_a_question() -> None:
 
 def test_industries_may_be_named_in_either_language() -> None:
     typed = Typed({"do-use": "yes", "industries-use": "Transport、能源, finance"})
-    assert policy_form.read(typed).permissions[0].constraint.industries == ("transport", "energy", "finance")
+    assert usage_form.read(typed).permissions[0].constraint.industries == ("transport", "energy", "finance")
 
 
 def some(keys: Any) -> st.SearchStrategy[tuple[str, ...]]:

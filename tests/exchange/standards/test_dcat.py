@@ -1,6 +1,7 @@
 """DCAT-AP, read with rdflib and held against shapes: datasets with versions, evidence and offers, and the catalogue's pages."""
 
 import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from challenges.licences import LICENCES
 from leaderboard.datasets.standards import dcat, rdf
 from leaderboard.exchange.standards import routes
 from leaderboard.exchange.standards.policies import offers
+from leaderboard.terms import odrl
 from leaderboard.terms.licences import POLICIES
 from leaderboard.terms.policy import Constraint, Policy, Rule
 from tests.datasets.conftest import report
@@ -150,16 +152,37 @@ def test_the_offer_is_the_policy_of_the_licence():
     assert actions(ODRL.obligation) == {ODRL.attribute}
 
 
-def test_the_terms_of_a_listing_go_before_the_licence():
+def test_the_terms_of_a_listing_stand_beside_those_of_the_card():
     one = made.subject()
     narrow = Policy(
         permissions=(Rule(action="use", constraint=Constraint(regions=("CN-44",), until=date(2027, 6, 30))),)
     )
-    found = of([*dcat.dataset(one, offers(one, {one.slug: narrow}))])
-    (rule,) = found.objects(None, ODRL.permission)
-    assert not [*found.objects(None, ODRL.prohibition)]
+    listed = rdflib.URIRef("https://jiebang.example/listings/tides/policy.json")
+    offered = odrl.offer(narrow, uid=str(listed), target="https://jiebang.example/listings/tides")
+    found = of([*dcat.dataset(one, offers(one, {one.slug: (narrow, offered)}))])
+    assert len([*found.subjects(RDF.type, ODRL.Offer)]) == 2
+    assert (rdflib.URIRef(one.address), ODRL.hasPolicy, listed) in found
+    (rule,) = found.objects(listed, ODRL.permission)
     limits = {str(next(found.objects(node, ODRL.rightOperand))) for node in found.objects(rule, ODRL.constraint)}
     assert limits == {"CN-44", "2027-06-30"}
+    assert faults(found) == ""
+
+
+def test_a_listing_that_says_what_the_card_says_adds_no_offer():
+    one = made.subject()
+    same = POLICIES[one.words.licence]
+    assert len(offers(one, {one.slug: (same, odrl.offer(same, uid="urn:o", target="urn:t"))})) == 1
+
+
+def test_the_offer_says_what_the_owner_says_beside_the_licence():
+    sold = Policy(permissions=(Rule(action="commercialize", constraint=Constraint(regions=("CN",))),))
+    one = made.subject(words=replace(made.WORDS, own=sold))
+    found = of(whole(one))
+    (offer,) = found.subjects(RDF.type, ODRL.Offer)
+    assert not [*found.objects(offer, ODRL.prohibition)]
+    assert {str(next(found.objects(node, ODRL.rightOperand))) for node in found.objects(None, ODRL.constraint)} == {
+        "CN"
+    }
     assert faults(found) == ""
 
 

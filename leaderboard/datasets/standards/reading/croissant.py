@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from leaderboard.core.i18n import N_
+from leaderboard.datasets.columns import Column
 from leaderboard.datasets.fields import CardWords
 from leaderboard.datasets.standards.reading import values
 from leaderboard.datasets.standards.reading.json_text import refuse
@@ -18,6 +19,15 @@ PREFIXES: Final = (
     "http://mlcommons.org/croissant/", "http://purl.org/dc/terms/",
 )  # fmt: skip
 VERSIONS: Final = ("1.1", "1.0", "0.8")
+_TYPES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("Text", "URL", "Time"), "string"),
+    **dict.fromkeys(("Integer", *(f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64))), "integer"),
+    **dict.fromkeys(("Number", "Float", "Float16", "Float32", "Float64"), "number"),
+    **dict.fromkeys(("Boolean", "Bool"), "boolean"),
+    "Date": "date",
+    "DateTime": "datetime",
+}
+"""Types of fields there → types of columns; others are left unsaid."""
 _HOME: Final = "http://mlcommons.org/croissant/"
 _OF_JSON_LD: Final = frozenset({"@context", "@type", "@id", "@graph"})
 
@@ -45,7 +55,8 @@ def read(document: Mapping[str, Any]) -> Understood:
     notes = Notes()
     root = Properties(_without_words(datasets[0]), "", notes, PREFIXES)
     kind = _kind(root, notes)
-    file = _file(root, _Referred(document, notes), notes)
+    referred = _Referred(document, notes)
+    id, file = _file(root, referred, notes)
     given: dict[str, Any] = {
         **values.texts(root.take("name", "alternateName"), "title", notes),
         **values.texts(root.take("description"), "summary", notes),
@@ -53,11 +64,14 @@ def read(document: Mapping[str, Any]) -> Understood:
         **values.texts(root.take("citeAs", "citation"), "citation", notes),
         **values.keywords(root.take("keywords"), notes),
     }
+    licence = values.licence(root.take("license"), notes)
     words = CardWords(
         **given,
         languages=values.languages(root.take("inLanguage"), notes),
-        licence=values.licence(root.take("license"), notes),
+        licence=licence,
+        own=values.terms(((at, referred.all(value, at)) for at, value in root.take("usageInfo")), licence, notes),
     )
+    file["columns"] = _columns(root, referred, id, notes)
     if any(isinstance(one, str) for one in _many(document.get("@context"))):
         notes.unused.append("@context")
     root.leave()
@@ -81,9 +95,11 @@ def _kind(root: Properties, notes: Notes) -> str:
     return "Croissant 0.8 / schema.org"
 
 
-def _file(root: Properties, referred: "_Referred", notes: Notes) -> dict[str, Any]:
-    """The first file with an address of its own; a card is about one file, so the others are not used."""
-    chosen: dict[str, Any] = {}
+def _file(root: Properties, referred: "_Referred", notes: Notes) -> tuple[str, dict[str, Any]]:
+    """The ``@id`` of the first file with an address of its own, and what is said of it; a card is about one file, so the others are
+    not used.
+    """
+    id, chosen = "", dict[str, Any]()
     for path, value in root.take("distribution"):
         for number, one in enumerate(_many(value)):
             at = f"{path}.{number}"
@@ -94,6 +110,7 @@ def _file(root: Properties, referred: "_Referred", notes: Notes) -> dict[str, An
             if chosen or "FileObject" not in map(_short, _many(node.get("@type"))) or list(parts.take("containedIn")):
                 notes.unused.append(at)
                 continue
+            id = str(node.get("@id") or "")
             chosen = {
                 "address": values.of_reference("address", parts.take("contentUrl"), notes),
                 "sha256": values.of_reference("sha256", parts.take("sha256"), notes),
@@ -101,7 +118,55 @@ def _file(root: Properties, referred: "_Referred", notes: Notes) -> dict[str, An
                 "size": values.size(parts.take("contentSize"), notes),
             }
             parts.leave()
-    return chosen
+    return id, chosen
+
+
+def _columns(root: Properties, referred: "_Referred", file: str, notes: Notes) -> tuple[Column, ...]:
+    """The fields of one record set: one that is read from the file, and of several the one with the most fields."""
+    for path, value in root.take("recordSet"):
+        places = [(f"{path}.{number}", one) for number, one in enumerate(_many(value))]
+        nodes = [(at, node) for at, one in places if (node := referred.to(one, at)) is not None]
+        if not nodes:
+            return ()
+        chosen, node = max(nodes, key=lambda one: _weight(one[1], file))
+        notes.unused += [at for at, _ in nodes if at != chosen]
+        parts = Properties(_without_words(node), f"{chosen}.", notes, PREFIXES)
+        found = [_column(referred.to(one, f"{at}.{number}"), f"{at}.{number}", notes)
+                 for at, fields in parts.take("field") for number, one in enumerate(_many(fields))]  # fmt: skip
+        parts.leave()
+        return values.each_once(found, chosen, notes)
+    return ()
+
+
+def _weight(node: Mapping[str, Any], file: str) -> tuple[bool, int]:
+    fields = [_shortened(one) for one in _many(_shortened(node).get("field"))]
+    sources = [_shortened(_shortened(one.get("source")).get("fileObject")).get("@id") for one in fields]
+    return bool(file) and file in sources, len(fields)
+
+
+def _column(node: Mapping[str, Any] | None, path: str, notes: Notes) -> Column | None:
+    if node is None:
+        return None
+    parts = Properties(_without_words(node), f"{path}.", notes, PREFIXES, quiet=True)
+    source = next((_shortened(value) for _, value in parts.take("source")), {})
+    names = [_shortened(source.get("extract")).get("column"), *(value for _, value in parts.take("name"))]
+    names.append(str(node.get("@id") or "").rpartition("/")[2])
+    name = next((one for one in names if isinstance(one, str) and one), "")
+    unit = next((one for _, one in parts.take("unitText") if isinstance(one, str)), "")
+    nested = any(value for key in ("subField", "repeated") for _, value in parts.take(key))
+    kinds = [_short(one.get("@id") if isinstance(one, Mapping) else one)
+             for _, value in parts.take("dataType") for one in _many(value)]  # fmt: skip
+    known = next((_TYPES[kind] for kind in kinds if kind in _TYPES), "")
+    if kinds and not known:
+        notes.unused.append(f"{path}.dataType")
+    about = values.about(parts.take("description"), notes)
+    parts.leave()
+    return values.column(name, "nested" if nested else known, unit, about, path, notes)
+
+
+def _shortened(node: Any) -> dict[str, Any]:
+    """An object by the short names of its properties; empty for anything else."""
+    return {_short(key): value for key, value in node.items()} if isinstance(node, Mapping) else {}
 
 
 class _Referred:
@@ -133,6 +198,10 @@ class _Referred:
                 path, N_("this refers to something that is not in the description; nothing is fetched")
             )
         return found
+
+    def all(self, value: Any, path: str) -> list[Any]:
+        """One value or many, nodes looked up, others as they are."""
+        return [self.to(one, path) if isinstance(one, Mapping) else one for one in _many(value)]
 
 
 def _many(value: Any) -> list[Any]:

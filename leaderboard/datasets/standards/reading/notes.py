@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from leaderboard.core.errors import FieldError
+from leaderboard.datasets.columns import Column
 from leaderboard.datasets.fields import CardWords
 
 MOST: Final = 200
@@ -17,6 +18,7 @@ class Understood:
 
     kind     such as "Croissant 1.1"
     address, sha256, media_type, size   of the one file that the card is about
+    columns  of that file, as they are described
     wrong    path of a property, and what is wrong with its value or was changed in it
     unused   paths of the properties that no field of a card holds; ``unnamed`` of them are left out
     """
@@ -27,6 +29,7 @@ class Understood:
     sha256: str
     media_type: str
     size: int | None
+    columns: tuple[Column, ...]
     used: tuple[str, ...]
     unused: tuple[str, ...]
     unnamed: int
@@ -54,6 +57,7 @@ class Notes:
         sha256: str = "",
         media_type: str = "",
         size: int | None = None,
+        columns: tuple[Column, ...] = (),
     ) -> Understood:
         """What was gathered. A property with a wrong value is not among those used."""
         wrong = {fault.field for fault in self.wrong}
@@ -64,6 +68,7 @@ class Notes:
             sha256=sha256,
             media_type=media_type,
             size=size,
+            columns=columns,
             used=tuple(path for path in self.used if path not in wrong)[:MOST],
             unused=tuple(self.unused[:MOST]),
             unnamed=max(0, len(self.unused) - MOST),
@@ -72,10 +77,21 @@ class Notes:
 
 
 class Properties:
-    """The properties of one object of a description by their short names, each used once."""
+    """The properties of one object of a description by their short names, each used once.
 
-    def __init__(self, given: Mapping[str, Any], path: str, notes: Notes, prefixes: tuple[str, ...] = ()) -> None:
-        self.path, self.notes = path, notes
+    ``quiet``: what is taken is not noted one by one, since it is one of a thousand alike.
+    """
+
+    def __init__(
+        self,
+        given: Mapping[str, Any],
+        path: str,
+        notes: Notes,
+        prefixes: tuple[str, ...] = (),
+        *,
+        quiet: bool = False,
+    ) -> None:
+        self.path, self.notes, self.quiet = path, notes, quiet
         self._left: dict[str, tuple[str, Any]] = {}
         for key, value in given.items():
             short = next((key.removeprefix(prefix) for prefix in prefixes if key.startswith(prefix)), key)
@@ -88,7 +104,8 @@ class Properties:
         for name in names:
             found = self._left.pop(name, None)
             if found is not None:
-                self.notes.used.append(found[0])
+                if not self.quiet:
+                    self.notes.used.append(found[0])
                 yield found
 
     def leave(self) -> None:

@@ -7,13 +7,18 @@ from typing import Any, Final, Literal
 from challenges.facets import MODALITIES, SECTORS
 from challenges.licences import LICENCES
 from leaderboard.core.i18n import LOCALES, N_, translate
+from leaderboard.datasets import usage
+from leaderboard.datasets.columns import HAN, LONGEST_ABOUT, LONGEST_NAME, LONGEST_UNIT, MOST, Column
 from leaderboard.datasets.fields import LONGEST, CardWords, Reference
 from leaderboard.datasets.standards.reading.notes import Notes
 from leaderboard.seasons.faceting import plain as alike
 from leaderboard.submissions.service import plain
+from leaderboard.terms import odrl
+from leaderboard.terms.forms import TermsRefused
+from leaderboard.terms.messages import MESSAGES
+from leaderboard.terms.policy import Policy
 
 WRONG_TYPE: Final = N_("a value of another type is expected here")
-_HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _OWN_NAMES: Final[Mapping[str, str]] = {alike(key): key for key in LICENCES} | {
     "https://creativecommons.org/publicdomain/zero/1.0": "CC0-1.0",
     "https://opendatacommons.org/licenses/odbl/1-0": "ODbL-1.0",
@@ -28,19 +33,20 @@ _COMMONS: Final = re.compile(r"https://creativecommons\.org/licenses/(?P<kind>[a
 _BYTES: Final = re.compile(r"(\d{1,15})\s*(?:B|bytes?)?", re.IGNORECASE)
 
 
-def texts(found: Iterable[tuple[str, Any]], name: str, notes: Notes) -> dict[str, str]:
-    """A text of a card in one language or both, from the first property that has it: ``title_en`` and ``title_zh``.
+def texts(found: Iterable[tuple[str, Any]], name: str, notes: Notes, most: int | None = None) -> dict[str, str]:
+    """A text in one language or both, from the first property that has it: ``title_en`` and ``title_zh``.
 
-    A value is a text, one with its language, a list of such, or texts by language. Without a language, signs decide.
+    ``most``: characters; None: as many as the card's field of this name takes. A value is a text, one with its language, a list of such, or texts by language. Without a language, signs decide.
     """
     said: dict[str, str] = {}
+    most = LONGEST[name] if most is None else most
     for path, value in found:
         for tag, text in _tagged(value, path, notes):
             locale = _locale(tag, text)
             if locale is None:
                 notes.complain(path, N_("texts are kept in Chinese and English only, not in “{tag}”"), tag=tag[:20])
                 continue
-            whole, most = plain(text.replace("\r\n", "\n")).strip(), LONGEST[name]
+            whole = plain(text.replace("\r\n", "\n")).strip()
             if len(whole) > most:
                 notes.complain(path, N_("cut to {most} characters"), most=most)
             said.setdefault(f"{name}_{locale}", whole[:most].strip())
@@ -64,7 +70,7 @@ def _tagged(value: Any, path: str, notes: Notes) -> Iterator[tuple[str, str]]:
 
 def _locale(tag: str, text: str) -> str | None:
     if not tag:
-        return "zh" if _HAN.search(text) else "en"
+        return "zh" if HAN.search(text) else "en"
     return next((locale for locale in LOCALES if tag.lower().split("-")[0] == locale), None)
 
 
@@ -170,3 +176,70 @@ def size(found: Iterable[tuple[str, Any]], notes: Notes) -> int | None:
             return int(exact[1])
         notes.complain(path, N_("an exact number of bytes is expected here"))
     return None
+
+
+def terms(found: Iterable[tuple[str, Any]], licence: str, notes: Notes) -> Policy:
+    """What an ODRL policy says beside the licence; nothing where there is none, or one that is not understood as a whole.
+
+    A part of a policy would permit more, or ask less, than its author did.
+    """
+    for path, value in found:
+        policies = [one for one in (value if isinstance(value, list) else [value]) if odrl.is_policy(one)]
+        if not policies:
+            notes.complain(path, N_("only terms of use in ODRL can be read"))
+        elif len(policies) > 1:
+            notes.complain(path, N_("there are several policies, and it is not clear which one holds"))
+        else:
+            return _beside(path, policies[0], licence, notes)
+    return usage.NOTHING
+
+
+def _beside(path: str, document: Mapping[str, Any], licence: str, notes: Notes) -> Policy:
+    try:
+        policy = odrl.policy(document)
+    except TermsRefused as refused:
+        for finding in refused.findings:
+            at = f"{path}.{finding.key}" if finding.key else path
+            notes.complain(at, MESSAGES[finding.id], **dict(finding.params))
+        notes.complain(path, N_("these terms of use are not used, since a part of them would say something else"))
+        return usage.NOTHING
+    own = usage.beside(licence, policy.model_copy(update={"licence": None}))
+    wrong = [fault.message for fault in usage.faults(licence, own)]
+    for message in dict.fromkeys(wrong):
+        notes.complain(path, message)
+    return usage.NOTHING if wrong else own
+
+
+def column(name: str, kind: str, unit: str, about: Mapping[str, str], path: str, notes: Notes) -> Column | None:
+    """A column with what fits of it; None, with a complaint, for one without a name."""
+    said = " ".join(plain(name).split())
+    if not said or len(said) > LONGEST_NAME:
+        notes.complain(path, N_("a column needs a name of at most {most} characters"), most=LONGEST_NAME)
+        return None
+    unit = " ".join(plain(unit).split())
+    if len(unit) > LONGEST_UNIT:
+        notes.complain(path, N_("cut to {most} characters"), most=LONGEST_UNIT)
+    cut = unit[:LONGEST_UNIT].strip()
+    return Column(
+        name=said, type=kind, unit=cut, about_en=about.get("about_en", ""), about_zh=about.get("about_zh", "")
+    )  # fmt: skip
+
+
+def about(found: Iterable[tuple[str, Any]], notes: Notes) -> dict[str, str]:
+    """What a column means, on one line: ``about_en`` and ``about_zh``."""
+    said = texts(found, "about", notes, LONGEST_ABOUT)
+    return {name: " ".join(text.split()) for name, text in said.items()}
+
+
+def each_once(columns: Iterable[Column | None], path: str, notes: Notes) -> tuple[Column, ...]:
+    """The columns, each name once and not more than a card holds."""
+    found: dict[str, Column] = {}
+    for one in filter(None, columns):
+        if one.name in found:
+            notes.complain(
+                path, N_("the column “{name}” stands there twice; the first one is used"), name=one.name[:60]
+            )
+        found.setdefault(one.name, one)
+    if len(found) > MOST:
+        notes.complain(path, N_("only the first {most} columns are used"), most=MOST)
+    return tuple(found.values())[:MOST]

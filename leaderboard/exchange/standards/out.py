@@ -16,9 +16,10 @@ class WrongOut(BaseModel):
 
 
 class ImportOut(BaseModel):
-    """The draft that was made, and what became of the description's properties."""
+    """The drafts that were made, and what became of the description's properties."""
 
-    slug: str
+    slug: str = Field(description="of the card")
+    listing: str | None = Field(description="key of the listing; null: none was asked for")
     kind: str = Field(description="such as Croissant 1.1 or Frictionless")
     used: list[str] = Field(description="paths of properties that are on the card now")
     unused: list[str] = Field(description="paths of properties that no field of a card holds")
@@ -26,13 +27,14 @@ class ImportOut(BaseModel):
     wrong: list[WrongOut]
 
     @classmethod
-    def of(cls, slug: str, found: Understood, locale: LocaleCode) -> Self:
+    def of(cls, slug: str, listing: str | None, found: Understood, locale: LocaleCode) -> Self:
         wrong = [
             WrongOut(property=one.field, detail=translate(locale, one.message, **dict(one.params)))
             for one in found.wrong
         ]
         return cls(
             slug=slug,
+            listing=listing,
             kind=found.kind,
             used=list(found.used),
             unused=list(found.unused),

@@ -1,14 +1,16 @@
 """The terms of use as a form: for each action whether it is permitted, and within which limits; duties; a licence that fills it.
 
-`read` and `values` are each other's inverse, as long as no action is both permitted and prohibited: the form has one answer for each.
+`rules` and `values` are each other's inverse, as long as no action is both permitted and prohibited: the form has one answer for each.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from challenges.facets import SECTORS
 from leaderboard.core.i18n import N_, translate
-from leaderboard.exchange.listings.typed import Typed
+from leaderboard.datasets.typed import Typed
+from leaderboard.datasets.usage import PLAIN, as_written
 from leaderboard.terms.licences import POLICIES
 from leaderboard.terms.policy import Constraint, DutyOwed, Policy, Rule
 from leaderboard.terms.words import ACTIONS, DUTIES, PURPOSES
@@ -20,29 +22,19 @@ REGION_WRONG: Final = N_("“{value}” is no code of ISO 3166 such as CN or CN-
 LONGEST_DELAY: Final = 36_500
 
 
+@dataclass(frozen=True)
+class TermsForm:
+    """What the part of a form offers: keys and English messages."""
+
+    actions: tuple[tuple[str, str], ...] = tuple(PLAIN.items())
+    answers: tuple[tuple[str, str], ...] = tuple(ANSWERS.items())
+    purposes: tuple[tuple[str, str], ...] = tuple(PURPOSES.items())
+    duties: tuple[tuple[str, str], ...] = tuple(DUTIES.items())
+
+
 def read(typed: Typed) -> Policy:
-    """The policy that was typed; faults are with ``typed``."""
-    rules: dict[str, list[Rule]] = {"yes": [], "no": []}
-    for action in ACTIONS:
-        answer = typed.one(f"do-{action}", [key for key in ANSWERS if key])
-        constraint = _constraint(typed, action)
-        if answer is not None:
-            rules[answer].append(Rule(action=action, constraint=constraint))
-        elif constraint != Constraint():
-            typed.wrong(
-                f"do-{action}", N_("There are limits, so say whether it is permitted within them or prohibited")
-            )
-    duties = typed.boxes("duty", DUTIES)
-    days = typed.count("delete_days", LONGEST_DELAY)
-    if days is not None and "delete" not in duties:
-        typed.wrong("delete_days", N_("Days are counted only where data are to be deleted: tick that duty too"))
-    owed = tuple(DutyOwed(action=duty, days=days if duty == "delete" else None) for duty in duties)
-    policy = Policy(permissions=tuple(rules["yes"]), prohibitions=tuple(rules["no"]), duties=owed)
-    return _under_licence(typed, policy)
-
-
-def _under_licence(typed: Typed, policy: Policy) -> Policy:
-    """A licence says what it says: terms beside it are no longer those of the licence."""
+    """The policy that was typed, with the licence that it is, if it is one's; faults are with ``typed``."""
+    policy = rules(typed)
     licence = typed.one("licence", POLICIES)
     if licence is None:
         return policy
@@ -53,19 +45,24 @@ def _under_licence(typed: Typed, policy: Policy) -> Policy:
     return policy.model_copy(update={"licence": licence})
 
 
-def as_written(policy: Policy) -> Policy:
-    """The same policy with its rules in the order of the form."""
-
-    def ordered(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
-        return tuple(sorted(rules, key=lambda rule: list(ACTIONS).index(rule.action)))
-
-    return policy.model_copy(
-        update={
-            "permissions": ordered(policy.permissions),
-            "prohibitions": ordered(policy.prohibitions),
-            "duties": tuple(sorted(policy.duties, key=lambda duty: list(DUTIES).index(duty.action))),
-        }
-    )
+def rules(typed: Typed) -> Policy:
+    """What was typed of actions and duties, whatever the licence; faults are with ``typed``."""
+    answers: dict[str, list[Rule]] = {"yes": [], "no": []}
+    for action in ACTIONS:
+        answer = typed.one(f"do-{action}", [key for key in ANSWERS if key])
+        constraint = _constraint(typed, action)
+        if answer is not None:
+            answers[answer].append(Rule(action=action, constraint=constraint))
+        elif constraint != Constraint():
+            typed.wrong(
+                f"do-{action}", N_("There are limits, so say whether it is permitted within them or prohibited")
+            )
+    duties = typed.boxes("duty", DUTIES)
+    days = typed.count("delete_days", LONGEST_DELAY)
+    if days is not None and "delete" not in duties:
+        typed.wrong("delete_days", N_("Days are counted only where data are to be deleted: tick that duty too"))
+    owed = tuple(DutyOwed(action=duty, days=days if duty == "delete" else None) for duty in duties)
+    return Policy(permissions=tuple(answers["yes"]), prohibitions=tuple(answers["no"]), duties=owed)
 
 
 def _constraint(typed: Typed, action: str) -> Constraint:
@@ -79,7 +76,12 @@ def _constraint(typed: Typed, action: str) -> Constraint:
 
 def values(policy: Policy, locale: str) -> dict[str, str]:
     """The policy as it stands in the form, industries by their names in the reader's language."""
-    found = {"licence": policy.licence or ""}
+    return {"licence": policy.licence or "", **ruled(policy, locale)}
+
+
+def ruled(policy: Policy, locale: str) -> dict[str, str]:
+    """The same without the licence."""
+    found: dict[str, str] = {}
     for answer, rules in (("yes", policy.permissions), ("no", policy.prohibitions)):
         for rule in rules:
             found[f"do-{rule.action}"] = answer
