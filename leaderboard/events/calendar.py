@@ -12,8 +12,8 @@ from icalendar import Event as Entry
 
 from leaderboard.core.i18n import N_, translate
 from leaderboard.core.settings import Settings
-from leaderboard.events.models import Event, MeetingRow, Registration
-from leaderboard.events.slots import slots_of
+from leaderboard.events.models import CalendarFeed, Event, MeetingRow
+from leaderboard.events.slots import Slot, slots_of
 from leaderboard.events.states import MeetingState
 from leaderboard.seasons.signals import Words
 
@@ -25,15 +25,15 @@ _STATUS: Final = {
 }
 
 
-def feed_key(settings: Settings, registration: Registration) -> str:
-    """The secret in the address of a party's calendar: made from ours and its nonce, so it lies in no table."""
-    said = f"event-feed:{registration.id}:{registration.feed_nonce}".encode()
+def feed_key(settings: Settings, feed: CalendarFeed) -> str:
+    """The secret in the address of a person's calendar of a party: made from ours and its nonce, so it lies in no table."""
+    said = f"event-feed:{feed.registration_id}:{feed.person_id}:{feed.nonce}".encode()
     return urlsafe_b64encode(hmac.digest(settings.secret, said, "sha256")).rstrip(b"=").decode()
 
 
-def fits(settings: Settings, registration: Registration, key: str) -> bool:
-    """Whether this is the key of the party's calendar."""
-    return hmac.compare_digest(feed_key(settings, registration).encode(), key.encode())
+def fits(settings: Settings, feed: CalendarFeed, key: str) -> bool:
+    """Whether this is the key of that address."""
+    return hmac.compare_digest(feed_key(settings, feed).encode(), key.encode())
 
 
 def calendar(
@@ -52,13 +52,15 @@ def calendar(
     made.add("calscale", "GREGORIAN")
     made.add("method", "PUBLISH")
     made.add("x-wr-calname", title)
+    slots = slots_of(event)
     for meeting in meetings:
-        made.add_component(_entry(settings, event, meeting, name_of(meeting), locale, now))
+        made.add_component(_entry(settings, event, slots[meeting.slot], meeting, name_of(meeting), locale, now))
     return bytes(made.to_ical())
 
 
-def _entry(settings: Settings, event: Event, meeting: MeetingRow, whom: str, locale: str, now: datetime) -> Entry:
-    slot = slots_of(event)[meeting.slot]
+def _entry(
+    settings: Settings, event: Event, slot: Slot, meeting: MeetingRow, whom: str, locale: str, now: datetime
+) -> Entry:
     place = Words(event.place_en, event.place_zh).said(locale)
     table = translate(locale, N_("Table {number}"), number=meeting.seat + 1)
     address = settings.base_url.rstrip("/")

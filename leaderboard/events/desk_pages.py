@@ -1,12 +1,19 @@
 """What the host of an event sees: the desk, the form of an event, check-in, the programme."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from sqlmodel import col, select
 
 from leaderboard.accounts.actor import Actor
+from leaderboard.accounts.models import Organization
+from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
-from leaderboard.events import scheduling, seats, service
+from leaderboard.events import bringing, scheduling, seats, service, wishes
 from leaderboard.events.fields import LONGEST, EventWords
 from leaderboard.events.models import Event, MeetingRow, Registration
 from leaderboard.events.naming import names
@@ -16,6 +23,30 @@ from leaderboard.events.states import MEETING_STATES, MOVES, ON_THE_DAY, STANDIN
 from leaderboard.seasons.signals import Phrase, Words
 from leaderboard.seasons.windows import write_local
 from leaderboard.ui.forms import Form
+
+NEXT: Final[Mapping[State, str]] = MappingProxyType(
+    {
+        State.DRAFT: N_("Only you see it. Announced, everybody reads about it; nobody can register yet."),
+        State.CALL: N_(
+            "Everybody reads about it. Open registration when days, slots and seats are right: they stay then."
+        ),
+        State.REGISTRATION: N_(
+            "Organizations register. Open preferences when enough have come; nobody new can register then."
+        ),
+        State.PREFERENCE: N_("Each side says whom it wants to meet. Close preferences to make the timetable."),
+        State.SCHEDULED: N_("Make timetables, compare them, and publish one. It can then be changed by repair only."),
+        State.PUBLISHED: N_(
+            "Everybody has a timetable. Begin on the day: from then on what came of meetings can be said."
+        ),
+        State.LIVE: N_(
+            "Check in who comes; repair the timetable when somebody does not. Close it after the last meeting."
+        ),
+        State.CLOSED: N_("The report is public. Parties still say what came of their meetings."),
+        State.FOLLOW_UP: N_("Nothing is left to do."),
+    }
+)
+"""What a host does in each state."""
+NUMBERED: Final[Mapping[str, str]] = {"supplier": N_("Supplier {number}"), "demander": N_("Demander {number}")}
 
 
 @dataclass(frozen=True)
@@ -32,12 +63,14 @@ class EditPage:
 
 @dataclass(frozen=True)
 class PartyRow:
-    """A party on the host's lists."""
+    """A party on the host's lists. Of one that is a number to the host nobody is named in ``participants``. ``left``: nothing of what
+    it brings is listed or open any more; ``too_low``: it is no longer verified far enough.
+    """
 
     id: int
     name: Words | Phrase
-    blind_number: int
     side_name: str
+    numbered: Phrase
     state: str
     participants: tuple[str, ...]
     languages: tuple[str, ...]
@@ -47,14 +80,20 @@ class PartyRow:
     code: str
     arrived_at: datetime | None
     gone: bool
+    left: bool
+    too_low: bool
     meetings: int
 
 
 @dataclass(frozen=True)
 class DeskPage:
-    """``steps``: (state, its name, whether it leads on) to which the event can be moved."""
+    """``steps``: (state, its name, whether it leads on) to which the event can be moved; ``next``: what is to be done now; ``said``: how
+    many parties with a seat have said whom they want to meet, while they can.
+    """
 
     head: Head
+    next: Phrase
+    said: int | None
     steps: tuple[tuple[str, Phrase, bool], ...]
     parties: tuple[PartyRow, ...]
     slots: int
@@ -98,7 +137,7 @@ def new_page(work: Work, actor: Actor, form: Form | None = None) -> EditPage:
     """The form of a new event. Raises SignInNeeded, Forbidden."""
     actor.demand("event.create")
     units = tuple((unit.id or 0, unit.name) for unit in service.units(work, actor))
-    words = EventWords(starts=("09:00", "09:20", "09:40", "10:00", "10:20", "10:40"), breaks=("10:00",))
+    words = EventWords(starts=("09:00", "09:20", "09:40", "10:20", "10:40", "11:00"))
     return EditPage(None, Words("", ""), words, form or Form(), units)
 
 
@@ -127,6 +166,8 @@ def desk(work: Work, actor: Actor, slug: str, form: Form | None = None) -> DeskP
     standing = {id for one in scheduling.meetings(work, event, STANDING) for id in (one.supplier_id, one.demander_id)}
     return DeskPage(
         head=head(work, actor, event),
+        next=Phrase(NEXT[event.state]),
+        said=wishes.how_many_said(work, event) if event.state == State.PREFERENCE else None,
         steps=tuple((state, Phrase(STATES[state]), follows(event.state, state)) for state in to),
         parties=rows,
         slots=sum(not slot.rest for slot in slots_of(event)),
@@ -140,15 +181,17 @@ def desk(work: Work, actor: Actor, slug: str, form: Form | None = None) -> DeskP
 def party_rows(work: Work, actor: Actor, event: Event, rows: Sequence[Registration]) -> tuple[PartyRow, ...]:
     """Parties as the host sees them."""
     called = names(work, actor, event, rows)
+    living, levels = bringing.living(work, rows), _levels(work, rows)
     standing = scheduling.meetings(work, event, STANDING)
+    met = Counter(id for one in standing for id in (one.supplier_id, one.demander_id))
     return tuple(
         PartyRow(
             id=row.id or 0,
             name=called[row.id or 0],
-            blind_number=row.number,
             side_name=SIDES[row.side],
+            numbered=Phrase(NUMBERED[row.side], {"number": row.number}),
             state=row.state,
-            participants=tuple(row.participants),
+            participants=() if row.id in called.hidden else tuple(row.participants),
             languages=tuple(row.languages),
             free=len(row.free),
             least=row.least,
@@ -156,10 +199,18 @@ def party_rows(work: Work, actor: Actor, event: Event, rows: Sequence[Registrati
             code=row.code,
             arrived_at=row.arrived_at,
             gone=row.gone_from is not None,
-            meetings=sum(row.id in (one.supplier_id, one.demander_id) for one in standing),
+            left=not living[row.id or 0],
+            too_low=levels[row.organization_id] < event.verified,
+            meetings=met[row.id or 0],
         )
         for row in sorted(rows, key=lambda row: (row.side != "supplier", row.number))
     )
+
+
+def _levels(work: Work, rows: Sequence[Registration]) -> Mapping[int, int]:
+    ids = {row.organization_id for row in rows}
+    query = select(Organization.id, Organization.verified).where(col(Organization.id).in_(ids))
+    return {id: level for id, level in work.session.exec(query) if id is not None}
 
 
 def check_in(

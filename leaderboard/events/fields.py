@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final, Self, get_args
 
@@ -99,10 +99,9 @@ class EventWords:
                 "zone", N_("There is no time zone “{zone}”. Write it like Asia/Shanghai."), {"zone": self.zone[:40]}
             )
             return
-        yield from self._faulty_times()
-        for name in ("registration_ends", "preferences_end"):
-            if isinstance(moment := self.deadline(name), FieldError):
-                yield moment
+        times = [*self._faulty_times()]
+        yield from times or self._faulty_instants()
+        yield from self._faulty_deadlines(timed=not times)
 
     def deadline(self, name: str) -> datetime | FieldError | None:
         """The instant of a deadline, what is wrong with it, or None where there is none."""
@@ -131,11 +130,40 @@ class EventWords:
             )
         if minutes and minutes[-1] + self.minutes > 24 * 60:
             yield FieldError("starts", N_("The last slot ends after midnight"))
+
+    def _faulty_instants(self) -> Iterator[FieldError]:
+        """Where clocks are changed some times do not exist, some come twice, and some are nearer to each other than they look."""
         for day in self.days:
-            for start in self.starts:
-                if isinstance(fault := read_local(f"{day} {start}", self.zone, "starts"), FieldError):
-                    yield fault
-                    return
+            begins = [read_local(f"{day} {start}", self.zone, "starts") for start in self.starts]
+            if fault := next((one for one in begins if isinstance(one, FieldError)), None):
+                yield fault
+                return
+            instants = [one for one in begins if isinstance(one, datetime)]
+            if any(second - first < timedelta(minutes=self.minutes) for first, second in pairwise(instants)):
+                yield FieldError(
+                    "starts",
+                    N_("On {day} clocks are changed, and two of the slots overlap"),
+                    {"day": day},
+                )
+                return
+
+    def _faulty_deadlines(self, *, timed: bool) -> Iterator[FieldError]:
+        """One after the other, before the first slot; ``timed``: the slots have no faults."""
+        before, earlier = None, N_("Preferences end before registration does")
+        for name in ("registration_ends", "preferences_end"):
+            moment = self.deadline(name)
+            if isinstance(moment, FieldError):
+                yield moment
+            elif moment is not None:
+                if before is not None and moment < before:
+                    yield FieldError(name, earlier)
+                elif timed and self.days and self.starts and moment > self._first():
+                    yield FieldError(name, N_("This is after the first slot begins"))
+                before = moment
+
+    def _first(self) -> datetime:
+        found = read_local(f"{self.days[0]} {self.starts[0]}", self.zone, "starts")
+        return found if isinstance(found, datetime) else datetime.max.replace(tzinfo=UTC)
 
     def write(self, event: Event) -> None:
         """Puts them on an event; they have no faults."""
@@ -188,7 +216,7 @@ class Wanted:
             free=tuple(sorted(_ticked(form, "free"))),
             least=count(form, "least"),
             most=count(form, "most"),
-            reveal="public" if form.get("reveal") == "public" else "partners",
+            reveal=next((one for one in get_args(Reveal) if one == form.get("reveal")), "partners"),
             things=tuple(sorted(_ticked(form, "thing"))),
         )
 

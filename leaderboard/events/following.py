@@ -4,6 +4,7 @@ from leaderboard.accounts.actor import Actor
 from leaderboard.core.errors import JiebangError
 from leaderboard.core.log import logger
 from leaderboard.core.work import Work
+from leaderboard.events import bringing
 from leaderboard.events.models import MeetingRow, Registration, Side
 from leaderboard.exchange.deals import service as deals
 from leaderboard.exchange.demands import service as demands
@@ -17,8 +18,8 @@ log = logger("events")
 def show_interest(work: Work, actor: Actor, meeting: MeetingRow, side: Side) -> None:
     """Begins the deal of what the two brought to the table, the best match of it, and notes it at the meeting.
 
-    Where that cannot be (a listing was withdrawn meanwhile, a demand is hidden from the supplier until its owner shows interest)
-    the outcome stands without a deal.
+    What is no longer listed or open leads to none. Where no deal can be (nothing is left, a demand is hidden from the supplier until
+    its owner shows interest) the outcome stands without one.
     """
     pair = _best_pair(work, actor, meeting, side)
     if pair is None:
@@ -38,12 +39,14 @@ def show_interest(work: Work, actor: Actor, meeting: MeetingRow, side: Side) -> 
 def _best_pair(work: Work, actor: Actor, meeting: MeetingRow, side: Side) -> tuple[DemandRow, ListingRow] | None:
     supplier = work.session.get_one(Registration, meeting.supplier_id)
     demander = work.session.get_one(Registration, meeting.demander_id)
-    seen = [id for id in demander.things if side == "demander" or _sees(work, actor, id)]
-    if not seen or not supplier.things:
+    living = bringing.living(work, (supplier, demander))
+    sold, sought = living[meeting.supplier_id], living[meeting.demander_id]
+    seen = [id for id in sought if side == "demander" or _sees(work, actor, id)]
+    if not seen or not sold:
         return None
-    scored = matches.scores(work, seen, supplier.things)
+    scored = matches.scores(work, seen, sold)
     best = max(
-        ((id, thing) for id in seen for thing in supplier.things),
+        ((id, thing) for id in seen for thing in sold),
         key=lambda pair: (scored.get(pair, 0.0), -pair[0], -pair[1]),
     )
     return work.session.get_one(DemandRow, best[0]), work.session.get_one(ListingRow, best[1])

@@ -11,7 +11,7 @@ from leaderboard.events.states import MeetingState, State
 
 Side = Literal["supplier", "demander"]
 RegistrationState = Literal["registered", "waiting", "withdrawn"]
-Reveal = Literal["public", "partners"]
+Reveal = Literal["public", "host", "partners"]
 Method = Literal["plan", "stable", "repair"]
 RunState = Literal["waiting", "done", "failed"]
 Answer = Literal["", "yes", "no"]
@@ -69,7 +69,8 @@ class Event(SQLModel, table=True):
 class Registration(SQLModel, table=True):
     """An organization on one side of an event. ``number`` names it where its name is not shown.
 
-    ``gone_from``: the first slot to which it does not come any more, on the day.
+    ``gone_from``: the first slot to which it does not come any more, on the day. ``reveal``: who may know whose it is where it
+    brings a demand that hides that: those it meets; the host too; everybody.
     """
 
     __tablename__ = "event_registration"
@@ -96,12 +97,22 @@ class Registration(SQLModel, table=True):
         default_factory=list, sa_column=_json(), description="ids of the listings (supplier) or demands it brings"
     )
     code: str = Field(description="six signs for the check-in desk")
-    feed_nonce: str = Field(default="", repr=False, description="drawn anew, an old calendar address ends")
     registered_at: datetime = Field(sa_type=Instant)
     queued_at: datetime = Field(sa_type=Instant, description="its place in the waiting list")
     withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
     arrived_at: datetime | None = Field(default=None, sa_type=Instant)
     gone_from: int | None = None
+
+
+class CalendarFeed(SQLModel, table=True):
+    """The secret calendar address that a person has for a party. ``nonce``: drawn anew, the old address ends."""
+
+    __tablename__ = "event_feed"
+
+    registration_id: int = Field(foreign_key="event_registration.id", primary_key=True)
+    person_id: int = Field(foreign_key="person.id", primary_key=True, index=True)
+    nonce: str = Field(repr=False)
+    made_at: datetime = Field(sa_type=Instant)
 
 
 class Preference(SQLModel, table=True):

@@ -1,14 +1,15 @@
 """Which party is called what, before whom. A blind demander is a number until it is agreed otherwise.
 
-Demands that are blind, or for invited suppliers only, hide their organization: until the timetable is published to everybody,
-then to all but those it meets, unless it agreed to be named to all. Suppliers and demanders of open demands have their names.
+Demands that are blind, or for invited suppliers only, hide their organization: from everybody until the timetable is published,
+then from all but those it meets, unless it agreed to be named to all. The host plans with numbers too, unless it may know. Demands
+for verified suppliers hide it from all others. Suppliers and demanders of public demands have their names.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.models import Organization
@@ -18,15 +19,16 @@ from leaderboard.events.models import Event, MeetingRow, Registration
 from leaderboard.events.service import hosts
 from leaderboard.events.states import STANDING, WITH_TIMETABLE
 from leaderboard.exchange.demands.models import DemandRow
+from leaderboard.exchange.demands.service import LEAST_VERIFIED
 from leaderboard.seasons.signals import Phrase, Words
 
 HIDING: Final = ("blind", "invited")
-"""Visibilities of demands that hide whose they are."""
+"""Visibilities of demands that hide whose they are, from everybody."""
 
 
 @dataclass(frozen=True)
 class Names:
-    """Registration id → how it is called here. ``blind`` are those whose organization hides somewhere; for them `partners`."""
+    """Registration id → how it is called here. ``hidden``: those that are a number here."""
 
     of: Mapping[int, Words | Phrase]
     hidden: frozenset[int]
@@ -35,22 +37,24 @@ class Names:
         return self.of[registration_id]
 
 
-def names(work: Work, actor: Actor | None, event: Event, rows: Collection[Registration]) -> Names:
-    """How the parties are called before the actor; None: before everybody, as on the display.
+@dataclass(frozen=True)
+class _Viewer:
+    """Whom names are told to; everybody, as on the display, has none of these."""
 
-    The host knows all, an organization knows itself, and its partners once the timetable is published.
-    """
-    blind = blind_ones(work, rows)
-    known = _organizations(work, rows)
-    sees_all = actor is not None and hosts(actor, event)
-    partners = _partners(work, actor, event) if actor is not None else frozenset()
-    published = event.state in WITH_TIMETABLE
+    hosts: bool = False
+    level: int = 0
+    organizations: frozenset[int] = frozenset()
+    partners: frozenset[int] = frozenset()
+
+
+def names(work: Work, actor: Actor | None, event: Event, rows: Collection[Registration]) -> Names:
+    """How the parties are called before the actor; None: before everybody, as on the display."""
+    hiding, known = _hiding(work, rows), _organizations(work, rows)
+    viewer = _Viewer() if actor is None else _viewer(work, actor, event)
     called: dict[int, Words | Phrase] = {}
     hidden = set()
     for row in rows:
-        own = actor is not None and row.organization_id in actor.organization_ids
-        agreed = published and (row.reveal == "public" or row.id in partners)
-        if row.id not in blind or sees_all or own or agreed:
+        if _may_know(viewer, event, row, hiding.get(row.id or 0, frozenset())):
             called[row.id or 0] = Words(known[row.organization_id], known[row.organization_id])
         else:
             called[row.id or 0] = Phrase(N_("Demander {number}"), {"number": row.number})
@@ -58,12 +62,40 @@ def names(work: Work, actor: Actor | None, event: Event, rows: Collection[Regist
     return Names(called, frozenset(hidden))
 
 
-def blind_ones(work: Work, rows: Collection[Registration]) -> frozenset[int]:
-    """Those that bring a demand which hides whose it is."""
+def _may_know(viewer: _Viewer, event: Event, row: Registration, hiding: frozenset[str]) -> bool:
+    """``hiding``: the visibilities of what it brings that hide whose it is. Who lost its verification is a stranger again."""
+    verified = viewer.level >= LEAST_VERIFIED
+    if not hiding or row.organization_id in viewer.organizations or (hiding == {"verified"} and verified):
+        return True
+    if viewer.hosts and row.reveal in ("host", "public"):
+        return True
+    if event.state not in WITH_TIMETABLE:
+        return False
+    trusted = viewer.level >= event.verified and (verified or "verified" not in hiding)
+    return row.reveal == "public" or (row.id in viewer.partners and trusted)
+
+
+def _viewer(work: Work, actor: Actor, event: Event) -> _Viewer:
+    levels = select(func.max(Organization.verified)).where(col(Organization.id).in_(actor.organization_ids))
+    return _Viewer(
+        hosts=hosts(actor, event),
+        level=work.session.exec(levels).one() or 0,
+        organizations=actor.organization_ids,
+        partners=_partners(work, actor, event),
+    )
+
+
+def _hiding(work: Work, rows: Collection[Registration]) -> Mapping[int, frozenset[str]]:
+    """Registration → the visibilities of its demands that hide whose they are; those without one are missing."""
     wanted = {id for row in rows if row.side == "demander" for id in row.things}
-    query = select(DemandRow.id).where(col(DemandRow.id).in_(wanted), col(DemandRow.visibility).in_(HIDING))
-    hiding = set(work.session.exec(query)) if wanted else set()
-    return frozenset(row.id or 0 for row in rows if row.side == "demander" and hiding & set(row.things))
+    query = select(DemandRow.id, DemandRow.visibility).where(
+        col(DemandRow.id).in_(wanted), col(DemandRow.visibility).in_((*HIDING, "verified"))
+    )
+    kinds = dict(work.session.exec(query).all())
+    found = {
+        row.id or 0: frozenset(kinds[id] for id in row.things if id in kinds) for row in rows if row.side == "demander"
+    }
+    return {id: hiding for id, hiding in found.items() if hiding}
 
 
 def _organizations(work: Work, rows: Collection[Registration]) -> Mapping[int, str]:

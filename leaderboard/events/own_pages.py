@@ -11,7 +11,7 @@ from leaderboard.accounts.actor import Actor
 from leaderboard.core.errors import NotFound
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
-from leaderboard.events import calendar, registering, report, scheduling, service
+from leaderboard.events import bringing, calendar, registering, report, service
 from leaderboard.events.day import OUTCOMES
 from leaderboard.events.models import Event, MeetingRow, Registration
 from leaderboard.events.naming import names
@@ -55,11 +55,14 @@ class OwnMeeting:
 
 @dataclass(frozen=True)
 class Timetable:
-    """What one registration of the viewer's has before it."""
+    """What one registration of the viewer's has before it. ``feed``: the viewer's own calendar address, None before they made one;
+    ``left``: nothing of what it brings is listed or open any more.
+    """
 
     row: OwnRow
     code: str
-    feed: str
+    feed: str | None
+    left: bool
     meetings: tuple[OwnMeeting, ...]
     can_change: bool
     can_prefer: bool
@@ -77,18 +80,19 @@ class MinePage:
 
 @dataclass(frozen=True)
 class Seat:
-    """One table in a slot. ``supplier`` and ``demander`` None: free."""
+    """One table at which two meet in a slot."""
 
     table: int
-    supplier: Words | Phrase | None
-    demander: Words | Phrase | None
+    supplier: Words | Phrase
+    demander: Words | Phrase
 
 
 @dataclass(frozen=True)
 class Board:
-    """A slot on the display."""
+    """A slot on the display. ``today``: it is on the day that it is now where the event is."""
 
     slot: Slot
+    today: bool
     seats: tuple[Seat, ...]
 
 
@@ -115,19 +119,22 @@ def mine(work: Work, actor: Actor, slug: str) -> MinePage:
     actor.demand("account.read")
     event = service.shown(work, actor, slug)
     rows = registering.own(work, actor, event)
+    living = bringing.living(work, rows)
     return MinePage(
         head=head(work, actor, event),
-        timetables=tuple(_timetable(work, actor, event, row) for row in rows),
+        timetables=tuple(_timetable(work, actor, event, row, left=not living[row.id or 0]) for row in rows),
         with_timetable=event.state in WITH_TIMETABLE,
     )
 
 
-def _timetable(work: Work, actor: Actor, event: Event, row: Registration) -> Timetable:
-    key = calendar.feed_key(work.settings, row)
+def _timetable(work: Work, actor: Actor, event: Event, row: Registration, *, left: bool) -> Timetable:
+    feed = registering.own_feed(work, actor, row)
+    key = calendar.feed_key(work.settings, feed) if feed else ""
     return Timetable(
         row=own_row(work, event, row),
         code=row.code,
-        feed=f"{work.settings.base_url.rstrip('/')}/{{locale}}/events/feeds/{row.id}/{key}.ics",
+        feed=f"{work.settings.base_url.rstrip('/')}/{{locale}}/events/feeds/{row.id}/{key}.ics" if feed else None,
+        left=left and event.state not in OVER,
         meetings=_own_meetings(work, actor, event, row),
         can_change=event.state in OPEN_TO_PARTIES and row.state != "withdrawn",
         can_prefer=event.state == State.PREFERENCE and row.state == "registered",
@@ -137,14 +144,16 @@ def _timetable(work: Work, actor: Actor, event: Event, row: Registration) -> Tim
 
 
 def meetings_of(work: Work, event: Event, row: Registration) -> list[MeetingRow]:
-    """All meetings of a party, the cancelled ones too."""
-    return [one for one in scheduling.meetings(work, event) if row.id in (one.supplier_id, one.demander_id)]
+    """All meetings of a party, the cancelled ones too, in order of slot."""
+    mine = (col(MeetingRow.supplier_id) == row.id) | (col(MeetingRow.demander_id) == row.id)
+    query = select(MeetingRow).where(MeetingRow.event_id == event.id, mine)
+    return list(work.session.exec(query.order_by(col(MeetingRow.slot), col(MeetingRow.id))))
 
 
 def _own_meetings(work: Work, actor: Actor, event: Event, row: Registration) -> tuple[OwnMeeting, ...]:
     meetings, slots = meetings_of(work, event, row), slots_of(event)
     ids = {id for one in meetings for id in (one.supplier_id, one.demander_id)} - {row.id}
-    others = {one.id: one for one in scheduling.registrations(work, event) if one.id in ids}
+    others = {one.id: one for one in work.session.exec(select(Registration).where(col(Registration.id).in_(ids)))}
     called = names(work, actor, event, list(others.values()))
     deals = _deals(work, meetings)
     found = []
@@ -202,20 +211,28 @@ def now(work: Work, actor: Actor, slug: str) -> NowPage:
 
 
 def _boards(work: Work, event: Event, slots: Sequence[Slot]) -> Mapping[int, Board]:
-    rows = scheduling.registrations(work, event)
-    called = names(work, None, event, rows)
-    here = {(one.slot, one.seat): one for one in scheduling.meetings(work, event, STANDING)}
-    boards = {}
-    for slot in slots:
-        seated = [here.get((slot.number, table)) for table in range(event.tables)]
-        boards[slot.number] = Board(
+    numbers = [slot.number for slot in slots]
+    query = select(MeetingRow).where(
+        MeetingRow.event_id == event.id, col(MeetingRow.slot).in_(numbers), col(MeetingRow.state).in_(STANDING)
+    )
+    meetings = work.session.exec(query.order_by(col(MeetingRow.slot), col(MeetingRow.seat))).all()
+    ids = {id for one in meetings for id in (one.supplier_id, one.demander_id)}
+    called = names(
+        work, None, event, work.session.exec(select(Registration).where(col(Registration.id).in_(ids))).all()
+    )
+    today = f"{work.now.astimezone(ZoneInfo(event.zone)):%Y-%m-%d}"
+    return {
+        slot.number: Board(
             slot,
+            slot.day == today,
             tuple(
-                Seat(table, called[one.supplier_id] if one else None, called[one.demander_id] if one else None)
-                for table, one in enumerate(seated, 1)
+                Seat(one.seat + 1, called[one.supplier_id], called[one.demander_id])
+                for one in meetings
+                if one.slot == slot.number
             ),
         )
-    return boards
+        for slot in slots
+    }
 
 
 def report_page(work: Work, actor: Actor, slug: str) -> ReportPage:

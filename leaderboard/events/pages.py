@@ -12,16 +12,12 @@ from leaderboard.accounts.models import Organization
 from leaderboard.accounts.policy import allows
 from leaderboard.core.i18n import N_, zone_label
 from leaderboard.core.work import Work
-from leaderboard.events import registering, report, seats, service
+from leaderboard.events import bringing, registering, report, seats, service
 from leaderboard.events.models import Event, Registration, Side
 from leaderboard.events.slots import Slot, open_slots, slots_of
-from leaderboard.events.states import (
-    ON_THE_DAY,
-    OVER,
-    STATES,
-    State,
-)
+from leaderboard.events.states import ON_THE_DAY, OPEN_TO_PARTIES, OVER, STATES, State
 from leaderboard.seasons.signals import Phrase, Words
+from leaderboard.terms.words import VISIBILITIES
 from leaderboard.ui.forms import Form
 
 SIDES: Final[Mapping[str, str]] = {"supplier": N_("Supplier"), "demander": N_("Demander")}
@@ -85,7 +81,9 @@ class OwnRow:
 
 @dataclass(frozen=True)
 class EventPage:
-    """An event. ``may_register``: (organization id, name, side) that have no registration yet; ``open``: one can register now."""
+    """An event. ``may_register``: (organization id, name, side) that have no registration yet; ``too_low``: names of those that are
+    not verified far enough; ``open``: one can register now.
+    """
 
     head: Head
     summary: Words
@@ -99,12 +97,22 @@ class EventPage:
     open: bool
     own: tuple[OwnRow, ...]
     may_register: tuple[tuple[int, str, str], ...]
+    too_low: tuple[str, ...]
     signed_in: bool
 
 
 @dataclass(frozen=True)
+class Brought:
+    """What can be brought. ``visibility``: of a demand that is not public, in words."""
+
+    id: int
+    title: Words
+    visibility: Phrase | None
+
+
+@dataclass(frozen=True)
 class RegisterPage:
-    """The form of a registration. ``id`` None: a new one. ``said``: what it says now, as form values."""
+    """The form of a registration. ``id`` None: a new one; ``open``: it can be sent now. ``said``: what it says, as form values."""
 
     head: Head
     id: int | None
@@ -112,10 +120,10 @@ class RegisterPage:
     organization: str
     side: str
     side_name: str
-    offered: tuple[tuple[int, Words], ...]
+    offered: tuple[Brought, ...]
     slots: tuple[Slot, ...]
     most: int
-    may_withdraw: bool
+    open: bool
     form: Form
     said: Mapping[str, str]
 
@@ -176,7 +184,7 @@ def event_page(work: Work, actor: Actor, slug: str) -> EventPage:
     """An event as everybody sees it, with what the viewer can do. Raises NotFound."""
     event = service.shown(work, actor, slug)
     own = registering.own(work, actor, event)
-    taken = {(row.organization_id, row.side) for row in own}
+    taken = {(row.organization_id, row.side) for row in own if row.state != "withdrawn"}
     units = service.own_organizations(work, actor)
     sides: tuple[Side, ...] = ("supplier", "demander")
     return EventPage(
@@ -192,8 +200,12 @@ def event_page(work: Work, actor: Actor, slug: str) -> EventPage:
         open=registering.is_open(event, work),
         own=tuple(own_row(work, event, row) for row in own),
         may_register=tuple(
-            (unit.id or 0, unit.name, side) for unit in units for side in sides if (unit.id, side) not in taken
+            (unit.id or 0, unit.name, side)
+            for unit in units
+            for side in sides
+            if (unit.id, side) not in taken and unit.verified >= event.verified
         ),
+        too_low=tuple(unit.name for unit in units if unit.verified < event.verified),
         signed_in=actor.person_id is not None,
     )
 
@@ -252,13 +264,18 @@ def _register_page(
         organization=work.session.get_one(Organization, organization_id).name,
         side=side,
         side_name=SIDES[side],
-        offered=tuple(registering.offered(work, organization_id, side)),
+        offered=tuple(_brought(one) for one in bringing.offered(work, organization_id, side)),
         slots=tuple(slot for slot in slots_of(event) if not slot.rest),
         most=event.most,
-        may_withdraw=row is not None and row.state != "withdrawn" and event.state not in OVER,
+        open=registering.is_open(event, work) if row is None else event.state in OPEN_TO_PARTIES,
         form=form or Form(),
         said=said,
     )
+
+
+def _brought(one: bringing.Offered) -> Brought:
+    shown = Phrase(VISIBILITIES[one.visibility]) if one.visibility not in ("", "public") else None
+    return Brought(one.id, one.title, shown)
 
 
 def list_table(page: ListPage, locale: str) -> tuple[Sequence[str], Sequence[Sequence[object]]]:

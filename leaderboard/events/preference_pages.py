@@ -16,20 +16,25 @@ from leaderboard.events.naming import HIDING, Names, names
 from leaderboard.events.pages import Head, head
 from leaderboard.exchange.demands import service as demands
 from leaderboard.exchange.demands import showing
-from leaderboard.exchange.demands.models import DemandRow
+from leaderboard.exchange.demands.models import DemandRow, Tier
 from leaderboard.exchange.listings import service as listings
+from leaderboard.exchange.listings.models import ListingRow
 from leaderboard.seasons.signals import Phrase, Words
 from leaderboard.ui.forms import Form
 
 
 @dataclass(frozen=True)
 class Thing:
-    """What a party brings, as far as the viewer may see it. ``facts``: of a blind card; ``hides``: it does not say whose it is."""
+    """What a party brings, as far as the viewer may see it. ``facts``: of a blind card; ``hides``: it does not say whose it is;
+    ``key`` and ``tier``: of a demand, for those who ask who saw it.
+    """
 
     title: Words | None
     path: str | None
     facts: tuple[Any, ...] = ()
     hides: bool = False
+    key: str = ""
+    tier: Tier = "none"
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,9 @@ class Other:
 
 @dataclass(frozen=True)
 class PreferencesPage:
-    """All of the other side. ``open``: they can be said now; ``sorted_by_match``: the best match first."""
+    """All of the other side. ``open``: they can be said now; ``too_low``: the party is no longer verified far enough;
+    ``sorted_by_match``: the best match first. ``seen``: (key, how much) of each demand that it shows.
+    """
 
     head: Head
     id: int
@@ -58,9 +65,11 @@ class PreferencesPage:
     ranks: int
     ends_at: datetime | None
     open: bool
+    too_low: bool
     sorted_by_match: bool
     saved: bool
     form: Form
+    seen: tuple[tuple[str, Tier], ...]
 
 
 def preferences_page(
@@ -80,18 +89,22 @@ def preferences_page(
     called = names(work, actor, event, others)
     things = _listings(work, others) if by_match else _demands(work, actor, others)
     said = wishes.preferences(work, registration_id)
+    too_low = not registering.stands(work, event, row)
+    rows = tuple(_other(row, one, called, things, said.get(one.id or 0)) for one in others)
     return PreferencesPage(
         head=head(work, actor, event),
         id=registration_id,
         organization=work.session.get_one(Organization, row.organization_id).name,
         side=row.side,
-        others=tuple(_other(row, one, called, things, said.get(one.id or 0)) for one in others),
+        others=rows,
         ranks=event.ranks,
         ends_at=event.preferences_end_at,
-        open=wishes.is_open(event, work) and row.state == "registered",
+        open=wishes.is_open(event, work) and row.state == "registered" and not too_low,
+        too_low=too_low,
         sorted_by_match=by_match,
         saved=saved,
         form=form or Form(),
+        seen=tuple((thing.key, thing.tier) for one in rows for thing in one.things if thing.tier != "none"),
     )
 
 
@@ -119,8 +132,7 @@ def _listings(work: Work, rows: Sequence[Registration]) -> Mapping[int, Thing]:
     wanted = {id for row in rows for id in row.things}
     return {
         one.listing_id: Thing(one.title, f"/listings/{one.key}")
-        for one in listings.offers(work)
-        if one.listing_id in wanted
+        for one in listings.offers(work, col(ListingRow.id).in_(wanted))
     }
 
 
@@ -134,8 +146,8 @@ def _demands(work: Work, actor: Actor, rows: Sequence[Registration]) -> Mapping[
         hides = row.visibility in HIDING
         if tier == "full":
             seen = showing.in_full(need, row, version, ours=False)
-            things[need.demand_id] = Thing(seen.title, f"/demands/{need.key}", hides=hides)
+            things[need.demand_id] = Thing(seen.title, f"/demands/{need.key}", hides=hides, key=row.key, tier=tier)
         elif tier == "card":
             card = showing.as_card(row.key, demands.card_of(need.document))
-            things[need.demand_id] = Thing(None, None, card.facts, hides=hides)
+            things[need.demand_id] = Thing(None, None, card.facts, hides=hides, key=row.key, tier=tier)
     return things

@@ -10,20 +10,15 @@ from typing import Final
 from sqlmodel import col, func, select
 
 from leaderboard.accounts.actor import Actor
-from leaderboard.accounts.models import Organization
+from leaderboard.accounts.models import Membership, Organization, Person
 from leaderboard.core.errors import Closed, FieldError, Malformed, NotFound, Refused
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
-from leaderboard.events import seats, service
+from leaderboard.events import bringing, calendar, seats, service
 from leaderboard.events.fields import Wanted, refuse
-from leaderboard.events.models import Event, Registration, Side
+from leaderboard.events.models import CalendarFeed, Event, Registration, Side
 from leaderboard.events.slots import next_slot, open_slots
 from leaderboard.events.states import ON_THE_DAY, OPEN_TO_PARTIES, OVER, State
-from leaderboard.exchange.demands import service as demands
-from leaderboard.exchange.demands.models import DemandRow
-from leaderboard.exchange.demands.states import ACTIVE
-from leaderboard.exchange.listings import service as listings
-from leaderboard.seasons.signals import Words
 
 SIGNS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Of a check-in code: none that is taken for another when it is read out."""
@@ -57,13 +52,6 @@ def own(work: Work, actor: Actor, event: Event) -> Sequence[Registration]:
     return work.session.exec(query.order_by(col(Registration.side).desc(), col(Registration.id))).all()
 
 
-def offered(work: Work, organization_id: int, side: Side) -> list[tuple[int, Words]]:
-    """(id, title) of what an organization may bring: its listings that are listed, or its demands that are open."""
-    if side == "supplier":
-        return [(one.listing_id, one.title) for one in listings.offers(work) if one.organization_id == organization_id]
-    return [(one.demand_id, one.title) for one in demands.needs(work) if one.organization_id == organization_id]
-
-
 def organization(work: Work, organization_id: int) -> Organization:
     """The organization that registers. Raises Malformed where there is none."""
     found = work.session.get(Organization, organization_id)
@@ -71,6 +59,37 @@ def organization(work: Work, organization_id: int) -> Organization:
         fault = FieldError("organization", N_("Choose the organization that takes part"))
         raise Malformed("events.no_organization", N_("Some of what was entered cannot be used."), fields=[fault])
     return found
+
+
+def stands(work: Work, event: Event, registration: Registration) -> bool:
+    """Whether its organization is still verified as far as the event asks for."""
+    return organization(work, registration.organization_id).verified >= event.verified
+
+
+def feed_for(work: Work, registration_id: int, key: str) -> tuple[Event, Registration, CalendarFeed]:
+    """What a secret calendar address leads to, as long as its person belongs to the organization. Raises NotFound."""
+    query = (
+        select(CalendarFeed, Registration, Event)
+        .join(Registration, col(Registration.id) == col(CalendarFeed.registration_id))
+        .join(Event, col(Event.id) == col(Registration.event_id))
+        .join(Membership, col(Membership.organization_id) == col(Registration.organization_id))
+        .join(Person, col(Person.id) == col(CalendarFeed.person_id))
+        .where(
+            CalendarFeed.registration_id == registration_id,
+            col(Membership.person_id) == col(CalendarFeed.person_id),
+            col(Membership.joined_at) <= col(CalendarFeed.made_at),  # who left and came back makes a new one
+            col(Person.closed_at).is_(None),
+        )
+    )
+    for feed, row, event in work.session.exec(query).all():
+        if calendar.fits(work.settings, feed, key) and stands(work, event, row):
+            return event, row, feed
+    raise NotFound("events.no_feed", N_("There is no such calendar."))
+
+
+def own_feed(work: Work, actor: Actor, registration: Registration) -> CalendarFeed | None:
+    """The address that the actor has made for a party, if any."""
+    return work.session.get(CalendarFeed, (registration.id, actor.person_id)) if actor.person_id else None
 
 
 def is_open(event: Event, work: Work) -> bool:
@@ -109,14 +128,13 @@ def register(work: Work, actor: Actor, slug: str, wanted: Wanted) -> Registratio
         side=wanted.side,
         number=_next_number(work, event, wanted.side),
         code=_code(work, event),
-        feed_nonce=secrets.token_hex(8),
         registered_at=work.now,
         queued_at=work.now,
     )
     made.person_id = actor.person_id
     _write(made, wanted)
-    _seat(work, event, made)
-    _bring(work, actor, made)
+    _return(work, event, made)
+    bringing.bring(work, actor, made)
     service.record(work, actor, "event.register", event, registration=made.id, side=made.side, state=made.state)
     return made
 
@@ -131,8 +149,8 @@ def change(work: Work, actor: Actor, registration_id: int, wanted: Wanted) -> Re
     _write(found, wanted)
     work.session.add(found)
     work.session.flush()
-    _bring(work, actor, found)
-    _take_back(work, actor, found, before - set(found.things))
+    bringing.bring(work, actor, found)
+    bringing.take_back(work, actor, found, before - set(found.things))
     service.record(work, actor, "event.change", event, registration=found.id)
     work.announce(service.topic(event))
     return found
@@ -154,7 +172,7 @@ def withdraw(work: Work, actor: Actor, registration_id: int) -> Registration:
         found.gone_from = next_slot(event, work.now)
     work.session.add(found)
     work.session.flush()
-    _take_back(work, actor, found, set(found.things))
+    bringing.take_back(work, actor, found, set(found.things))
     if had_seat and event.state in OPEN_TO_PARTIES:
         seats.fill_seats(work, event, found.side)
     service.record(work, actor, "event.withdraw", event, registration=found.id)
@@ -163,28 +181,50 @@ def withdraw(work: Work, actor: Actor, registration_id: int) -> Registration:
 
 
 def rejoin(work: Work, actor: Actor, registration_id: int) -> Registration:
-    """Undoes a withdrawal; where the seats are taken by now, it waits behind the others. Raises NotFound, Closed."""
+    """Undoes a withdrawal; where the seats are taken by now, it waits behind the others.
+
+    Raises NotFound, Closed, and Refused where it may not register any more, or brings nothing any more.
+    """
     event, found = registration_for(work, actor, registration_id, lock=True)
     if found.state != "withdrawn":
         return found
     if event.state not in OPEN_TO_PARTIES:
         raise Closed("events.rejoin_closed", N_("You can come back only until the timetable is made. Ask the host."))
+    check_level(work, event, found.organization_id)
     _check_other_side(work, event, found.organization_id, found.side, found.participants)
-    found.withdrawn_at, found.queued_at, found.gone_from = None, work.now, None
-    _seat(work, event, found)
-    _bring(work, actor, found)
+    if not bringing.living(work, [found])[registration_id]:
+        raise Refused(
+            "events.nothing_left",
+            N_(
+                "Nothing of what you brought is listed or open any more. Register again on the event's page, with something else."
+            ),
+        )
+    _return(work, event, found)
+    bringing.bring(work, actor, found)
     service.record(work, actor, "event.rejoin", event, registration=found.id, state=found.state)
     return found
 
 
 def new_feed(work: Work, actor: Actor, registration_id: int) -> Registration:
-    """Gives the calendar another secret address; the old one ends. Raises NotFound."""
+    """Gives the actor a secret calendar address of a party; the one that they had ends, their colleagues keep theirs.
+
+    Raises NotFound.
+    """
     event, found = registration_for(work, actor, registration_id, lock=True)
-    found.feed_nonce = secrets.token_hex(8)
-    work.session.add(found)
+    feed = own_feed(work, actor, found) or CalendarFeed(
+        registration_id=registration_id, person_id=actor.person_id or 0, nonce="", made_at=work.now
+    )
+    feed.nonce, feed.made_at = secrets.token_hex(8), work.now
+    work.session.add(feed)
     work.session.flush()
     service.record(work, actor, "event.new_feed", event, registration=found.id)
     return found
+
+
+def _return(work: Work, event: Event, registration: Registration) -> None:
+    """Takes part from now on, behind those who wait."""
+    registration.withdrawn_at, registration.queued_at, registration.gone_from = None, work.now, None
+    _seat(work, event, registration)
 
 
 def _seat(work: Work, event: Event, registration: Registration) -> None:
@@ -199,7 +239,15 @@ def _seat(work: Work, event: Event, registration: Registration) -> None:
 
 
 def _check(work: Work, event: Event, wanted: Wanted) -> None:
-    level = organization(work, wanted.organization_id).verified
+    check_level(work, event, wanted.organization_id)
+    things = [one.id for one in bringing.offered(work, wanted.organization_id, wanted.side)]
+    refuse(wanted.faults(event, things, open_slots(event)))
+    _check_other_side(work, event, wanted.organization_id, wanted.side, wanted.participants)
+
+
+def check_level(work: Work, event: Event, organization_id: int) -> None:
+    """Raises Refused where an organization is not verified as far as the event asks for."""
+    level = organization(work, organization_id).verified
     if level < event.verified:
         raise Refused(
             "events.unverified",
@@ -209,9 +257,6 @@ def _check(work: Work, event: Event, wanted: Wanted) -> None:
             least=event.verified,
             level=level,
         )
-    things = [id for id, _ in offered(work, wanted.organization_id, wanted.side)]
-    refuse(wanted.faults(event, things, open_slots(event)))
-    _check_other_side(work, event, wanted.organization_id, wanted.side, wanted.participants)
 
 
 def _check_other_side(work: Work, event: Event, organization_id: int, side: Side, participants: Sequence[str]) -> None:
@@ -245,34 +290,6 @@ def _write(row: Registration, wanted: Wanted) -> None:
     for name in ("participants", "languages", "free", "things"):
         setattr(row, name, list(getattr(wanted, name)))
     row.least, row.most, row.reveal = wanted.least, wanted.most, wanted.reveal
-
-
-def _bring(work: Work, actor: Actor, row: Registration) -> None:
-    """Demands that come to the event are at an event."""
-    for demand in _demands(work, row, set(row.things)):
-        if demand.state in {"open", "matching"}:
-            demands.move(work, actor, demand, "in_event")
-
-
-def _take_back(work: Work, actor: Actor, row: Registration, things: set[int]) -> None:
-    """Demands that come no more are open again, unless another event has them."""
-    for demand in _demands(work, row, things):
-        elsewhere = select(Registration).where(
-            Registration.organization_id == row.organization_id,
-            Registration.side == "demander",
-            Registration.state != "withdrawn",
-            Registration.id != row.id,
-        )
-        taken = any(demand.id in one.things for one in work.session.exec(elsewhere))
-        if demand.state == "in_event" and not taken:
-            demands.move(work, actor, demand, "open")
-
-
-def _demands(work: Work, row: Registration, things: set[int]) -> Sequence[DemandRow]:
-    if row.side != "demander" or not things:
-        return ()
-    query = select(DemandRow).where(col(DemandRow.id).in_(things), col(DemandRow.state).in_(ACTIVE))
-    return work.session.exec(query.order_by(col(DemandRow.id)).with_for_update()).all()
 
 
 def _of(work: Work, event: Event, organization_id: int, side: Side) -> Registration | None:

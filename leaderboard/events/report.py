@@ -40,15 +40,14 @@ class Report:
 
 def report_of(work: Work, event: Event) -> Report:
     """The numbers of an event as they are now."""
-    states = Counter(one.state for one in scheduling.meetings(work, event))
+    meetings = scheduling.meetings(work, event)
+    states = Counter(one.state for one in meetings)
     rows = scheduling.registrations(work, event)
     by_state = Counter(row.state for row in rows)
-    run = work.session.get_one(TimetableRun, event.run_id) if event.run_id else None
+    of_run = select(TimetableRun.figures).where(TimetableRun.id == event.run_id)
+    figures = (work.session.exec(of_run).one() if event.run_id else None) or {}
     said: Counter[str] = Counter(
-        outcome
-        for one in scheduling.meetings(work, event)
-        for outcome in (one.supplier_outcome, one.demander_outcome)
-        if outcome
+        outcome for one in meetings for outcome in (one.supplier_outcome, one.demander_outcome) if outcome
     )
     return Report(
         suppliers=len(seats.parties(work, event, "supplier")),
@@ -56,14 +55,14 @@ def report_of(work: Work, event: Event) -> Report:
         waiting=by_state["waiting"],
         withdrawn=by_state["withdrawn"],
         arrived=sum(row.arrived_at is not None for row in rows),
-        planned=len(run.result["meetings"]) if run else 0,
+        planned=figures.get("meetings", 0),
         held=states[MeetingState.HELD],
         no_show=states[MeetingState.NO_SHOW],
         declined=states[MeetingState.DECLINED],
         cancelled=states[MeetingState.CANCELLED],
         repairs=max(0, event.revision - 1),
         outcomes=masked({key: said[key] for key in OUTCOMES}),
-        figures=run.figures if run else {},
+        figures=figures,
     )
 
 

@@ -5,11 +5,11 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from sqlmodel import col, select
 
 from leaderboard.accounts.access import CurrentActor, act
 from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.forms import NO_STORE, Sent
-from leaderboard.core.errors import NotFound
 from leaderboard.core.i18n import N_
 from leaderboard.core.web import Held, Locale, ReadWork, WriteWork
 from leaderboard.core.work import Resources, Work
@@ -29,6 +29,7 @@ from leaderboard.events import pages as made
 from leaderboard.events.fields import Wanted, side_of
 from leaderboard.events.models import Event, MeetingRow, Registration
 from leaderboard.events.web import NAV, crumbs, done, shown, stream
+from leaderboard.exchange.demands import showing
 from leaderboard.ui.forms import Form
 from leaderboard.ui.respond import attachment, csv_file, page, see_other
 
@@ -58,13 +59,13 @@ def events_csv(locale: Locale, work: ReadWork, actor: CurrentActor) -> Response:
 
 @pages.get("/{locale}/events/feeds/{registration_id}/{key}.ics", dependencies=[READ])
 def feed(locale: Locale, registration_id: int, key: str, work: ReadWork) -> Response:
-    """The secret address that calendars subscribe to: its key is the right to read it."""
-    row = work.session.get(Registration, registration_id)
-    if row is None or not calendar.fits(work.settings, row, key):
-        raise NotFound("events.no_feed", N_("There is no such calendar."))
-    actor = Actor(organization_ids=frozenset({row.organization_id}))
-    event = work.session.get_one(Event, row.event_id)
-    return _calendar(work, actor, event, [row], locale)
+    """The secret address that calendars subscribe to: its key is the right to read it, as long as its person belongs to the party.
+
+    That of a party that has withdrawn is empty, so that calendars forget its meetings.
+    """
+    found, row, feed = registering.feed_for(work, registration_id, key)
+    actor = Actor(person_id=feed.person_id, organization_ids=frozenset({row.organization_id}))
+    return _calendar(work, actor, found, [row] if row.state == "registered" else [], locale)
 
 
 def _calendar(work: Work, actor: Actor, event: Event, rows: list[Registration], locale: str) -> Response:
@@ -74,7 +75,8 @@ def _calendar(work: Work, actor: Actor, event: Event, rows: list[Registration], 
 
     meetings = [one for row in rows for one in own_pages.meetings_of(work, event, row)]
     others = {id for one in meetings for id in (one.supplier_id, one.demander_id)}
-    called = naming.names(work, actor, event, [work.session.get_one(Registration, id) for id in sorted(others)])
+    query = select(Registration).where(col(Registration.id).in_(others))
+    called = naming.names(work, actor, event, work.session.exec(query).all())
     data = calendar.calendar(work.settings, event, meetings, name_of, locale, work.now)
     headers = {**NO_STORE, "Content-Disposition": attachment(f"{event.slug}.ics")}
     return Response(data, media_type=calendar.MEDIA_TYPE, headers=headers)
@@ -203,9 +205,11 @@ def _back(request: Request, work: Work, row: Registration) -> Response:
 
 @pages.get("/{locale}/events/registrations/{registration_id}/preferences", dependencies=[OWN])
 def preferences(
-    request: Request, locale: Locale, registration_id: int, work: ReadWork, actor: CurrentActor, saved: bool = False
+    request: Request, locale: Locale, registration_id: int, held: Held, actor: CurrentActor, saved: bool = False
 ) -> Response:
-    content = preference_pages.preferences_page(work, actor, registration_id, saved=saved)
+    with held.read() as work:
+        content = preference_pages.preferences_page(work, actor, registration_id, saved=saved)
+    showing.note(held, actor, content.seen)
     return shown(request, "preferences", content, PREFERENCES)
 
 
@@ -219,6 +223,7 @@ def say(
     with held.read() as work:
         form = Form.refused(sent, error)
         content = preference_pages.preferences_page(work, actor, registration_id, form=form)
+    showing.note(held, actor, content.seen)
     return shown(request, "preferences", content, PREFERENCES, error)
 
 

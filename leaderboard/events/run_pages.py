@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from leaderboard.accounts.actor import Actor
@@ -15,16 +16,28 @@ from leaderboard.events.messages import MESSAGES
 from leaderboard.events.models import Event, TimetableRun
 from leaderboard.events.naming import Names, names
 from leaderboard.events.pages import Head, head
-from leaderboard.events.scheduling import METHODS, is_stale
+from leaderboard.events.scheduling import METHODS, RUN_INPUT, RUN_RESULT, is_stale
 from leaderboard.events.slots import Slot, slots_of
 from leaderboard.events.states import ON_THE_DAY, State
-from leaderboard.events.wishes import id_of
+from leaderboard.events.wishes import basis, id_of
 from leaderboard.seasons.signals import Phrase, Words
 from leaderboard.ui.forms import Form
 
 PARTIES: Final = ("party", "supplier", "demander", "who")
 """Parameters of findings that are keys of parties."""
 MOST_NAMED: Final = 8
+
+
+@dataclass(frozen=True)
+class Several:
+    """Names in a row, the first `MOST_NAMED` of them."""
+
+    names: tuple[Words | Phrase, ...]
+
+    def said(self, locale: str) -> str:
+        shown = [one.said(locale) for one in self.names[:MOST_NAMED]]
+        more = "…" if len(self.names) > MOST_NAMED else ""
+        return ("、" if locale == "zh" else ", ").join(shown) + more
 
 
 @dataclass(frozen=True)
@@ -84,7 +97,7 @@ class Short:
 
 @dataclass(frozen=True)
 class RunPage:
-    """One timetable. Of a repair: what is kept (a count), moved, cancelled, added, and the share of meetings moved."""
+    """One timetable. Of a repair: what is kept (a count), moved, cancelled, added, the share of meetings moved, and who is told."""
 
     head: Head
     run: RunRow
@@ -98,6 +111,7 @@ class RunPage:
     cancelled: tuple[Changed, ...]
     added: tuple[Planned, ...]
     moved_share: float | None
+    told: Several
     applied: bool
     may_publish: bool
     error: Any = None
@@ -116,10 +130,10 @@ class RepairPage:
 def runs(work: Work, actor: Actor, slug: str, form: Form | None = None) -> RunsPage:
     """The timetables that were made, beside each other, the latest first. Raises NotFound."""
     event = service.event_for(work, actor, slug, "event.edit")
-    found = [run for run in _runs(work, event) if run.method != "repair"]
+    rows = _rows(work, event, repairs=False)
     return RunsPage(
         head=head(work, actor, event),
-        runs=(rows := tuple(_row(work, event, run) for run in found)),
+        runs=rows,
         may_ask=event.state == State.SCHEDULED,
         waiting=any(row.state == "waiting" for row in rows),
         form=form or Form(),
@@ -129,9 +143,9 @@ def runs(work: Work, actor: Actor, slug: str, form: Form | None = None) -> RunsP
 def run_page(work: Work, actor: Actor, slug: str, number: int, error: Any = None) -> RunPage:
     """One timetable in full. Raises NotFound."""
     event = service.event_for(work, actor, slug, "event.edit")
-    run = scheduling.run_for(work, event, number)
+    run = scheduling.run_for(work, event, number, without_input=True)
     called = names(work, actor, event, scheduling.registrations(work, event))
-    show = _Shown(event, called)
+    show = _Shown(slots_of(event), called)
     result = run.result
     moved = tuple(Changed(show.meeting(one[0]), show.meeting(one[1]), None) for one in result.get("moved", ()))
     cancelled = tuple(
@@ -139,7 +153,7 @@ def run_page(work: Work, actor: Actor, slug: str, number: int, error: Any = None
         for one in result.get("cancelled", ())
     )
     before = len(result.get("kept", ())) + len(moved) + len(cancelled)
-    row = _row(work, event, run)
+    row = _row(work, event, run, basis(work, event))
     return RunPage(
         head=head(work, actor, event),
         run=row,
@@ -153,6 +167,7 @@ def run_page(work: Work, actor: Actor, slug: str, number: int, error: Any = None
         cancelled=cancelled,
         added=tuple(show.meeting(one) for one in result.get("added", ())),
         moved_share=len(moved) / before if before else None,
+        told=Several(tuple(called[id] for id in scheduling.affected(work, event, run))),
         applied=run.applied_at is not None,
         may_publish=run.state == "done" and not row.stale and run.applied_at is None and _fits(event, run),
         error=error,
@@ -170,17 +185,21 @@ def repair(work: Work, actor: Actor, slug: str, form: Form | None = None) -> Rep
     return RepairPage(
         head=head(work, actor, event),
         parties=tuple(sorted(rows, key=lambda row: row.arrived_at is not None)),
-        previews=tuple(_row(work, event, run) for run in _runs(work, event) if run.method == "repair"),
+        previews=_rows(work, event, repairs=True),
         form=form or Form(),
     )
 
 
-def _runs(work: Work, event: Event) -> Sequence[TimetableRun]:
-    query = select(TimetableRun).where(TimetableRun.event_id == event.id)
-    return work.session.exec(query.order_by(col(TimetableRun.number).desc())).all()
+def _rows(work: Work, event: Event, *, repairs: bool) -> tuple[RunRow, ...]:
+    """The latest first. What went in and came out of each stays in the database until somebody asks for it."""
+    query = select(TimetableRun).options(defer(RUN_INPUT), defer(RUN_RESULT))
+    like = (TimetableRun.method == "repair") if repairs else (TimetableRun.method != "repair")
+    query = query.where(TimetableRun.event_id == event.id, like).order_by(col(TimetableRun.number).desc())
+    found, now = work.session.exec(query).all(), basis(work, event)
+    return tuple(_row(work, event, run, now) for run in found)
 
 
-def _row(work: Work, event: Event, run: TimetableRun) -> RunRow:
+def _row(work: Work, event: Event, run: TimetableRun, basis_now: str) -> RunRow:
     return RunRow(
         number=run.number,
         method=run.method,
@@ -189,7 +208,7 @@ def _row(work: Work, event: Event, run: TimetableRun) -> RunRow:
         longest_run=run.wanted.get("longest_run"),
         state="lost" if scheduling.is_lost(work, run) else run.state,
         figures=run.figures,
-        stale=run.applied_at is None and _fits(event, run) and is_stale(work, event, run),
+        stale=run.applied_at is None and _fits(event, run) and is_stale(work, event, run, basis_now),
         published=run.applied_at is not None,
         created_at=run.created_at,
     )
@@ -199,7 +218,7 @@ def _row(work: Work, event: Event, run: TimetableRun) -> RunRow:
 class _Shown:
     """Keys of parties and numbers of slots as a reader knows them."""
 
-    event: Event
+    slots: Sequence[Slot]
     called: Names
 
     def name(self, key: str) -> Words | Phrase:
@@ -207,7 +226,7 @@ class _Shown:
 
     def meeting(self, one: Sequence[Any]) -> Planned:
         slot, table, supplier, demander = one
-        return Planned(slots_of(self.event)[slot], table + 1, self.name(supplier), self.name(demander))
+        return Planned(self.slots[slot], table + 1, self.name(supplier), self.name(demander))
 
     def short(self, one: Mapping[str, Any]) -> Short:
         params = {
@@ -224,15 +243,3 @@ class _Shown:
             for name, value in one["params"].items()
         }
         return Phrase(MESSAGES[one["id"]], params)
-
-
-@dataclass(frozen=True)
-class Several:
-    """Names in a row, the first `MOST_NAMED` of them."""
-
-    names: tuple[Words | Phrase, ...]
-
-    def said(self, locale: str) -> str:
-        shown = [one.said(locale) for one in self.names[:MOST_NAMED]]
-        more = "…" if len(self.names) > MOST_NAMED else ""
-        return ("、" if locale == "zh" else ", ").join(shown) + more

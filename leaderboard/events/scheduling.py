@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
+from sqlalchemy.orm import defer
 from sqlmodel import col, func, select
 
 from leaderboard.accounts.actor import Actor
@@ -27,6 +28,11 @@ from leaderboard.events.wishes import Asked, aims_of, id_of, key_of
 
 TIMETABLE_JOB: Final = "events.timetable"
 MOST_RUNS: Final = 50
+MOST_REPAIRS: Final = 200
+"""Counted apart: the day must not run out of them because many timetables were tried before."""
+RUN_INPUT: Final[Any] = TimetableRun.input
+RUN_RESULT: Final[Any] = TimetableRun.result
+"""Columns that can be megabytes; lists of runs do without."""
 METHODS: Final = {"plan": N_("the most valuable"), "stable": N_("stable")}
 LARGEST_FAIRNESS: Final = 100.0
 
@@ -66,11 +72,14 @@ def ask_repair(work: Work, actor: Actor, slug: str, *, gone: Sequence[int], loss
 
 
 def _run(work: Work, actor: Actor, event: Event, method: Any, wanted: dict[str, Any], base: int | None) -> TimetableRun:
-    last = work.session.exec(select(func.max(TimetableRun.number)).where(TimetableRun.event_id == event.id)).one() or 0
-    if last >= MOST_RUNS:
-        raise Refused(
-            "events.many_runs", N_("This event has {most} timetables already; choose one of them."), most=MOST_RUNS
-        )
+    """The same asked twice while it is still being made is one."""
+    mine = TimetableRun.event_id == event.id
+    asked = select(TimetableRun).where(mine, TimetableRun.method == method, TimetableRun.state == "waiting")
+    for one in work.session.exec(asked):
+        if (one.wanted, one.base_revision) == (wanted, base) and not is_lost(work, one):
+            return one
+    _refuse_many(work, mine, repairs=method == "repair")
+    last = work.session.exec(select(func.max(TimetableRun.number)).where(mine)).one() or 0
     made = TimetableRun(
         event_id=event.id or 0, number=last + 1, method=method, wanted=wanted, base_revision=base,
         created_at=work.now, created_by=actor.person_id,
@@ -81,6 +90,15 @@ def _run(work: Work, actor: Actor, event: Event, method: Any, wanted: dict[str, 
     service.record(work, actor, "event.timetable", event, run=made.number, method=method)
     work.announce(service.topic(event))
     return made
+
+
+def _refuse_many(work: Work, mine: Any, *, repairs: bool) -> None:
+    like = (TimetableRun.method == "repair") if repairs else (TimetableRun.method != "repair")
+    most = MOST_REPAIRS if repairs else MOST_RUNS
+    if work.session.exec(select(func.count()).select_from(TimetableRun).where(mine, like)).one() >= most:
+        raise Refused(
+            "events.many_runs", N_("This event has {most} timetables already; choose one of them."), most=most
+        )
 
 
 def _job_of(run: TimetableRun) -> str:
@@ -175,9 +193,10 @@ def _input(work: Work, event: Event, run: TimetableRun) -> tuple[Asked, Sequence
 # Publishing
 
 
-def run_for(work: Work, event: Event, number: int, *, lock: bool = False) -> TimetableRun:
-    """A timetable of an event. Raises NotFound."""
+def run_for(work: Work, event: Event, number: int, *, lock: bool = False, without_input: bool = False) -> TimetableRun:
+    """A timetable of an event; its input can be megabytes. Raises NotFound."""
     query = select(TimetableRun).where(TimetableRun.event_id == event.id, TimetableRun.number == number)
+    query = query.options(defer(RUN_INPUT)) if without_input else query
     found = work.session.exec(query.with_for_update() if lock else query).one_or_none()
     if found is None:
         raise NotFound("events.no_run", N_("There is no such timetable."))
@@ -210,8 +229,7 @@ def publish(work: Work, actor: Actor, slug: str, number: int) -> Event:
     work.session.add(event)
     work.session.add(run)
     work.session.flush()
-    for row in seats.parties(work, event):
-        seats.tell(work, event, row, "event_published")
+    seats.tell(work, event, "event_published", *seats.parties(work, event))
     service.record(work, actor, "event.publish", event, run=run.number, meetings=len(run.result["meetings"]))
     work.announce(service.topic(event))
     return event
@@ -229,7 +247,8 @@ def apply(work: Work, actor: Actor, slug: str, number: int) -> Event:
     if event.state not in ON_THE_DAY or run.state != "done" or run.method != "repair":
         raise Refused("events.not_ready", N_("This timetable cannot be published: it is not ready."))
     _refuse_stale(work, event, run)
-    affected = _change(work, event, run)
+    told = affected(work, event, run)
+    _change(work, event, run)
     event.revision, run.applied_at = event.revision + 1, work.now
     gone = {*run.wanted["gone"]}
     for row in seats.parties(work, event):
@@ -238,21 +257,33 @@ def apply(work: Work, actor: Actor, slug: str, number: int) -> Event:
     work.session.add(event)
     work.session.add(run)
     work.session.flush()
-    for row in seats.parties(work, event):
-        if row.id in affected:
-            seats.tell(work, event, row, "event_changed")
-    service.record(work, actor, "event.repair", event, run=run.number, affected=len(affected))
+    seats.tell(work, event, "event_changed", *(row for row in seats.parties(work, event) if row.id in told))
+    service.record(work, actor, "event.repair", event, run=run.number, affected=len(told))
     work.announce(service.topic(event))
     return event
 
 
-def is_stale(work: Work, event: Event, run: TimetableRun) -> bool:
-    """Whether people have changed what a timetable was made of since it was made."""
+def affected(work: Work, event: Event, run: TimetableRun) -> list[int]:
+    """The registrations that are told of a repair: those with a seat whose meetings it changes, suppliers first, by number."""
+    seat = {(one.supplier_id, one.demander_id): one.seat for one in meetings(work, event)}
+    result = run.result
+    changed = [
+        *(pair[0] for pair in result.get("moved", ())),
+        *(one["meeting"] for one in result.get("cancelled", ())),
+        *result.get("added", ()),
+        *(one for one in result.get("kept", ()) if seat.get(_ids(Meeting(*one))) != one[1]),
+    ]
+    ids = {id for one in changed for id in _ids(Meeting(*one))}
+    return [row.id for row in seats.parties(work, event) if row.id in ids]
+
+
+def is_stale(work: Work, event: Event, run: TimetableRun, basis: str = "") -> bool:
+    """Whether people have changed what a timetable was made of since it was made; ``basis`` of now, where it is known."""
     if run.method == "repair" and (
         run.base_revision != event.revision or _begun(event, run) < next_slot(event, work.now)
     ):
         return True
-    return run.state == "done" and run.basis != wishes.basis(work, event)
+    return run.state == "done" and run.basis != (basis or wishes.basis(work, event))
 
 
 def _begun(event: Event, run: TimetableRun) -> int:
@@ -283,30 +314,30 @@ def meetings(work: Work, event: Event, states: Any = None) -> Sequence[MeetingRo
     return work.session.exec(query.order_by(col(MeetingRow.slot), col(MeetingRow.seat), col(MeetingRow.id))).all()
 
 
-def _change(work: Work, event: Event, run: TimetableRun) -> set[int]:
-    """Writes a repair; gives the registrations whose meetings changed."""
+def _change(work: Work, event: Event, run: TimetableRun) -> None:
+    """Writes a repair."""
     rows = {(one.supplier_id, one.demander_id): one for one in meetings(work, event)}
-    affected: set[int] = set()
     for before, after in run.result["moved"]:
-        new = Meeting(*after)
-        affected |= set(_place(work, rows[_ids(Meeting(*before))], new))
+        _place(work, rows[_ids(Meeting(*before))], Meeting(*after))
     for one in run.result["kept"]:
         new = Meeting(*one)
         row = rows[_ids(new)]
         if row.seat != new.table:
-            affected |= set(_place(work, row, new))
+            _place(work, row, new)
     for one in run.result["cancelled"]:
         row = rows[_ids(Meeting(*one["meeting"]))]
         row.state, row.reason = meeting_moved(row.state, MeetingState.CANCELLED), one["reason"]
-        affected |= set(_touch(work, row))
+        _touch(work, row)
     for one in run.result["added"]:
         new = Meeting(*one)
         known = rows.get(_ids(new))
-        affected |= set(_place(work, known, new) if known else _add(work, event, new))
-    return affected
+        if known:
+            _place(work, known, new)
+        else:
+            _add(work, event, new)
 
 
-def _add(work: Work, event: Event, meeting: Meeting) -> tuple[int, int]:
+def _add(work: Work, event: Event, meeting: Meeting) -> None:
     supplier, demander = _ids(meeting)
     work.session.add(
         MeetingRow(
@@ -314,10 +345,9 @@ def _add(work: Work, event: Event, meeting: Meeting) -> tuple[int, int]:
             changed_at=work.now,
         )
     )  # fmt: skip
-    return supplier, demander
 
 
-def _place(work: Work, row: MeetingRow, meeting: Meeting) -> tuple[int, int]:
+def _place(work: Work, row: MeetingRow, meeting: Meeting) -> None:
     """In another slot, or at another table, both sides are asked anew."""
     if row.slot != meeting.slot or row.state == MeetingState.CANCELLED:
         row.state = (
@@ -327,13 +357,12 @@ def _place(work: Work, row: MeetingRow, meeting: Meeting) -> tuple[int, int]:
         )
         row.supplier_answer = row.demander_answer = ""
     row.slot, row.seat, row.reason = meeting.slot, meeting.table, ""
-    return _touch(work, row)
+    _touch(work, row)
 
 
-def _touch(work: Work, row: MeetingRow) -> tuple[int, int]:
+def _touch(work: Work, row: MeetingRow) -> None:
     row.sequence, row.changed_at = row.sequence + 1, work.now
     work.session.add(row)
-    return row.supplier_id, row.demander_id
 
 
 def _ids(meeting: Meeting) -> tuple[int, int]:

@@ -1,7 +1,6 @@
 """Who has a seat and who waits for one; a letter to a party."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlmodel import col, func, select
 
@@ -39,14 +38,15 @@ def fill_seats(work: Work, event: Event, side: Side) -> None:
     for one in parties(work, event, side, waiting=True)[: max(0, free)]:
         one.state = "registered"
         work.session.add(one)
-        tell(work, event, one, "event_seat")
+        tell(work, event, "event_seat", one)
     work.session.flush()
 
 
-def tell(work: Work, event: Event, registration: Registration, letter: str, **words: Any) -> None:
-    """Queues a letter to whoever registered, in their language; nobody where the account was closed."""
-    person = work.session.get(Person, registration.person_id) if registration.person_id else None
-    if person is None or person.closed_at is not None:
-        return
-    title = Words(event.title_en, event.title_zh).said(person.locale)
-    letters.post(work, person, letter, title=title, path=f"/{person.locale}/events/{event.slug}/mine", **words)
+def tell(work: Work, event: Event, letter: str, *registrations: Registration) -> None:
+    """Queues a letter to whoever registered each, in their language; nobody where the account was closed."""
+    ids = {row.person_id for row in registrations}
+    query = select(Person).where(col(Person.id).in_(ids), col(Person.closed_at).is_(None))
+    people = {person.id: person for person in work.session.exec(query)}
+    for person in (people[row.person_id] for row in registrations if row.person_id in people):
+        title = Words(event.title_en, event.title_zh).said(person.locale)
+        letters.post(work, person, letter, title=title, path=f"/{person.locale}/events/{event.slug}/mine")

@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from datetime import datetime
 from typing import Final, get_args
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
@@ -14,10 +16,10 @@ from leaderboard.core import ledger
 from leaderboard.core.errors import FieldError, Malformed, NotFound, Refused
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
-from leaderboard.events import seats
+from leaderboard.events import bringing, seats
 from leaderboard.events.fields import EventWords, missing, refuse
 from leaderboard.events.models import Event, Registration, Side
-from leaderboard.events.states import MOVES, OPEN_TO_PARTIES, STATES, State, follows, moved
+from leaderboard.events.states import MOVES, OPEN_TO_PARTIES, STATES, State, moved
 from leaderboard.seasons.signals import Phrase
 
 RESERVED: Final = frozenset({"new", "feeds", "registrations", "meetings"})
@@ -99,9 +101,7 @@ def edit(work: Work, actor: Actor, slug: str, words: EventWords) -> Event:
         _demand_complete(event)
     work.session.add(event)
     work.session.flush()
-    if event.state in OPEN_TO_PARTIES:
-        for side in get_args(Side):
-            seats.fill_seats(work, event, side)
+    _fill(work, event)
     record(work, actor, "event.edit", event)
     work.announce(topic(event))
     return event
@@ -122,28 +122,40 @@ def move(work: Work, actor: Actor, slug: str, to: str) -> Event:
             N_("The event is “{state}”; this cannot be done from there."),
             state=Phrase(STATES[event.state]),
         )
-    if follows(event.state, there):
-        _guard(work, event, there)
+    _guard(work, event, there)
     before, event.state = event.state, moved(event.state, there)
     event.closed_at = work.now if there == State.CLOSED else event.closed_at
     work.session.add(event)
     work.session.flush()
+    _fill(work, event)
+    if there == State.CLOSED:
+        for waiting in (False, True):
+            for row in seats.parties(work, event, "demander", waiting=waiting):
+                bringing.take_back(work, actor, row, set(row.things))
     record(work, actor, "event.move", event, before=before, to=there)
     work.announce(topic(event))
     return event
 
 
+def _fill(work: Work, event: Event) -> None:
+    """Seats that are free go to those who wait, while parties may still come."""
+    if event.state in OPEN_TO_PARTIES:
+        for side in get_args(Side):
+            seats.fill_seats(work, event, side)
+
+
 def _guard(work: Work, event: Event, there: State) -> None:
     if there == State.CALL:
         _demand_complete(event)
-    if (
-        there == State.REGISTRATION
-        and event.registration_ends_at is not None
-        and event.registration_ends_at <= work.now
-    ):
+    if there == State.REGISTRATION and _passed(event.registration_ends_at, work):
         raise Refused("events.ended", N_("The end of registration has passed already; set a later one first."))
-    if there == State.PREFERENCE and not (
-        seats.registered(work, event, "supplier") and seats.registered(work, event, "demander")
+    if there == State.PREFERENCE and _passed(event.preferences_end_at, work):
+        raise Refused("events.ended", N_("The end of preferences has passed already; set a later one first."))
+    forward = event.state == State.REGISTRATION
+    if (
+        there == State.PREFERENCE
+        and forward
+        and not (seats.registered(work, event, "supplier") and seats.registered(work, event, "demander"))
     ):
         raise Refused(
             "events.nobody",
@@ -151,6 +163,12 @@ def _guard(work: Work, event: Event, there: State) -> None:
         )
     if there == State.LIVE and event.run_id is None:  # cannot happen through `publish`; the day needs a timetable
         raise Refused("events.no_timetable", N_("There is no timetable yet."))
+    if there == State.LIVE and f"{work.now.astimezone(ZoneInfo(event.zone)):%Y-%m-%d}" < event.first_day:
+        raise Refused("events.too_early", N_("The first day is {day}; it begins then."), day=event.first_day)
+
+
+def _passed(moment: datetime | None, work: Work) -> bool:
+    return moment is not None and moment <= work.now
 
 
 def _demand_complete(event: Event) -> None:

@@ -9,21 +9,15 @@ from leaderboard.events.models import Event
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One slot. ``begins`` and ``ends`` are instants in UTC; ``day`` (ISO) and ``start`` (HH:MM) are in the event's zone."""
+    """One slot. ``begins`` and ``ends`` are instants in UTC; ``day`` (ISO), ``start`` and ``until`` (HH:MM) are in the event's zone."""
 
     number: int
     day: str
     start: str
     begins: datetime
     ends: datetime
+    until: str
     rest: bool
-
-    @property
-    def until(self) -> str:
-        """The end in the event's zone, HH:MM; slots do not cross midnight."""
-        hour, minute = map(int, self.start.split(":"))
-        last = hour * 60 + minute + int((self.ends - self.begins).total_seconds()) // 60
-        return f"{last // 60 % 24:02}:{last % 60:02}"
 
 
 def slots_of(event: Event) -> tuple[Slot, ...]:
@@ -38,7 +32,9 @@ def slots_of(event: Event) -> tuple[Slot, ...]:
     for day in event.days:
         for start in event.starts:
             begins = datetime.fromisoformat(f"{day}T{start}").replace(tzinfo=zone).astimezone(UTC)
-            found.append(Slot(len(found), day, start, begins, begins + length, start in event.breaks))
+            ends = begins + length
+            until = f"{ends.astimezone(zone):%H:%M}"
+            found.append(Slot(len(found), day, start, begins, ends, until, start in event.breaks))
     return tuple(found)
 
 

@@ -13,7 +13,7 @@ from hashlib import sha256
 from json import dumps
 from typing import Any, Final
 
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, distinct, func, select
 
 from leaderboard.accounts.actor import Actor
 from leaderboard.core.errors import Closed, FieldError, Malformed
@@ -39,6 +39,14 @@ def preferences(work: Work, registration_id: int) -> Mapping[int, Preference]:
     return {one.other_id: one for one in work.session.exec(query)}
 
 
+def how_many_said(work: Work, event: Event) -> int:
+    """How many parties with a seat ranked or turned down anybody; not who."""
+    query = select(func.count(distinct(col(Preference.registration_id)))).join(
+        Registration, col(Registration.id) == col(Preference.registration_id)
+    )
+    return work.session.exec(query.where(Registration.event_id == event.id, Registration.state == "registered")).one()
+
+
 def is_open(event: Event, work: Work) -> bool:
     """Whether preferences can be said at this moment."""
     ends = event.preferences_end_at
@@ -54,13 +62,14 @@ def others(work: Work, event: Event, registration: Registration) -> Sequence[Reg
 def say(work: Work, actor: Actor, registration_id: int, said: Mapping[int, str]) -> None:
     """Keeps a party's places and vetoes, all at once: other's id → a place such as ``1``, ``veto``, or nothing.
 
-    Raises NotFound, Closed, and Malformed with every place that cannot be.
+    Raises NotFound, Closed, Refused (no longer verified far enough), and Malformed with every place that cannot be.
     """
     event, registration = registering.registration_for(work, actor, registration_id, lock=True)
     if not is_open(event, work) or registration.state != "registered":
         raise Closed(
             "events.preferences_closed", N_("Preferences can be said only by those with a seat, until the deadline.")
         )
+    registering.check_level(work, event, registration.organization_id)
     known = {one.id for one in others(work, event, registration)}
     kept = {id: text.strip() for id, text in said.items() if text.strip() and id in known}
     _refuse_bad_places(event, kept)
@@ -139,8 +148,8 @@ def asked(work: Work, event: Event, *, also: Iterable[Registration] = ()) -> Ask
     slots = slots_of(event)
     rest = frozenset(slot.number for slot in slots if slot.rest)
     return Asked(
-        tuple(_as_party(row) for row in suppliers),
-        tuple(_as_party(row) for row in demanders),
+        tuple(_as_party(event, row) for row in suppliers),
+        tuple(_as_party(event, row) for row in demanders),
         tuple(_wishes(work, event, suppliers, demanders)),
         Hall(len(slots), event.tables, rest, event.interpreters),
     )
@@ -156,7 +165,7 @@ def basis(work: Work, event: Event) -> str:
     parts = [
         [[row.id, row.languages, row.free, row.least, row.most, row.things] for row in rows],
         [[one.registration_id, one.other_id, one.place] for one in work.session.exec(said)],
-        [len(slots_of(event)), event.breaks, event.tables, event.interpreters, event.ranks],
+        [len(slots_of(event)), event.breaks, event.tables, event.interpreters, event.ranks, event.most],
         [
             [one.id, one.slot, one.seat, one.state in STANDING, one.state == "declined"]
             for one in work.session.exec(met)
@@ -170,8 +179,10 @@ def aims_of(wanted: Mapping[str, Any]) -> Aims:
     return Aims(wanted.get("fairness", 0.0), wanted.get("longest_run"))
 
 
-def _as_party(row: Registration) -> Party:
-    return Party(key_of(row), row.most, row.least, frozenset(row.free))
+def _as_party(event: Event, row: Registration) -> Party:
+    """The host may have lowered the number of meetings since it registered."""
+    most = min(row.most, event.most)
+    return Party(key_of(row), most, min(row.least, most), frozenset(row.free))
 
 
 def _wishes(
@@ -208,7 +219,7 @@ def _wishes(
 def _worth(event: Event, said: Preference | None, score: float) -> float:
     """Above 1 for what was ranked, the first place 2; else the score of the match."""
     if said is not None and said.place is not None:
-        return 1 + (event.ranks - said.place + 1) / event.ranks
+        return 1 + max(1, event.ranks - said.place + 1) / event.ranks  # the host may have lowered the number of places
     return max(score, UNKNOWN)
 
 

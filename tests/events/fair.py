@@ -136,8 +136,8 @@ class Fair:
 
     def go_live(self, *, minutes: int = 0) -> None:
         """The day has come: ``minutes`` after the first slot begins at 09:00 in Shanghai."""
-        self.move("live")
         self.clock.at = self.clock.at.replace(day=20, hour=1, minute=0) + timedelta(minutes=minutes)
+        self.move("live")
 
 
 def unit(work: Work, name: str, *, visibility: str = "public", verified: int = 0) -> Unit:

@@ -8,13 +8,10 @@ from sqlmodel import select
 
 from leaderboard.core.errors import Closed, Malformed, NotFound, Refused
 from leaderboard.events import calendar, day, report
-from leaderboard.events import naming as namings
-from leaderboard.events import seats as parties
 from leaderboard.events.slots import slots_of
 from leaderboard.events.states import MeetingState
 from leaderboard.exchange.deals.models import Deal
 from leaderboard.exchange.listings.models import ListingRow
-from tests.events import fair as fairs
 
 
 def answer(fair, name, meeting, comes):
@@ -136,40 +133,6 @@ def test_the_host_marks_what_nobody_said(fair):
         day.mark(work, fair.host, fair.slug, later.id, held=True)
 
 
-# Names
-
-
-@pytest.fixture
-def blind(resources, clock):
-    return fairs.made(resources, clock, blind=True)
-
-
-def test_a_blind_demander_is_a_number_to_all_but_those_it_meets(blind):
-    rows = blind.published()
-    hidden = rows["d1"].id
-    partners = {one.supplier_id for one in blind.meetings() if one.demander_id == hidden}
-    assert partners
-    with blind.resources.read() as work:
-        event = blind.event()
-        everybody = parties.parties(work, event)
-        for who in (None, *(unit.actor for unit in blind.units.values()), blind.host):
-            called = namings.names(work, who, event, everybody)[hidden].said("en")
-            own = who is not None and blind.units["d1"].id in who.organization_ids
-            meets = who is not None and any(
-                rows[name].id in partners and blind.units[name].actor == who for name in blind.units
-            )
-            assert called == ("Unit d1" if own or meets or who == blind.host else "Demander 1"), who
-
-
-def test_before_publication_no_supplier_knows_a_blind_demander(blind):
-    blind.move("registration")
-    row = blind.register("d1", "demander", reveal="public")
-    with blind.resources.read() as work:
-        called = namings.names(work, blind.units["s1"].actor, blind.event(), [row])
-    assert called[row.id].said("zh") == "需方1"
-    assert called.hidden == {row.id}
-
-
 # Calendars
 
 
@@ -198,16 +161,6 @@ def test_calendars_get_stable_identities_and_are_told_of_changes(fair):
     gone = [uid for uid, one in after.items() if one["status"] == "CANCELLED"]
     assert gone
     assert all(after[uid]["sequence"] == 1 for uid in gone)
-
-
-def test_a_feed_key_fits_one_party_and_ends_with_its_nonce(fair):
-    rows = fair.published()
-    settings = fair.resources.settings
-    key = calendar.feed_key(settings, rows["s1"])
-    assert calendar.fits(settings, rows["s1"], key)
-    assert not calendar.fits(settings, rows["s2"], key)
-    rows["s1"].feed_nonce = "other"
-    assert not calendar.fits(settings, rows["s1"], key)
 
 
 # The report

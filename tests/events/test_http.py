@@ -64,11 +64,14 @@ def test_the_whole_way_of_a_party(fair, browser_of):
     host, public = browser_of(fair.host), browser_of()
     party, other = browser_of(fair.units["s1"].actor), browser_of(fair.units["d1"].actor)
     base = f"/events/{fair.slug}"
-    assert "Registration is not open" in sound(public, base)
+    assert "Registration has not opened yet" in sound(public, base)
+    unit = fair.units["s1"]
+    early = sound(party, f"{base}/register?organization={unit.id}&side=supplier")
+    assert "Registration for this event is not open" in early
+    assert "<textarea" not in early
     host.post(f"/en{base}/state", data={"to": "registration"})
     assert "Sign in to register" in sound(public, base)
     assert "Register Unit s1 as supplier" in sound(party, base)
-    unit = fair.units["s1"]
     sound(party, f"{base}/register?organization={unit.id}&side=supplier")
     form = {"organization": unit.id, "side": "supplier", "least": "0", "most": "3"}
     wrong = party.post(f"/en{base}/register", data=form)
@@ -212,6 +215,10 @@ def test_calendars_by_cookie_and_by_secret_address(fair, browser_of):
     fair.published()
     party, public = browser_of(fair.units["s1"].actor), browser_of()
     html = party.get(f"/en/events/{fair.slug}/mine").text
+    assert "/feeds/" not in html, "nobody has an address that they did not ask for"
+    (make,) = re.findall(r'action="(/en/events/registrations/\d+/feed)"', html)
+    assert party.post(make).status_code == 303
+    html = sound(party, f"/events/{fair.slug}/mine")
     (feed,) = set(re.findall(r"http://[^<\"\s]*/en/events/feeds/[^<\"\s]*\.ics", html))
     path = feed[feed.index("/en/") :]
     answer = public.get(path)
@@ -222,8 +229,10 @@ def test_calendars_by_cookie_and_by_secret_address(fair, browser_of):
     assert {str(one["uid"]) for one in Calendar.from_ical(own.content).walk("VEVENT")} == subscribed != set()
     assert "sign-in" in public.get(f"/en/events/{fair.slug}/mine.ics").headers["location"]
     assert public.get(path.replace(".ics", "x.ics")).status_code == 404
-    registration = path.split("/")[4]
-    assert party.post(f"/en/events/registrations/{registration}/feed").status_code == 303
+    withdraw = make.removesuffix("feed") + "withdraw"
+    assert party.post(withdraw).status_code == 303
+    assert Calendar.from_ical(public.get(path).content).walk("VEVENT") == [], "who withdrew has no meetings any more"
+    assert party.post(make).status_code == 303
     assert public.get(path).status_code == 404, "the old address ends"
 
 

@@ -2,17 +2,22 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from sqlmodel import select
 
 from leaderboard.core.errors import Closed, Forbidden, Malformed, NotFound, Refused
 from leaderboard.core.jobs import Job
-from leaderboard.events import preference_pages, registering, service
-from leaderboard.events.models import Registration
+from leaderboard.events import desk_pages, own_pages, preference_pages, registering, service
+from leaderboard.events.models import Event, Registration
+from leaderboard.events.slots import next_slot, slots_of
 from leaderboard.exchange.demands.models import DemandRow
+from leaderboard.exchange.listings.models import ListingRow
 from tests.events import fair as fairs
 from tests.seasons import factories
+
+NOW = datetime(2026, 10, 1, tzinfo=UTC)
 
 
 def rows(fair):
@@ -224,3 +229,109 @@ def test_an_open_demand_beside_a_blind_one_does_not_say_whose_both_are(resources
         hidden, known = page.others
         assert (hidden.hidden, [thing.path for thing in hidden.things]) == (True, [])
         assert [thing.path for thing in known.things] == ["/demands/demand-d2"]
+
+
+def test_who_registers_again_after_withdrawing_waits_behind_the_others(fair):
+    seats(fair, supplier_seats=1)
+    fair.move("registration")
+    first = fair.register("s1", "supplier")
+    withdraw(fair, "s1", first)
+    fair.register("s2", "supplier")
+    fair.clock.advance(minutes=1)
+    third = fair.register("s3", "supplier")
+    fair.clock.advance(minutes=1)
+    again = fair.register("s1", "supplier")
+    assert (again.id, again.state, again.withdrawn_at) == (first.id, "waiting", None)
+    seats(fair, supplier_seats=2)
+    states = {row.id: row.state for row in rows(fair)}
+    assert (states[third.id], states[first.id]) == ("registered", "waiting")
+
+
+def test_a_seat_that_became_free_while_the_timetable_was_made_is_filled_when_that_is_undone(fair):
+    seats(fair, supplier_seats=1)
+    fair.move("registration")
+    first, second = fair.register("s1", "supplier"), fair.register("s2", "supplier")
+    fair.register("d1", "demander")
+    for state in ("preference", "scheduled"):
+        fair.move(state)
+    withdraw(fair, "s1", first)
+    assert {row.id: row.state for row in rows(fair)}[second.id] == "waiting"
+    fair.move("preference")
+    assert {row.id: row.state for row in rows(fair)}[second.id] == "registered"
+
+
+def test_demands_of_an_event_that_is_over_are_open_again(fair):
+    fair.published()
+    fair.go_live(minutes=1)
+    fair.move("closed")
+    with fair.resources.read() as work:
+        states = {work.session.get_one(DemandRow, fair.units[name].need).state for name in ("d1", "d2", "d3")}
+    assert states == {"open"}
+
+
+def test_who_brings_nothing_any_more_is_told_and_does_not_come_back(fair):
+    fair.move("registration")
+    row = fair.register("s1", "supplier")
+    with fair.resources.write() as work:
+        work.session.get_one(ListingRow, fair.units["s1"].thing).state = "delisted"
+    with fair.resources.read() as work:
+        (mine,) = own_pages.mine(work, fair.units["s1"].actor, fair.slug).timetables
+        (party,) = desk_pages.desk(work, fair.host, fair.slug).parties
+    assert (mine.left, party.left) == (True, True)
+    withdraw(fair, "s1", row)
+    with pytest.raises(Refused, match="Nothing of what you brought"):
+        rejoin(fair, "s1", row)
+
+
+@pytest.mark.parametrize(
+    ("ends", "to", "word"), [("registration_ends", "registration", "registration"), ("preferences_end", "preference", "preferences")]
+)  # fmt: skip
+def test_nothing_opens_whose_end_has_passed(fair, ends, to, word):
+    seats(fair, **{ends: "2026-12-16 12:00"})
+    if to == "preference":
+        fair.move("registration")
+        fair.register("s1", "supplier")
+        fair.register("d1", "demander")
+    fair.clock.advance(days=2)
+    with pytest.raises(Refused, match=f"The end of {word} has passed"):
+        fair.move(to)
+
+
+def test_no_event_begins_before_its_first_day(fair):
+    fair.published()
+    with pytest.raises(Refused, match="The first day is 2026-12-20"):
+        fair.move("live")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "word"),
+    [
+        ({"preferences_end": "2026-12-01 12:00", "registration_ends": "2026-12-02 12:00"}, "preferences_end", "before registration"),
+        ({"registration_ends": "2026-12-20 09:01"}, "registration_ends", "after the first slot"),
+        ({"breaks": ("09:50",)}, "breaks", "one of the slots"),
+        ({"zone": "Europe/Berlin", "days": ("2026-03-29",), "starts": ("01:50", "03:05"), "breaks": ()}, "starts", "clocks are changed"),
+        ({"zone": "Europe/Berlin", "days": ("2026-03-29",), "starts": ("02:30",), "breaks": ()}, "starts", "does not exist"),
+    ],
+)  # fmt: skip
+def test_times_that_cannot_be_are_named_where_they_were_written(fair, changes, field, word):
+    with pytest.raises(Malformed) as caught:
+        seats(fair, **changes)
+    assert [(fault.field, word in fault.message) for fault in caught.value.fields] == [(field, True)]
+
+
+def test_slots_of_two_days_across_a_change_of_clocks():
+    """Berlin goes back to winter time in the night between the two days."""
+    words = replace(
+        fairs.WORDS, zone="Europe/Berlin", days=("2026-10-24", "2026-10-25"), starts=("09:00", "23:40"), breaks=()
+    )
+    assert [*words.faults()] == []
+    event = Event(slug="x", organization_id=1, created_at=NOW)
+    words.write(event)
+    slots = slots_of(event)
+    assert [(slot.day, slot.start, slot.until, f"{slot.begins:%d %H:%M}") for slot in slots] == [
+        ("2026-10-24", "09:00", "09:20", "24 07:00"),
+        ("2026-10-24", "23:40", "00:00", "24 21:40"),
+        ("2026-10-25", "09:00", "09:20", "25 08:00"),
+        ("2026-10-25", "23:40", "00:00", "25 22:40"),
+    ]
+    assert next_slot(event, slots[1].begins) == 2

@@ -339,3 +339,49 @@ def test_a_slow_worker_does_not_change_a_timetable_that_another_one_has_made(fai
     run = fair.compute(number)
     assert run.figures
     assert len(run.result["meetings"]) == len(fair.meetings())
+
+
+def test_the_same_asked_twice_is_made_once(fair):
+    ready(fair)
+    fair.move("scheduled")
+    with ThreadPoolExecutor(3) as clicks:
+        assert set(clicks.map(lambda _: fair.ask(fairness=0.5), range(3))) == {1}
+    assert fair.ask(fairness=1.0) == 2
+    fair.compute(1)
+    assert fair.ask(fairness=0.5) == 3, "people may have changed since it was made"
+
+
+def test_many_timetables_leave_room_for_repairs_on_the_day(fair, monkeypatch):
+    monkeypatch.setattr(scheduling, "MOST_RUNS", 1)
+    rows = fair.published()
+    assert fair.ask_repair(rows["s1"]) == 2
+    monkeypatch.setattr(scheduling, "MOST_REPAIRS", 1)
+    fair.compute(2)
+    with pytest.raises(Refused, match="has 1 timetables already"):
+        fair.ask_repair(rows["s2"])
+
+
+def test_a_host_who_lowers_places_and_meetings_gets_a_timetable_all_the_same(fair):
+    rows = ready(fair)
+    everybody_likes_everybody(fair, rows)
+    with fair.resources.write() as work:
+        service.edit(work, fair.host, fair.slug, replace(fairs.WORDS, ranks=1, most=1))
+    fair.move("scheduled")
+    run = fair.compute(fair.ask())
+    assert run.state == "done"
+    assert all(wish["to_supplier"] > 1 for wish in run.input["wishes"])
+    assert {party["most"] for party in (*run.input["suppliers"], *run.input["demanders"])} == {1}
+    assert len(run.result["meetings"]) == 3
+
+
+def test_a_repair_says_beforehand_who_will_be_told(fair):
+    rows = fair.published()
+    number = fair.ask_repair(rows["d1"])
+    fair.compute(number)
+    with fair.resources.read() as work:
+        told = {one.said("en") for one in run_pages.run_page(work, fair.host, fair.slug, number).told.names}
+    before = len(mails(fair))
+    fair.apply(number)
+    people = {unit.actor.email: unit.name for unit in fair.units.values()}
+    assert {people[one["to"]] for one in mails(fair)[before:]} == told
+    assert "Unit d1" in told

@@ -21,6 +21,7 @@ def full_event(suppliers, demanders, slots):
     return left, right, [Wish(one.key, two.key, drawn.uniform(0.1, 1)) for one in left for two in right]
 
 
+@pytest.mark.slow
 @given(events(blocked=True, floors=True, limits=True), st.sampled_from([0.0, 0.7]), st.sampled_from([None, 1, 2]))
 def test_every_plan_is_lawful(event, fairness, longest_run):
     found = plan(*event, aims=Aims(fairness, longest_run), rounds=10)
@@ -78,6 +79,7 @@ def test_with_blocked_slots_a_day_of_forty_by_fifty_comes_within_two_percent_of_
     assert plan(*event, rounds=0).worth <= found.worth
 
 
+@pytest.mark.slow
 @given(events(blocked=True, floors=True, limits=True), st.randoms(use_true_random=False), st.integers(0, 3))
 @settings(max_examples=40)
 def test_the_order_of_the_input_does_not_matter_and_a_second_run_finds_the_same(event, shuffler, seed):

@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,6 +54,7 @@ def test_laws_of_every_repair(drawn):
     }
 
 
+@pytest.mark.slow
 @given(changes())
 @settings(max_examples=50)
 def test_when_any_loss_is_allowed_only_what_cannot_stay_changes(drawn):

@@ -1,0 +1,89 @@
+"""What parties bring: listings that are listed, demands that are open. A demand that comes to an event is "at an event"; one that
+comes no more, or whose event is over, is open again.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from leaderboard.accounts.actor import Actor
+from leaderboard.core.work import Work
+from leaderboard.events.models import Event, Registration, Side
+from leaderboard.events.states import OVER
+from leaderboard.exchange.demands import service as demands
+from leaderboard.exchange.demands.models import DemandRow
+from leaderboard.exchange.demands.states import ACTIVE
+from leaderboard.exchange.listings import service as listings
+from leaderboard.exchange.listings.models import ListingRow
+from leaderboard.exchange.listings.states import State as ListingState
+from leaderboard.seasons.signals import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What an organization may bring. ``visibility``: of a demand; empty for a listing."""
+
+    id: int
+    title: Words
+    visibility: str = ""
+
+
+def offered(work: Work, organization_id: int, side: Side) -> list[Offered]:
+    """What an organization may bring: its listings that are listed, or its demands that are open."""
+    if side == "supplier":
+        found = listings.offers(work, col(ListingRow.organization_id) == organization_id)
+        return [Offered(one.listing_id, one.title) for one in found]
+    own = col(DemandRow.organization_id) == organization_id
+    needs = demands.rows_of(work, own, col(DemandRow.state).in_(ACTIVE))
+    return [Offered(row.id or 0, need.title, row.visibility) for row, _, need in needs]
+
+
+def living(work: Work, rows: Collection[Registration]) -> Mapping[int, tuple[int, ...]]:
+    """Registration → what it brings that is still listed or open, in its order."""
+    wanted: dict[Side, set[int]] = {"supplier": set(), "demander": set()}
+    for row in rows:
+        wanted[row.side] |= set(row.things)
+    sold = select(ListingRow.id).where(
+        col(ListingRow.id).in_(wanted["supplier"]), col(ListingRow.state) == ListingState.LISTED
+    )
+    sought = select(DemandRow.id).where(col(DemandRow.id).in_(wanted["demander"]), col(DemandRow.state).in_(ACTIVE))
+    alive = {"supplier": set(work.session.exec(sold)), "demander": set(work.session.exec(sought))}
+    return {row.id or 0: tuple(thing for thing in row.things if thing in alive[row.side]) for row in rows}
+
+
+def bring(work: Work, actor: Actor, row: Registration) -> None:
+    """Demands that come to the event are at an event."""
+    for demand in _demands(work, row, set(row.things)):
+        if demand.state in {"open", "matching"}:
+            demands.move(work, actor, demand, "in_event")
+
+
+def take_back(work: Work, actor: Actor, row: Registration, things: set[int]) -> None:
+    """Demands that come no more are open again, unless another event that is not over has them."""
+    brought = _brought_elsewhere(work, row) if row.side == "demander" else set()
+    for demand in _demands(work, row, things):
+        if demand.state == "in_event" and demand.id not in brought:
+            demands.move(work, actor, demand, "open")
+
+
+def _brought_elsewhere(work: Work, row: Registration) -> set[int]:
+    elsewhere = (
+        select(Registration.things)
+        .join(Event, col(Event.id) == col(Registration.event_id))
+        .where(
+            Registration.organization_id == row.organization_id,
+            Registration.side == "demander",
+            Registration.state != "withdrawn",
+            Registration.id != row.id,
+            col(Event.state).not_in(OVER),
+        )
+    )
+    return {thing for things in work.session.exec(elsewhere) for thing in things}
+
+
+def _demands(work: Work, row: Registration, things: set[int]) -> Sequence[DemandRow]:
+    if row.side != "demander" or not things:
+        return ()
+    query = select(DemandRow).where(col(DemandRow.id).in_(things), col(DemandRow.state).in_(ACTIVE))
+    return work.session.exec(query.order_by(col(DemandRow.id)).with_for_update()).all()
