@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from leaderboard.core.errors import Malformed
 from leaderboard.core.i18n import N_
+from leaderboard.datasets import usage_form
+from leaderboard.datasets.typed import Typed
 from leaderboard.exchange.deals.offers import MOST_INDICATORS, Terms
-from leaderboard.exchange.listings import policy_form
-from leaderboard.exchange.listings.typed import Typed
 from leaderboard.terms.demand import GradeFloor, MeasureFloor
 from leaderboard.terms.policy import Policy
 from leaderboard.terms.words import CURRENCIES, DELIVERIES, GRADES
@@ -52,7 +52,7 @@ def terms(form: Mapping[str, str]) -> dict[str, Any]:
     said = {
         "price": price,
         "currency": typed.one("currency", CURRENCIES) or "CNY",
-        "policy": policy_form.read(typed).model_dump(mode="json"),
+        "policy": usage_form.read(typed).model_dump(mode="json"),
         "delivery": typed.one("delivery", DELIVERIES),
         "indicators": _indicators(typed),
         "sha256": typed.text("sha256").lower(),
@@ -104,7 +104,7 @@ def _floor(measure: str, limit: str) -> dict[str, Any] | None:
 
 def values(terms: Terms, locale: str) -> dict[str, str]:
     """Terms as they stand in the form, but for the day until which they hold: that is chosen anew."""
-    found = policy_form.values(terms.policy, locale) | {
+    found = usage_form.values(terms.policy, locale) | {
         "price": f"{terms.price:.12g}",
         "currency": terms.currency,
         "delivery": terms.delivery,
@@ -127,7 +127,7 @@ def indicator_rows(*shown: Mapping[str, str]) -> range:
 
 def first_values(policy: Policy, price: float | None, currency: str, delivery: str, locale: str) -> dict[str, str]:
     """The form before anybody has named terms: what the listing says."""
-    return policy_form.values(policy, locale) | {
+    return usage_form.values(policy, locale) | {
         "price": "" if price is None else f"{price:.12g}",
         "currency": currency,
         "delivery": delivery,

@@ -14,7 +14,7 @@ from leaderboard.core.work import Work
 from leaderboard.exchange.deals import moves
 from leaderboard.exchange.deals.models import Deal
 from leaderboard.exchange.deals.moves import Asked, Outcome
-from leaderboard.exchange.deals.states import OVER, REASONS, Side, State
+from leaderboard.exchange.deals.states import BEFORE_AGREEMENT, OVER, Side, State, reasons
 from leaderboard.exchange.demands import service as demands
 from leaderboard.exchange.demands.models import DemandInvitation, DemandRow
 from leaderboard.exchange.demands.states import ACTIVE, DemandState, may_move
@@ -151,13 +151,13 @@ def answer(asked: Asked) -> Outcome:
 def terminate(asked: Asked) -> Outcome:
     """Ends a deal without one: interest that is taken back or not returned needs no reason, anything later does."""
     work, actor, deal, side, body = asked.work, asked.actor, asked.deal, asked.side, asked.body
-    reason, note = body.get("reason", ""), moves.text_of(body, "note")
+    reason, note = moves.text_of(body, "reason"), moves.text_of(body, "note")
     if deal.state == State.INTEREST:
         reason = "withdrawn" if deal.begun_by == side else "declined"
-    if reason not in REASONS:
+    elif reason not in reasons(deal.state):
         raise moves.malformed("reason", N_("Say why, so that the other side knows"))
     deal.reason = reason
-    move_demand(work, actor, deal, "shortlisted", only_from="contracted")
+    reopen_demand(work, actor, deal)
     return Outcome(detail={"reason": reason} | ({"note": note} if note else {}))
 
 
@@ -191,13 +191,27 @@ def demand_of(work: Work, deal: Deal) -> DemandRow | None:
     return None if deal.demand_id is None else work.session.get_one(DemandRow, deal.demand_id)
 
 
-def move_demand(work: Work, actor: Actor, deal: Deal, to: DemandState, *, only_from: DemandState | None = None) -> None:
-    """Brings the demand behind a deal to a state, where it may go there; what another deal made of it stays."""
+def move_demand(work: Work, actor: Actor, deal: Deal, to: DemandState) -> None:
+    """Brings the demand behind a deal to a state, where it may go there."""
     if deal.demand_id is None:
         return
     row = work.session.exec(select(DemandRow).where(DemandRow.id == deal.demand_id).with_for_update()).one()
-    if (only_from is None or row.state == only_from) and may_move(row.state, to):
+    if may_move(row.state, to):
         demands.move(work, actor, row, to)
+
+
+def reopen_demand(work: Work, actor: Actor, deal: Deal) -> None:
+    """The agreement about a demand is no more, if there was one: it is shortlisted again, unless another agreement stands."""
+    demand = demand_of(work, deal)
+    if demand is None or demand.state != "contracted":
+        return
+    others = select(Deal.id).where(
+        Deal.demand_id == demand.id,
+        Deal.id != deal.id,
+        col(Deal.state).not_in(BEFORE_AGREEMENT | {State.TERMINATED}),
+    )
+    if work.session.exec(others.limit(1)).first() is None:
+        move_demand(work, actor, deal, "shortlisted")
 
 
 def organization(work: Work, slug: str) -> Organization | None:

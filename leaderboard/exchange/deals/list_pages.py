@@ -1,8 +1,11 @@
 """What the lists of deals and the page before one show, as frozen objects."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 from sqlmodel import col, select
 
@@ -14,6 +17,7 @@ from leaderboard.core.work import Work
 from leaderboard.exchange.deals import (
     lookup,
     news,
+    ratings,
     said,
     service,
 )
@@ -32,7 +36,9 @@ from leaderboard.ui.forms import Form
 
 @dataclass(frozen=True)
 class DealRow:
-    """A deal in a list. ``across``: the other organization, a phrase where its name is not to be known yet."""
+    """A deal in a list. ``across``: the other organization, a phrase where its name is not to be known yet; ``waits``: a key of
+    `TURNS`.
+    """
 
     key: str
     title: Words
@@ -42,18 +48,23 @@ class DealRow:
     label: Phrase
     turn: Phrase
     mine: bool
+    waits: str
     unread: int
     moved_at: datetime
 
 
 @dataclass(frozen=True)
 class ListPage:
-    """The reader's deals, those that wait for them first. ``state``: only of one state."""
+    """The reader's deals, those that wait for them first. ``state`` and ``turn``: only of one state, only those that wait for
+    somebody; ``states`` and ``turns``: (choice, words, deals that it would leave, the other choice kept).
+    """
 
     deals: tuple[DealRow, ...]
     total: int
     state: str
+    turn: str
     states: tuple[tuple[str, Phrase, int], ...]
+    turns: tuple[tuple[str, Phrase, int], ...]
     has_organization: bool
 
 
@@ -75,25 +86,37 @@ class BeginPage:
     listings: tuple[tuple[str, Words], ...]
 
 
-def own(work: Work, actor: Actor, state: str = "") -> ListPage:
+TURNS: Final[Mapping[str, str]] = MappingProxyType(
+    {"mine": N_("Waiting for you"), "others": N_("Waiting for others"), "nobody": N_("Nothing is awaited")}
+)
+"""Choices of whose turn it is."""
+
+
+def own(work: Work, actor: Actor, state: str = "", turn: str = "") -> ListPage:
     """The deals of the reader's organizations: what waits for them first, then the last moved."""
     every = service.mine(work, actor)
-    unread = news.unread(work, actor, every)
-    rows = [_row(work, actor, deal, unread.get(deal.id or 0, 0)) for deal in every]
+    unread, awaiting = news.unread(work, actor, every), service.awaiting(work, actor, every)
+    rows = [_row(work, actor, deal, unread.get(deal.id or 0, 0), mine=deal.id in awaiting) for deal in every]
     rows.sort(key=lambda row: (not row.mine, -row.moved_at.timestamp()))
-    counts = {one: sum(row.state == one for row in rows) for one in State}
+    of_turn = [row for row in rows if turn in {"", row.waits}]
+    of_state = [row for row in rows if state in {"", row.state}]
+    by_state, by_turn = Counter(row.state for row in of_turn), Counter(row.waits for row in of_state)
     return ListPage(
-        deals=tuple(row for row in rows if not state or row.state == state),
+        deals=tuple(row for row in of_turn if row in of_state),
         total=len(rows),
         state=state,
-        states=tuple((one.value, Phrase(STATES[one]), counts[one]) for one in State if counts[one]),
+        turn=turn,
+        states=tuple((one.value, Phrase(STATES[one]), by_state[one]) for one in State if by_state[one]),
+        turns=tuple((one, Phrase(text), by_turn[one]) for one, text in TURNS.items() if by_turn[one]),
         has_organization=bool(actor.organization_ids),
     )
 
 
-def _row(work: Work, actor: Actor, deal: Deal, unread: int) -> DealRow:
+def _row(work: Work, actor: Actor, deal: Deal, unread: int, *, mine: bool) -> DealRow:
     side = lookup.own_side(actor, deal)
     across: Side = "demander" if side == "supplier" else "supplier"
+    turn = ratings.turn(work, deal)
+    sample = mine and not turn_of(side, turn)
     return DealRow(
         key=deal.key,
         title=lookup.title(work, deal),
@@ -101,8 +124,9 @@ def _row(work: Work, actor: Actor, deal: Deal, unread: int) -> DealRow:
         across=lookup.name_of(work, deal, across, side) or Phrase(said.BLIND),
         state=deal.state,
         label=Phrase(STATES[deal.state]),
-        turn=said.turn(deal.turn, side),
-        mine=turn_of(side, deal.turn),
+        turn=Phrase(N_("A sample is asked of you")) if sample else said.turn(turn, side),
+        mine=mine,
+        waits="mine" if mine else "others" if turn else "nobody",
         unread=unread,
         moved_at=deal.moved_at,
     )
@@ -110,7 +134,15 @@ def _row(work: Work, actor: Actor, deal: Deal, unread: int) -> DealRow:
 
 def table(page: ListPage, locale: str) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
     """The list as a table for a spreadsheet."""
-    header = [N_("Deal"), N_("Listing"), N_("My side"), N_("Other side"), N_("State"), N_("Turn"), N_("Last change")]
+    header = [
+        N_("Deal"),
+        N_("Listing"),
+        N_("My side"),
+        N_("Other side"),
+        N_("State"),
+        N_("Whose turn"),
+        N_("Last change"),
+    ]
     rows = [
         (
             row.key,

@@ -37,6 +37,11 @@ def deal_for(work: Work, actor: Actor, key: str, act: str, *, lock: bool = False
     return found
 
 
+def locked(work: Work, deal_id: int) -> Deal:
+    """A deal for a job, which has no demand to change: locked."""
+    return work.session.exec(select(Deal).where(Deal.id == deal_id).with_for_update()).one()
+
+
 def side_of(actor: Actor, deal: Deal) -> Side | None:
     """What the actor is in a deal. Whoever belongs to a party is no auditor of it; None: has no part in it."""
     sides: tuple[Side, ...] = ("supplier", "demander", "auditor")

@@ -3,21 +3,25 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from secrets import token_hex
-from typing import Any
+from typing import Any, Final
 
 from markupsafe import Markup
+from sqlmodel import col, select
 
 from challenges.quality import QualityReport
 from leaderboard.accounts.actor import Actor
+from leaderboard.accounts.models import Organization
 from leaderboard.core.errors import NotFound
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
+from leaderboard.datasets.usage_form import TermsForm
 from leaderboard.exchange.deals import agreements as ndas
 from leaderboard.exchange.deals import (
     deliveries,
     lookup,
     offers,
     pages,
+    quotas,
     said,
     samples,
     service,
@@ -34,24 +38,23 @@ from leaderboard.exchange.deals.models import (
     DealAgreement,
     DealOffer,
 )
-from leaderboard.exchange.deals.states import REASONS, Side, open_to
+from leaderboard.exchange.deals.states import REASONS, Side, reasons
 from leaderboard.exchange.demands import pages as demand_pages
 from leaderboard.exchange.listings import service as listings
 from leaderboard.exchange.listings.models import ListingRow
-from leaderboard.exchange.listings.policy_form import ANSWERS
 from leaderboard.seasons.signals import Phrase, Words
 from leaderboard.terms import words
 from leaderboard.terms.licences import POLICIES
 from leaderboard.ui import markdown
 from leaderboard.ui.forms import Form
 
+MOST_SUGGESTED: Final = 200
 Pairs = tuple[tuple[str, str], ...]
-Named = tuple[tuple[str, Phrase], ...]
 
 
 @dataclass(frozen=True)
 class MovePage:
-    """The form of one move. ``how``: file or address; ``values``: what stands in it first."""
+    """The form of one move. ``how``: file or address; ``values``: what stands in it first; ``room``: for files."""
 
     key: str
     move: str
@@ -70,13 +73,12 @@ class MovePage:
     sample: pages.SampleRow | None = None
     kept_elsewhere: bool = False
     most: int = talks.MOST_ATTACHED
-    reasons: Pairs = tuple(REASONS.items())
+    room: quotas.Room | None = None
+    reasons: Pairs = ()
+    units: Pairs = ()
     deliveries: Pairs = tuple(words.DELIVERIES.items())
     currencies: tuple[str, ...] = words.CURRENCIES
-    actions: Pairs = tuple(words.ACTIONS.items())
-    purposes: Named = tuple((key, Phrase(text)) for key, text in words.PURPOSES.items())
-    duties: Named = tuple((key, Phrase(text)) for key, text in words.DUTIES.items())
-    answers: Pairs = tuple(ANSWERS.items())
+    usage: TermsForm = field(default_factory=TermsForm)
     licences: Pairs = (("", N_("No licence")), *((key, key) for key in POLICIES))
     indicator_rows: range = range(0)
     floors: Any = field(default_factory=demand_pages.floors)
@@ -96,25 +98,17 @@ def move(
     """The form of a move that the reader may make now. Raises NotFound for any other."""
     found = service.deal_for(work, actor, key, "deal.act")
     side = lookup.own_side(actor, found)
-    if (
-        move in pages.NO_BODY
-        or move not in open_to(side, found.state, found.turn)
-        or not pages.makes_sense(work, found, side, move)
-    ):
+    if move in pages.NO_BODY or move not in pages.sensible(work, found, side):
         raise NotFound("deals.no_form", N_("This cannot be done now. Go back to the deal to see where it stands."))
-    agreement = sign_off.latest(work, found)
+    agreement, room = sign_off.latest(work, found), quotas.room(work, found, side)
     every = terms_view.of_deal(work, found) if move in forms.PROPOSALS else ()
-    values = _first_values(work, found, locale) if move in forms.PROPOSALS else {}
+    values = _first_values(work, found, side, move, locale)
     nda = ndas.texts(work, found) if move == "sign_nda" else None
-    asked = (
-        next((one for one in samples.of_deal(work, found) if one.id == sample), None)
-        if move in pages.OF_A_SAMPLE
-        else None
-    )
+    asked = next((one for one in samples.of_deal(work, found) if one.id == sample), None)
     return MovePage(
         key=key,
         move=move,
-        label=Phrase(said.MOVES[move]),
+        label=said.label(move, found, side),
         title=lookup.title(work, found),
         side=side,
         form=form or Form(),
@@ -126,11 +120,30 @@ def move(
         texts=tuple((one, _rendered(text)) for one, text in (("zh", nda.zh), ("en", nda.en))) if nda else (),
         offer=every[0] if every else None,
         agreement=agreement if move in {"sign_off", "return", "verify"} else None,
-        sample=pages.sample(work, found, asked, side) if asked else None,
+        reasons=tuple((one, REASONS[one]) for one in reasons(found.state)),
+        units=_auditors(work, found) if move == "name_auditor" else (),
+        sample=pages.sample(work, found, asked, side) if asked and move in pages.OF_A_SAMPLE else None,
         kept_elsewhere=move == "approve_sample" and samples.source_of(work, found) is None,
-        most=most_bytes(work, move),
+        most=min(most_bytes(work, move), room.left),
+        room=room,
         indicator_rows=forms.indicator_rows(values, form.values if form else {}),
     )
+
+
+def _named_across(work: Work, deal: Deal, side: Side) -> str:
+    """What the other side named as auditor, as it is typed: the deal needs the same of both."""
+    id = deal.auditor_of_demander if side == "supplier" else deal.auditor_of_supplier
+    if id is None:
+        return ""
+    return work.session.get_one(Organization, id).slug if id else sign_off.NOBODY
+
+
+def _auditors(work: Work, deal: Deal) -> Pairs:
+    """(address, name) of verified organizations that are no party: a help for typing, any other may be named too."""
+    query = select(Organization.slug, Organization.name).where(
+        Organization.verified > 0, col(Organization.id).not_in((deal.supplier_id, deal.demander_id))
+    )
+    return tuple(work.session.exec(query.order_by(col(Organization.name)).limit(MOST_SUGGESTED)))
 
 
 def most_bytes(work: Work, move: str) -> int:
@@ -142,7 +155,12 @@ def _rendered(text: str) -> Markup:
     return markdown.render(text, files="", table_label="")
 
 
-def _first_values(work: Work, deal: Deal, locale: str) -> dict[str, str]:
+def _first_values(work: Work, deal: Deal, side: Side, move: str, locale: str) -> dict[str, str]:
+    """What stands in the form of a move at first."""
+    if move == "name_auditor":
+        return {"organization": _named_across(work, deal, side)}
+    if move not in forms.PROPOSALS:
+        return {}
     known = offers.of_deal(work, deal)
     if known:
         return forms.values(offers.terms(known[0]), locale)
@@ -159,7 +177,7 @@ def _first_values(work: Work, deal: Deal, locale: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class AgreementPage:
-    """A frozen agreement to be read: everything is taken from its document."""
+    """A frozen agreement to be read: everything is taken from its document. ``signed_by``: the organization whose side signed."""
 
     key: str
     title: Words
@@ -168,6 +186,8 @@ class AgreementPage:
     terms: terms_view.OfferView
     at: datetime
     signed_at: datetime | None
+    signed_by: str | None
+    findings: str
 
 
 def agreement(work: Work, actor: Actor, key: str) -> AgreementPage:
@@ -178,7 +198,18 @@ def agreement(work: Work, actor: Actor, key: str) -> AgreementPage:
         raise NotFound("deals.no_agreement", N_("There is no agreement in this deal yet."))
     offer = work.session.get_one(DealOffer, made.offer_id)
     terms = terms_view.view(work, found, offer, None)
-    return AgreementPage(key, lookup.title(work, found), made.document, made.sha256, terms, made.at, made.signed_at)
+    signer: Side = "demander" if found.auditor_id is None else "auditor"
+    return AgreementPage(
+        key=key,
+        title=lookup.title(work, found),
+        document=made.document,
+        sha256=made.sha256,
+        terms=terms,
+        at=made.at,
+        signed_at=made.signed_at,
+        signed_by=lookup.name_of(work, found, signer, lookup.own_side(actor, found)) if made.signed_at else None,
+        findings=made.findings,
+    )
 
 
 def report(work: Work, actor: Actor, key: str, number: int) -> QualityReport:

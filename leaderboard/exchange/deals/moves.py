@@ -18,7 +18,7 @@ from leaderboard.core import ledger
 from leaderboard.core.errors import FieldError, Malformed, Refused
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
-from leaderboard.exchange.deals import lookup, news
+from leaderboard.exchange.deals import lookup, news, quotas
 from leaderboard.exchange.deals.models import Deal, DealFile, DealStep
 from leaderboard.exchange.deals.signals import DealMoved
 from leaderboard.exchange.deals.states import MOVES, STATES, Move, Side, State, Turn, turn_of
@@ -26,6 +26,7 @@ from leaderboard.seasons.signals import Phrase
 from leaderboard.submissions.service import plain
 
 LONGEST_NOTE: Final = 2_000
+LARGEST_ID: Final = 2**31 - 1
 _MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9._:-]{8,80}")
 
 Body = Mapping[str, Any]
@@ -86,6 +87,8 @@ def make(
     if _is_known(work, deal, message_id, digest):
         return deal
     _demand(MOVES[move], deal, side)
+    if not MOVES[move].in_turn and MOVES[move].to is None:
+        quotas.demand_patience(work, deal, side)
     if seen is not None and (MOVES[move].in_turn or MOVES[move].to) and seen != version(work, deal):
         raise _moved_on(deal)
     outcome = deeds[move](Asked(work, actor, deal, side, body))
@@ -108,13 +111,13 @@ def _acting(actor: Actor, deal: Deal) -> Side:
 def fingerprint(move: str, side: Side, body: Body) -> str:
     """What makes two messages the same: the move, the side and the body, SHA-256."""
     said = json.dumps([move, side, body], sort_keys=True, ensure_ascii=False, default=str)
-    return sha256(said.encode()).hexdigest()
+    return sha256(said.encode(errors="surrogatepass")).hexdigest()  # half characters too: the deed refuses them
 
 
 def _by_content(work: Work, body: Body) -> Body:
     """A file that is sent twice is stored twice, under two ids; what counts is what is in it."""
-    id = body.get("file")
-    file = work.session.get(DealFile, id) if isinstance(id, int) else None
+    id = id_of(body, "file")
+    file = None if id is None else work.session.get(DealFile, id)
     return body if file is None else {**body, "file": file.sha256}
 
 
@@ -195,6 +198,12 @@ def step(
     news.tell(work, deal, but=side)
     if to != before:
         work.emit(DealMoved(deal.id or 0, to.value))
+
+
+def id_of(body: Body, name: str) -> int | None:
+    """A number in a body that a row could have; None for anything else."""
+    id = body.get(name)
+    return id if isinstance(id, int) and not isinstance(id, bool) and 0 < id <= LARGEST_ID else None
 
 
 def text_of(body: Body, name: str, *, needed: str = "", most: int = LONGEST_NOTE) -> str:

@@ -17,7 +17,7 @@ from leaderboard.core.errors import FieldError, Malformed, Refused
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
 from leaderboard.exchange.deals import interest, moves
-from leaderboard.exchange.deals.models import Deal, DealOffer
+from leaderboard.exchange.deals.models import Deal, DealOffer, DealStep
 from leaderboard.exchange.deals.moves import Asked, Outcome
 from leaderboard.exchange.demands import service as demands
 from leaderboard.terms import messages
@@ -129,7 +129,7 @@ def _fault(finding: Finding) -> FieldError:
 
 def demand_valid(work: Work, offer: DealOffer) -> None:
     """Raises Refused where an offer has run out."""
-    if offer.valid_until < today(work):
+    if has_run_out(work, offer):
         raise Refused(
             "deals.expired",
             N_("These terms were valid until {day} and have run out. Propose terms anew, or ask the other side to."),
@@ -145,6 +145,24 @@ def accept(asked: Asked) -> Outcome:
     last = of_deal(work, deal)[0]
     demand_valid(work, last)
     return Outcome(detail={"number": last.number, "sha256": last.sha256})
+
+
+def withdraw(asked: Asked) -> Outcome:
+    """Whoever named the last terms takes them back before they are answered; they stay to be read, and nobody can agree to them."""
+    return Outcome(detail={"number": of_deal(asked.work, asked.deal)[0].number})
+
+
+def withdrawn(work: Work, deal: Deal) -> frozenset[int]:
+    """The numbers of the terms that were taken back."""
+    steps = select(DealStep).where(
+        DealStep.deal_id == deal.id, col(DealStep.move).in_(("withdraw_request", "withdraw_offer"))
+    )
+    return frozenset(step.detail["number"] for step in work.session.exec(steps))
+
+
+def has_run_out(work: Work, offer: DealOffer) -> bool:
+    """Whether the last day is over on which the other side could agree."""
+    return offer.valid_until < today(work)
 
 
 def changes(old: Terms, new: Terms) -> Iterator[Change]:

@@ -9,6 +9,7 @@ from leaderboard.exchange.deals.list_pages import DealRow, ListPage
 from leaderboard.exchange.deals.models import DealFile
 from leaderboard.exchange.deals.pages import DealPage
 from leaderboard.exchange.deals.states import DSP, Side, State
+from leaderboard.exchange.deals.tracing import Found
 from leaderboard.exchange.demands import facts
 from leaderboard.seasons.out import Text
 
@@ -72,6 +73,7 @@ class DealOut(BaseModel):
         description="the state's name in the Dataspace Protocol; null before terms are named"
     )
     my_turn: bool
+    next: str = Field(description="what one's own side does or waits for, in one sentence")
     version: int = Field(description="goes up with every change of the state")
     moves: list[str]
     parties: dict[str, str | None]
@@ -81,7 +83,7 @@ class DealOut(BaseModel):
     @classmethod
     def of(cls, page: DealPage, locale: str) -> "DealOut":
         samples = {move for sample in page.samples for move in sample.moves}
-        moves = [move for move, _ in (*page.buttons, *page.links)] + sorted(samples) + ["write"] * page.may_write
+        moves = [move for move, *_ in (*page.buttons, *page.links)] + sorted(samples) + ["write"] * page.may_write
         return cls(
             key=page.key,
             listing=page.listing,
@@ -91,6 +93,7 @@ class DealOut(BaseModel):
             state=page.state,
             negotiation=DSP.get(page.state),
             my_turn=page.mine,
+            next=page.next.said(locale),
             version=page.version,
             moves=moves,
             parties={label.message.lower(): name if isinstance(name, str) else None for label, name in page.names},
@@ -131,3 +134,42 @@ class FileOut(BaseModel):
     @classmethod
     def of(cls, file: DealFile) -> "FileOut":
         return cls(id=file.id or 0, name=file.name, size=file.size, sha256=file.sha256)
+
+
+class CopyOut(BaseModel):
+    """A sample of which a file is a copy, or that it names."""
+
+    deal: str
+    sample: int
+    demander: str
+    sure: bool = Field(description="false: the file names the sample, its records do not tell")
+    records: int = Field(description="of the file that were looked at")
+    inside: int = Field(description="of them, those that may be records of the sample")
+    chance: float = Field(description="how often a file that has nothing to do with the sample fits as well")
+    named: bool
+
+
+class TraceOut(BaseModel):
+    """Whose copy a leaked file is: a copy of these samples, only named in it, too few records to tell, or of none that can be told."""
+
+    verdict: Literal["found", "named", "few", "none"]
+    records: int
+    samples_tried: int
+    copies: list[CopyOut]
+
+    @classmethod
+    def of(cls, found: Found) -> "TraceOut":
+        copies = [
+            CopyOut(
+                deal=one.deal,
+                sample=one.sample,
+                demander=one.to,
+                sure=one.sure,
+                records=one.records,
+                inside=one.inside,
+                chance=one.chance,
+                named=one.named,
+            )
+            for one in found.copies
+        ]
+        return cls(verdict=found.verdict, records=found.records, samples_tried=found.tried, copies=copies)

@@ -1,6 +1,6 @@
 """What the page of a deal shows, as a frozen object; a blind demander has no name in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlmodel import col, select
 
 from leaderboard.accounts.actor import Actor
-from leaderboard.accounts.models import Person
+from leaderboard.accounts.models import Organization, Person
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
 from leaderboard.exchange.deals import agreements as ndas
@@ -17,6 +17,7 @@ from leaderboard.exchange.deals import (
     deliveries,
     interest,
     lookup,
+    offers,
     ratings,
     said,
     samples,
@@ -35,7 +36,18 @@ from leaderboard.exchange.deals.models import (
     DealSample,
     DealStep,
 )
-from leaderboard.exchange.deals.states import BEFORE_AGREEMENT, PATH, REASONS, STATES, Side, State, open_to, turn_of
+from leaderboard.exchange.deals.next_step import next_step
+from leaderboard.exchange.deals.states import (
+    BEFORE_AGREEMENT,
+    MOVES,
+    REASONS,
+    STAGES,
+    STATES,
+    Side,
+    State,
+    open_to,
+    turn_of,
+)
 from leaderboard.exchange.demands import facts
 from leaderboard.exchange.demands import service as demands
 from leaderboard.exchange.listings.models import ListingRow
@@ -43,7 +55,7 @@ from leaderboard.seasons.signals import Phrase, Words
 from leaderboard.ui.forms import Form
 from scoring.quality.checks import CHECKS
 
-NO_BODY: Final = frozenset({"answer", "accept", "agree", "finalize"})
+NO_BODY: Final = frozenset({"answer", "withdraw_request", "withdraw_offer", "accept", "agree", "finalize"})
 """Moves that are made by their button alone."""
 OF_A_SAMPLE: Final = frozenset({"approve_sample", "deny_sample", "revoke_sample"})
 
@@ -102,7 +114,13 @@ class DeliveryRow:
 
 @dataclass(frozen=True)
 class DealPage:
-    """A deal as one side sees it. ``steps``: (label, state of the step) of the straight way."""
+    """A deal as one side sees it.
+
+    ``steps``: (label, state) of each stage; ``next``: what its side does or waits for; ``links``: moves with a form of their
+    own, and whether it is the one that is awaited; ``auditors``: whom each party named; ``to_decide``: the supplier has to
+    answer a request for a sample; ``in_force``: the agreement was not
+    returned.
+    """
 
     key: str
     title: Words
@@ -113,19 +131,23 @@ class DealPage:
     label: Phrase
     turn: Phrase
     mine: bool
+    next: Phrase
     names: tuple[tuple[Phrase, Phrase | str], ...]
+    auditors: tuple[tuple[Phrase, Phrase | str], ...]
     steps: tuple[tuple[Phrase, str], ...]
     reason: Phrase | None
     gone: tuple[Phrase, ...]
     buttons: tuple[tuple[str, Phrase], ...]
-    links: tuple[tuple[str, Phrase], ...]
+    links: tuple[tuple[str, Phrase, bool], ...]
     message_id: str
     version: int
     signatures: tuple[tuple[Phrase, datetime], ...]
     has_nda: bool
     offers: tuple[terms_view.OfferView, ...]
     agreement: DealAgreement | None
+    in_force: bool
     samples: tuple[SampleRow, ...]
+    to_decide: bool
     deliveries: tuple[DeliveryRow, ...]
     messages: tuple[MessageRow, ...]
     may_write: bool
@@ -139,7 +161,9 @@ def deal(work: Work, actor: Actor, key: str, form: Form | None = None) -> DealPa
     """A deal as the reader's side sees it. Raises NotFound."""
     found = service.deal_for(work, actor, key, "deal.read")
     side = lookup.own_side(actor, found)
-    moves = [move for move in open_to(side, found.state, found.turn) if makes_sense(work, found, side, move)]
+    turn = ratings.turn(work, found)
+    moves = sensible(work, found, side)
+    agreed = sign_off.latest(work, found)
     return DealPage(
         key=key,
         title=lookup.title(work, found),
@@ -148,16 +172,16 @@ def deal(work: Work, actor: Actor, key: str, form: Form | None = None) -> DealPa
         side=side,
         state=found.state,
         label=Phrase(STATES[found.state]),
-        turn=said.turn(found.turn, side),
-        mine=turn_of(side, found.turn),
+        turn=said.turn(turn, side),
+        mine=turn_of(side, turn),
+        next=next_step(found.state, turn, side, run_out=_run_out(work, found), measuring=_measuring(work, found)),
         names=tuple(_names(work, found, side)),
-        steps=_steps(found),
+        auditors=tuple(_auditors(work, found)) if side != "auditor" else (),
+        steps=_steps(work, found),
         reason=Phrase(REASONS[found.reason]) if found.reason else None,
         gone=tuple(_gone(work, found)),
-        buttons=tuple((move, Phrase(said.MOVES[move])) for move in moves if move in NO_BODY),
-        links=tuple(
-            (move, Phrase(said.MOVES[move])) for move in moves if move not in NO_BODY | OF_A_SAMPLE | {"write"}
-        ),
+        buttons=tuple((move, said.label(move, found, side)) for move in moves if move in NO_BODY),
+        links=tuple(_links(moves, found, side)),
         message_id=token_hex(8),
         version=moves_of.version(work, found),
         signatures=tuple(
@@ -165,32 +189,75 @@ def deal(work: Work, actor: Actor, key: str, form: Form | None = None) -> DealPa
         ),
         has_nda=found.met_at is not None,
         offers=terms_view.of_deal(work, found) if side != "auditor" else (),
-        agreement=sign_off.latest(work, found),
-        samples=tuple(sample(work, found, one, side) for one in samples.of_deal(work, found))
-        if side != "auditor"
-        else (),
+        agreement=agreed,
+        in_force=agreed is not None and not agreed.findings and found.state != State.TERMINATED,
+        samples=_samples(work, found, side),
+        to_decide=side == "supplier" and bool(samples.undecided(work, [found.id or 0])),
         deliveries=tuple(_deliveries(work, found, side)),
         messages=tuple(_message(work, actor, found, side, one) for one in talks.shown(work, found, side)),
         may_write="write" in moves,
         history=tuple(_history(work, found, side)),
-        ratings=tuple(
-            (Phrase(said.SIDES[one]), rating.described, rating.punctual, rating.spoken, rating.note)
-            for one, rating in sorted(ratings.shown(work, found).items())
-        ),
+        ratings=tuple(_ratings(work, found)),
         rated=side in ratings.of_deal(work, found),
         form=form or Form(),
     )
 
 
-def makes_sense(work: Work, deal: Deal, side: Side, move: str) -> bool:
-    """Whether a move that the table allows makes sense at this moment."""
-    if move == "verify":
-        return (deal.auditor_of_supplier, deal.auditor_of_demander) == (0, 0)
-    if move == "name_auditor":
-        return deal.state != State.AGREED or deal.turn == "either"
-    if move == "rate":
-        return side not in ratings.of_deal(work, deal)
-    return True
+def _links(moves: Sequence[str], deal: Deal, side: Side) -> Iterator[tuple[str, Phrase, bool]]:
+    """Moves with a form of their own, to end it last; and whether each is a step that is awaited."""
+    for move in sorted(moves, key=lambda move: move == "terminate"):
+        if move not in NO_BODY | OF_A_SAMPLE | {"write"}:
+            yield move, said.label(move, deal, side), MOVES[move].in_turn or move == "rate"
+
+
+def _samples(work: Work, deal: Deal, side: Side) -> tuple[SampleRow, ...]:
+    return tuple(sample(work, deal, one, side) for one in samples.of_deal(work, deal)) if side != "auditor" else ()
+
+
+def _ratings(work: Work, deal: Deal) -> Iterator[tuple[Phrase, int, int, int, str]]:
+    for side, one in sorted(ratings.shown(work, deal).items()):
+        yield Phrase(said.SIDES[side]), one.described, one.punctual, one.spoken, one.note
+
+
+def sensible(work: Work, deal: Deal, side: Side) -> list[str]:
+    """The moves that the table gives a side now, without those that are bound to be refused at this moment."""
+    known = open_to(side, deal.state, deal.turn)
+    refused: set[str] = set()
+    if any(_gone(work, deal)):
+        refused |= {"answer", "request", "offer", "accept", "agree"}
+    if _run_out(work, deal):
+        refused |= {"accept"} if deal.state == State.OFFERED else {"agree"}
+    if (deal.auditor_of_supplier, deal.auditor_of_demander) != (0, 0):
+        refused.add("verify")
+    if deal.state == State.AGREED and deal.turn != "either":
+        refused.add("name_auditor")
+    if _measuring(work, deal):
+        refused |= {"accept_delivery", "reject_delivery"}
+    if side in ratings.of_deal(work, deal) or ratings.is_closed(work, deal):
+        refused.add("rate")
+    return [move for move in known if move not in refused]
+
+
+def _run_out(work: Work, deal: Deal) -> bool:
+    """Whether the terms that wait for an answer were not answered in time."""
+    if deal.state not in {State.REQUESTED, State.OFFERED}:
+        return False
+    return offers.has_run_out(work, offers.of_deal(work, deal)[0])
+
+
+def _measuring(work: Work, deal: Deal) -> bool:
+    """Whether the delivery that is to be decided on is being measured."""
+    return deal.state == State.DELIVERING and deliveries.of_deal(work, deal)[0].measuring == "waiting"
+
+
+def _auditors(work: Work, deal: Deal) -> Iterator[tuple[Phrase, Phrase | str]]:
+    """Whom each party named as auditor, once one of them did."""
+    named: dict[Side, int | None] = {"supplier": deal.auditor_of_supplier, "demander": deal.auditor_of_demander}
+    if set(named.values()) == {None}:
+        return
+    for side, id in named.items():
+        none = Phrase(N_("nobody named yet") if id is None else N_("no auditor needed"))
+        yield Phrase(said.SIDES[side]), work.session.get_one(Organization, id).name if id else none
 
 
 def _names(work: Work, deal: Deal, side: Side) -> list[tuple[Phrase, Phrase | str]]:
@@ -220,11 +287,15 @@ def _gone(work: Work, deal: Deal) -> Iterator[Phrase]:
         yield Phrase(interest.DEMAND_GONE)
 
 
-def _steps(deal: Deal) -> tuple[tuple[Phrase, str], ...]:
-    state = State.DELIVERING if deal.state == State.REJECTED else deal.state
-    here = PATH.index(state) if state in PATH else -1
-    kinds = ("done" if at < here else "now" if at == here else "todo" for at in range(len(PATH)))
-    return tuple((Phrase(STATES[one]), kind) for one, kind in zip(PATH, kinds, strict=True))
+def _steps(work: Work, deal: Deal) -> tuple[tuple[Phrase, str], ...]:
+    """The stages, each done, under way, still to come, or the one at which the deal ended."""
+    ended, state = deal.state == State.TERMINATED, deal.state
+    if ended:
+        last = select(DealStep.before).where(DealStep.deal_id == deal.id, DealStep.move == "terminate")
+        state = State(work.session.exec(last).one())
+    here = next((at for at, states in enumerate(STAGES.values()) if state in states), len(STAGES))
+    kinds = ("done" if at < here else "todo" if at > here else "ended" if ended else "now" for at in range(len(STAGES)))
+    return tuple((Phrase(label), kind) for label, kind in zip(STAGES, kinds, strict=True))
 
 
 def _who(work: Work, deal: Deal, side: Side, viewer: Side, person_id: int | None) -> str | None:

@@ -15,7 +15,7 @@ from leaderboard.core.work import Work
 from leaderboard.exchange.deals import lookup, moves
 from leaderboard.exchange.deals.models import Deal, DealRating
 from leaderboard.exchange.deals.moves import Asked, Body, Outcome
-from leaderboard.exchange.deals.states import Side, State, other
+from leaderboard.exchange.deals.states import Side, State, Turn, other
 from leaderboard.exchange.listings.signals import Rating, RatingsAsked
 
 OPEN_FOR: Final = timedelta(days=14)
@@ -52,7 +52,7 @@ def rate(asked: Asked) -> Outcome:
     filed = of_deal(work, deal)
     if side in filed:
         raise Refused("deals.rated", N_("Your side has rated this deal already."))
-    if _is_closed(work, deal):
+    if is_closed(work, deal):
         raise Refused("deals.rating_over", N_("Ratings are taken for 14 days after the settlement; that time is over."))
     made = DealRating(
         deal_id=deal.id or 0,
@@ -83,11 +83,17 @@ def of_deal(work: Work, deal: Deal) -> dict[Side, DealRating]:
 
 def shown(work: Work, deal: Deal) -> dict[Side, DealRating]:
     """The ratings of a deal that may be seen: all of them, or none yet."""
-    return of_deal(work, deal) if deal.state == State.REVIEWED or _is_closed(work, deal) else {}
+    return of_deal(work, deal) if deal.state == State.REVIEWED or is_closed(work, deal) else {}
 
 
-def _is_closed(work: Work, deal: Deal) -> bool:
+def is_closed(work: Work, deal: Deal) -> bool:
+    """Whether the time for ratings is over."""
     return deal.settled_at is not None and deal.settled_at + OPEN_FOR <= work.now
+
+
+def turn(work: Work, deal: Deal) -> Turn:
+    """Whose turn it is now: nobody's when only ratings are left and their time is over."""
+    return "" if deal.state == State.SETTLED and is_closed(work, deal) else deal.turn
 
 
 def of_organizations(work: Work, organization_ids: Collection[int]) -> dict[int, Rated]:

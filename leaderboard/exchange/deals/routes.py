@@ -14,7 +14,19 @@ from leaderboard.core.errors import JiebangError, Malformed, NotFound, Refused, 
 from leaderboard.core.i18n import N_, translate
 from leaderboard.core.web import Held, Locale, ReadWork
 from leaderboard.core.work import Resources, Work
-from leaderboard.exchange.deals import agreements, form, list_pages, move_pages, news, out, samples, service, talks
+from leaderboard.exchange.deals import (
+    agreements,
+    form,
+    list_pages,
+    lookup,
+    move_pages,
+    news,
+    out,
+    quotas,
+    samples,
+    service,
+    talks,
+)
 from leaderboard.exchange.deals import pages as made
 from leaderboard.exchange.deals.models import Deal, DealFile
 from leaderboard.submissions import incoming
@@ -28,6 +40,8 @@ api = APIRouter(tags=["exchange"])
 NAV: Final = "exchange"
 MINE, START, READ, ACT = act("account.read"), act("deal.start"), act("deal.read"), act("deal.act")
 By = Literal["supplier", "demander"]
+StateAsked = Annotated[str, Query(max_length=20, description="only of this state")]
+TurnAsked = Annotated[str, Query(max_length=10, description="only those that wait for: mine, others, nobody")]
 WITH_FILE: Final = frozenset({"write", "deliver", "approve_sample"})
 
 
@@ -53,15 +67,18 @@ def own(
     locale: Locale,
     work: ReadWork,
     actor: CurrentActor,
-    state: Annotated[str, Query(max_length=20)] = "",
+    state: StateAsked = "",
+    turn: TurnAsked = "",
 ) -> Response:
-    content = list_pages.own(work, actor, state)
+    content = list_pages.own(work, actor, state, turn)
     return page(request, "exchange/deal_list.html", content, nav=NAV, breadcrumbs=_crumbs(request))
 
 
 @pages.get("/{locale}/me/deals.csv", dependencies=[MINE])
-def own_csv(locale: Locale, work: ReadWork, actor: CurrentActor) -> Response:
-    return csv_file("deals", *list_pages.table(list_pages.own(work, actor), locale))
+def own_csv(
+    locale: Locale, work: ReadWork, actor: CurrentActor, state: StateAsked = "", turn: TurnAsked = ""
+) -> Response:
+    return csv_file("deals", *list_pages.table(list_pages.own(work, actor, state, turn), locale))
 
 
 # Beginning: before the deals, whose addresses this one must not be taken for
@@ -173,14 +190,13 @@ async def move_with_file(
 ) -> Response:
     sent: dict[str, str] = {"how": "file"}
 
-    def then(work: Work, file: DealFile, fields: dict[str, str]) -> bool:
-        sent.update(fields)
-        body = form.body(move, fields) | {"file": file.id}
-        service.act(work, actor, key, move, fields.get("message_id", ""), body, seen=form.seen(fields))
+    def then(work: Work, file: DealFile) -> bool:
+        body = form.body(move, sent) | {"file": file.id}
+        service.act(work, actor, key, move, sent.get("message_id", ""), body, seen=form.seen(sent))
         return not talks.discard_unused(work, file)
 
     try:
-        await _take(request, held, actor, key, move, then)
+        await _take(request, held, actor, key, move, then, sent)
     except (Malformed, Refused, TooLarge) as error:
         return await run_in_threadpool(_refused, request, held, actor, key, move, sent, error)
     return see_other(request, f"/deals/{key}")
@@ -192,20 +208,28 @@ async def _take(
     actor: Actor,
     key: str,
     move: str,
-    then: Callable[[Work, DealFile, dict[str, str]], bool],
+    then: Callable[[Work, DealFile], bool],
+    sent: dict[str, str],
     file_name: str = "",
 ) -> DealFile:
-    """The file of a request, kept in the deal together with what is done with it, or not at all. ``then``: whether it is kept."""
+    """The file of a request, kept in the deal together with what is done with it, or not at all.
+
+    ``then``: does it, and says whether the file is kept; ``sent`` takes the other fields of the form, whatever comes of it.
+    """
 
     def ready(work: Work) -> int:
-        service.deal_for(work, actor, key, "deal.act")
+        deal = service.deal_for(work, actor, key, "deal.act")
         if move not in WITH_FILE:
             raise Malformed("deals.no_file_here", N_("No file belongs to this."))
+        declared = request.headers.get("content-length", "")
+        if declared.isdecimal() and len(declared) < 19:
+            quotas.demand_room(work, deal, lookup.own_side(actor, deal), max(0, int(declared) - incoming.OVERHEAD))
         return move_pages.most_bytes(work, move)
 
     def keep(work: Work, file: ReceivedFile, fields: dict[str, str]) -> tuple[str | None, DealFile]:
+        sent.update(fields)
         kept = talks.receive(work, actor, key, file)
-        return (file.storage_key if then(work, kept, fields) else None), kept
+        return (file.storage_key if then(work, kept) else None), kept
 
     return await incoming.take(request, held, ready, keep, file_name)
 
@@ -265,9 +289,9 @@ def report(locale: Locale, key: str, number: int, work: ReadWork, actor: Current
 
 
 @api.get("/deals", dependencies=[MINE])
-def deal_list(work: ReadWork, actor: CurrentActor) -> out.DealList:
+def deal_list(work: ReadWork, actor: CurrentActor, state: StateAsked = "", turn: TurnAsked = "") -> out.DealList:
     """The deals of one's organizations, those first that wait for them."""
-    return out.DealList.of(list_pages.own(work, actor))
+    return out.DealList.of(list_pages.own(work, actor, state, turn))
 
 
 @api.post("/deals", dependencies=[START], status_code=201)
@@ -311,8 +335,13 @@ async def deal_file(
     file_name: Annotated[str, Query(max_length=200)] = "",
     move: Annotated[str, Query(max_length=20, description="write, deliver or approve_sample")] = "write",
 ) -> out.FileOut:
-    """Puts a file (the body) into a deal, for the move that names it afterwards."""
-    return out.FileOut.of(await _take(request, held, actor, key, move, lambda *_: True, file_name))
+    """Puts a file (the body) into a deal, for the move that names it afterwards; dropped when none does within two days."""
+
+    def then(work: Work, file: DealFile) -> bool:
+        talks.put_by(work, file)
+        return True
+
+    return out.FileOut.of(await _take(request, held, actor, key, move, then, {}, file_name))
 
 
 @api.get("/deals/{key}/agreement", dependencies=[READ])

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from challenges.facets import SECTORS
 from leaderboard.core.i18n import N_
-from leaderboard.exchange.deals.models import DealStep
+from leaderboard.exchange.deals.models import Deal, DealStep
 from leaderboard.exchange.deals.offers import Change
-from leaderboard.exchange.deals.states import REASONS, Side, Turn
+from leaderboard.exchange.deals.states import BEFORE_AGREEMENT, REASONS, Side, State, Turn
 from leaderboard.exchange.demands.facts import Amount, Listed, floor
 from leaderboard.seasons.signals import Phrase
 from leaderboard.terms.words import ACTIONS, DELIVERIES, DUTIES, PURPOSES
@@ -19,6 +19,8 @@ MOVES: Final[Mapping[str, str]] = MappingProxyType(
         "sign_nda": N_("Read and sign the confidentiality agreement"),
         "request": N_("Request terms"),
         "offer": N_("Offer terms"),
+        "withdraw_request": N_("Take the request back"),
+        "withdraw_offer": N_("Take the offer back"),
         "accept": N_("Accept the offer"),
         "agree": N_("Make the agreement"),
         "name_auditor": N_("Name an auditor"),
@@ -48,6 +50,8 @@ DONE: Final[Mapping[str, str]] = MappingProxyType(
         "sign_nda": N_("signed the confidentiality agreement"),
         "request": N_("requested terms"),
         "offer": N_("offered terms"),
+        "withdraw_request": N_("took the request back"),
+        "withdraw_offer": N_("took the offer back"),
         "accept": N_("accepted the offer"),
         "agree": N_("made the agreement"),
         "name_auditor": N_("named an auditor"),
@@ -120,6 +124,15 @@ _PARTS: Final = {
 }
 
 
+def label(move: str, deal: Deal, side: Side) -> Phrase:
+    """What the button of a move says at this stage of a deal: to end it means something else at each."""
+    if move != "terminate" or deal.state in BEFORE_AGREEMENT - {State.INTEREST}:
+        return Phrase(MOVES[move])
+    if deal.state != State.INTEREST:
+        return Phrase(N_("End the deal"))
+    return Phrase(N_("Take the interest back") if deal.begun_by == side else N_("Not interested"))
+
+
 def turn(turn: Turn, side: Side | None) -> Phrase:
     """Whose move is awaited, to a reader on a side."""
     if turn == side or (turn == "either" and side != "auditor"):
@@ -159,7 +172,7 @@ def value(change: Change, given: Any) -> Phrase | Listed:
     if change.clause == "price":
         return Phrase(N_("{currency} {amount}"), {"currency": given[1], "amount": Amount(given[0])})
     if change.part == "rule":
-        return Phrase(N_("there") if given else N_("not there"))
+        return _rule(given)
     if given in (None, "", ()):
         return Phrase(N_("not said"))
     if change.clause == "indicators":
@@ -167,3 +180,15 @@ def value(change: Change, given: Any) -> Phrase | Listed:
     named = {"delivery": DELIVERIES, "purposes": PURPOSES, "industries": SECTORS}.get(change.part or change.clause, {})
     items = given if isinstance(given, tuple) else (given,)
     return Listed(tuple(Phrase(named[one]) if one in named else str(one) for one in items))
+
+
+def _rule(given: Any) -> Phrase:
+    """Whether a rule is there (True, or its limits: none, or by their names) or not (False or None)."""
+    if given is None or given is False:
+        return Phrase(N_("not there"))
+    if not isinstance(given, dict) or not given:
+        return Phrase(N_("there"))
+    limits = [(name, one) for name, said in given.items() for one in (said if isinstance(said, list) else [said])]
+    named: Mapping[str, Mapping[str, str]] = {"purposes": PURPOSES, "industries": SECTORS}
+    shown = tuple(Phrase(named[name][one]) if name in named else str(one) for name, one in limits)
+    return Phrase(N_("there, limited to {limits}"), {"limits": Listed(shown)})

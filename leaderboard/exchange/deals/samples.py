@@ -4,7 +4,7 @@ Every sample is the requester's own: which records it has and in which order is 
 that a copy tells whose it was. Personal columns are masked. Who fetched it, and when, is the supplier's to see.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,6 @@ from sqlmodel import col, select
 from challenges.quality_description import MEDIA
 from challenges.report import Report
 from challenges.sample import FACTS, LARGEST, MOST_ROWS, SAMPLE, Facts
-from challenges.watermark import Mark, Trace, traced
 from leaderboard.accounts.actor import Actor
 from leaderboard.core import ledger
 from leaderboard.core.errors import Gone, NotFound, Refused
@@ -31,6 +30,7 @@ from leaderboard.datasets.models import Dataset
 from leaderboard.exchange.deals import lookup, moves, news, talks
 from leaderboard.exchange.deals.models import Deal, DealFile, DealSample, DealSampleDownload
 from leaderboard.exchange.deals.moves import Asked, Body, Outcome
+from leaderboard.exchange.deals.states import MOVES
 from leaderboard.exchange.listings.models import ListingRow
 from leaderboard.submissions.reception import file_sha256
 from leaderboard.submissions.recording import copied
@@ -60,6 +60,17 @@ def downloads(work: Work, sample: DealSample) -> Sequence[DealSampleDownload]:
     """Who fetched it, the newest first."""
     query = select(DealSampleDownload).where(DealSampleDownload.sample_id == sample.id)
     return work.session.exec(query.order_by(col(DealSampleDownload.id).desc())).all()
+
+
+def undecided(work: Work, deal_ids: Collection[int]) -> frozenset[int]:
+    """Among these deals, those in which the supplier has a request for a sample to decide on."""
+    query = select(DealSample.deal_id).join(Deal, col(Deal.id) == col(DealSample.deal_id))
+    asked = query.where(
+        col(DealSample.deal_id).in_(deal_ids),
+        col(DealSample.state).in_(("requested", "failed")),
+        col(Deal.state).in_(MOVES["approve_sample"].sources),
+    )
+    return frozenset(work.session.exec(asked))
 
 
 def source_of(work: Work, deal: Deal) -> tuple[str, str] | None:
@@ -117,6 +128,7 @@ def approve(asked: Asked) -> Outcome:
         raise moves.malformed("file", N_("The data are kept elsewhere: upload a file from which the sample is drawn"))
     sample.state, sample.rows, sample.reason = "approved", rows, ""
     sample.decided_at, sample.expires_at = work.now, work.now + timedelta(days=days)
+    _drop_source(work, sample)
     sample.source_id = uploaded.id if uploaded else None
     work.session.add(sample)
     payload = {"sample": sample.id, "storage_key": source[0], "media_type": source[1]}
@@ -136,7 +148,7 @@ def deny(asked: Asked) -> Outcome:
     sample = _waiting(work, deal, body)
     sample.reason = moves.text_of(body, "reason", needed=N_("Say why, so that the other side knows"))
     sample.state, sample.decided_at = "denied", work.now
-    work.session.add(sample)
+    _drop_source(work, sample)
     return Outcome(detail={"sample": sample.id})
 
 
@@ -159,8 +171,8 @@ def _waiting(work: Work, deal: Deal, body: Body) -> DealSample:
 
 
 def _of_body(work: Work, deal: Deal, body: Body) -> DealSample:
-    id = body.get("sample")
-    found = work.session.get(DealSample, id) if isinstance(id, int) else None
+    id = moves.id_of(body, "sample")
+    found = None if id is None else work.session.get(DealSample, id)
     if found is None or found.deal_id != deal.id:
         raise NotFound("deals.no_sample", N_("There is no such sample in this deal."))
     return found
@@ -177,10 +189,20 @@ def _drop(work: Work, sample: DealSample) -> None:
     if sample.storage_key is not None:
         work.after_commit.append(partial(work.storage.delete, sample.storage_key))
         sample.storage_key = None
+    _drop_source(work, sample)
+
+
+def _drop_source(work: Work, sample: DealSample) -> None:
+    """What the supplier uploaded for this sample only is not kept longer than the sample."""
+    source = None if sample.source_id is None else work.session.get(DealFile, sample.source_id)
+    sample.source_id = None
     work.session.add(sample)
+    work.session.flush()
+    if source is not None:
+        talks.drop_unused(work, source)
 
 
-# Fetching and tracing
+# Fetching
 
 
 def fetch(work: Work, actor: Actor, key: str, sample_id: int) -> tuple[Path, str]:
@@ -208,33 +230,17 @@ def request_of(deal: Deal, sample: DealSample) -> str:
     return f"{deal.key}/{sample.id}"
 
 
-def whose(work: Work, actor: Actor, key: str, leaked: str) -> list[Trace]:
-    """Of which sample of the same listing a leaked table (CSV, as text) is a copy, the likeliest first. The supplier's to ask.
-
-    ``request`` of each is the deal's key and the sample's number. Raises NotFound.
-    """
-    deal = lookup.deal_for(work, actor, key, "deal.read")
-    if lookup.side_of(actor, deal) != "supplier":
-        raise lookup.none_such()
-    query = (
-        select(Deal, DealSample)
-        .join(DealSample, col(DealSample.deal_id) == col(Deal.id))
-        .where(Deal.listing_id == deal.listing_id, col(DealSample.threshold).is_not(None))
-    )
-    marks = [
-        Mark(request_of(of, one), one.secret, one.threshold or "", one.made_rows or 0, one.of_rows or 0)
-        for of, one in work.session.exec(query)
-    ]
-    return traced(leaked, marks)
-
-
 def expire(held: Resources, job: Leased) -> None:
-    """The job: removes the file of a sample that has run out. One that was approved anew meanwhile has a later job; twice is once."""
+    """The job: removes the file of a sample that has run out, and what it was drawn from, also where that failed.
+
+    One that was approved anew meanwhile has a later job; twice is once.
+    """
     with held.write() as work:
+        lookup.locked(work, work.session.get_one(DealSample, job.payload["sample"]).deal_id)
         query = select(DealSample).where(DealSample.id == job.payload["sample"]).with_for_update()
-        sample = work.session.exec(query).one()
-        if sample.state in {"approved", "fulfilled"} and is_over(work, sample):
-            sample.state = "expired"
+        sample = work.session.exec(query.execution_options(populate_existing=True)).one()
+        if is_over(work, sample):
+            sample.state = "expired" if sample.state in {"approved", "fulfilled"} else sample.state
             _drop(work, sample)
 
 

@@ -30,7 +30,7 @@ from leaderboard.exchange.deals.ratings import Rated
 from leaderboard.exchange.deals.ratings import of_organization as rated
 from leaderboard.exchange.deals.states import turn_of
 
-__all__ = ["DEEDS", "Figures", "Rated", "act", "begin", "deal_for", "figures", "mine", "rated", "waiting"]
+__all__ = ["DEEDS", "Figures", "Rated", "act", "awaiting", "begin", "deal_for", "figures", "mine", "rated", "waiting"]
 
 DEEDS: Final[Mapping[str, Deed]] = MappingProxyType(
     {
@@ -38,6 +38,8 @@ DEEDS: Final[Mapping[str, Deed]] = MappingProxyType(
         "sign_nda": agreements.sign,
         "request": offers.propose,
         "offer": offers.propose,
+        "withdraw_request": offers.withdraw,
+        "withdraw_offer": offers.withdraw,
         "accept": offers.accept,
         "agree": sign_off.agree,
         "name_auditor": sign_off.name_auditor,
@@ -67,9 +69,16 @@ def act(work: Work, actor: Actor, key: str, move: str, message_id: str, body: Bo
 
 
 def waiting(work: Work, actor: Actor) -> int:
-    """In how many deals it is the turn of the actor's side."""
-    found = work.session.exec(_of(actor).where(col(Deal.turn) != "")).all()
-    return sum(turn_of(lookup.own_side(actor, deal), deal.turn) for deal in found)
+    """How many deals wait for the actor's side."""
+    return len(awaiting(work, actor, work.session.exec(_of(actor).where(col(Deal.turn) != "")).all()))
+
+
+def awaiting(work: Work, actor: Actor, found: Sequence[Deal]) -> frozenset[int]:
+    """Among these deals of the actor's, those that wait for their side: its turn, or a sample that was asked of it."""
+    sides = {deal.id or 0: lookup.own_side(actor, deal) for deal in found}
+    asked = samples.undecided(work, [id for id, side in sides.items() if side == "supplier"])
+    turns = {deal.id or 0: ratings.turn(work, deal) for deal in found}
+    return asked | {id for id, side in sides.items() if turn_of(side, turns[id])}
 
 
 def _of(actor: Actor) -> SelectOfScalar[Deal]:

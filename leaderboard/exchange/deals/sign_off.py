@@ -149,7 +149,7 @@ def give_back(asked: Asked) -> Outcome:
     agreement.findings = moves.text_of(body, "findings", needed=N_("Say what has to change"))
     work.session.add(agreement)
     deal.agreed_at = None
-    interest.move_demand(work, actor, deal, "shortlisted", only_from="contracted")
+    interest.reopen_demand(work, actor, deal)
     return Outcome(detail={"sha256": agreement.sha256})
 
 

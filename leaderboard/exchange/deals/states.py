@@ -54,6 +54,19 @@ STATES: Final[Mapping[State, str]] = MappingProxyType(
     }
 )
 
+STAGES: Final[Mapping[str, frozenset[State]]] = MappingProxyType(
+    {
+        N_("Interest"): frozenset({State.INTEREST}),
+        N_("Confidentiality"): frozenset({State.MUTUAL}),
+        N_("Terms"): frozenset({State.NDA_SIGNED, State.REQUESTED, State.OFFERED}),
+        N_("The agreement"): frozenset({State.ACCEPTED, State.AGREED, State.VERIFIED}),
+        N_("Delivery"): frozenset({State.FINALIZED, State.DELIVERING, State.REJECTED}),
+        N_("Settlement"): frozenset({State.FULFILLED}),
+        N_("Ratings"): frozenset({State.SETTLED}),
+    }
+)
+"""What people work at, and in which states."""
+
 PATH: Final = tuple(state for state in State if state not in {State.REJECTED, State.TERMINATED})
 """The straight way through."""
 
@@ -121,6 +134,8 @@ MOVES: Final[Mapping[str, Move]] = MappingProxyType(
         "sign_nda": Move(_PARTIES, _in(State.MUTUAL)),
         "request": Move(_DEMANDER, _in(State.NDA_SIGNED, State.OFFERED), State.REQUESTED, "supplier"),
         "offer": Move(_SUPPLIER, _in(State.NDA_SIGNED, State.REQUESTED), State.OFFERED, "demander"),
+        "withdraw_request": Move(_DEMANDER, _in(State.REQUESTED), State.NDA_SIGNED, "either", in_turn=False),
+        "withdraw_offer": Move(_SUPPLIER, _in(State.OFFERED), State.NDA_SIGNED, "either", in_turn=False),
         "accept": Move(_DEMANDER, _in(State.OFFERED), State.ACCEPTED, "supplier"),
         "agree": Move(_SUPPLIER, _in(State.REQUESTED, State.ACCEPTED), State.AGREED),
         "name_auditor": Move(_PARTIES, (_MET & BEFORE_AGREEMENT) | {State.AGREED}, in_turn=False),
@@ -149,12 +164,27 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "price": N_("No agreement on the price"),
         "terms": N_("No agreement on the terms of use"),
         "quality": N_("The quality is not enough"),
+        "undelivered": N_("What was agreed was not delivered"),
+        "unpaid": N_("What was agreed was not paid"),
         "gone": N_("The listing or the demand is no longer there"),
         "elsewhere": N_("A deal was made elsewhere"),
         "other": N_("Another reason"),
     }
 )
 """Why a deal ended without one."""
+
+
+def reasons(state: State) -> tuple[str, ...]:
+    """Among which reasons somebody chooses who ends a deal in this state: none before anybody answered.
+
+    >>> reasons(State.INTEREST), "unpaid" in reasons(State.OFFERED), "price" in reasons(State.DELIVERING)
+    ((), False, False)
+    """
+    if state == State.INTEREST:
+        return ()
+    if state in BEFORE_AGREEMENT:
+        return ("price", "terms", "quality", "gone", "elsewhere", "other")
+    return ("undelivered", "quality", "unpaid", "terms", "other")
 
 
 def other(side: Side) -> Side:

@@ -1,16 +1,19 @@
 """Messages in a deal, with one attachment each. A file is kept as it came, and given to those in the deal as a download only."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Final
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
 
 from sqlmodel import col, select
 
 from leaderboard.accounts.actor import Actor
-from leaderboard.core.errors import NotFound, Refused
+from leaderboard.core import ledger
+from leaderboard.core.errors import NotFound
 from leaderboard.core.i18n import N_
-from leaderboard.core.work import Work
-from leaderboard.exchange.deals import lookup, moves
+from leaderboard.core.jobs import Leased
+from leaderboard.core.work import Resources, Work
+from leaderboard.exchange.deals import lookup, moves, quotas
 from leaderboard.exchange.deals.models import Deal, DealDelivery, DealFile, DealMessage, DealSample, DealStep
 from leaderboard.exchange.deals.moves import Asked, Body, Outcome
 from leaderboard.exchange.deals.states import Side
@@ -20,8 +23,7 @@ from leaderboard.submissions.signals import OwnerAsked
 LONGEST_MESSAGE: Final = 8_000
 MOST_ATTACHED: Final = 20_000_000
 """Bytes of an attachment."""
-MOST_FILES: Final = 200
-"""Files of one side in one deal."""
+UNUSED_JOB: Final = "deal-file-unused"
 
 
 def write(asked: Asked) -> Outcome:
@@ -72,18 +74,12 @@ def _named_at(work: Work, deal: Deal) -> datetime | None:
 
 
 def receive(work: Work, actor: Actor, key: str, file: ReceivedFile) -> DealFile:
-    """Makes a row of a file that has come in. Raises NotFound, Refused: one side has put in too many."""
+    """Makes a row of a file that has come in. Raises NotFound, Refused: it does not fit any more."""
     deal = lookup.deal_for(work, actor, key, "deal.act", lock=True)
     side = lookup.side_of(actor, deal)
     if side is None:
         raise lookup.none_such()
-    query = select(DealFile.id).where(DealFile.deal_id == deal.id, DealFile.side == side)
-    if len(work.session.exec(query).all()) >= MOST_FILES:
-        raise Refused(
-            "deals.many_files",
-            N_("Your side has put {count} files into this deal; no more are taken."),
-            count=MOST_FILES,
-        )
+    quotas.take_room(work, deal, side, file.size)
     made = DealFile(
         deal_id=deal.id or 0,
         side=side,
@@ -109,12 +105,39 @@ def discard_unused(work: Work, file: DealFile) -> bool:
     return True
 
 
+def drop_unused(work: Work, file: DealFile) -> None:
+    """Drops a file that no move needs, the row and what is stored; the ledger keeps what it was."""
+    id, deal_id, sha256, size, key = file.id, file.deal_id, file.sha256, file.size, file.storage_key
+    if discard_unused(work, file):
+        work.after_commit.append(partial(work.storage.delete, key))
+        ledger.record(work, None, "deal.drop_file", f"deal:{deal_id}", file=id, sha256=sha256, size=size)
+
+
+def put_by(work: Work, file: DealFile) -> None:
+    """A file waits for the move that names it, and is dropped when none does."""
+    work.enqueue(
+        UNUSED_JOB,
+        f"{UNUSED_JOB}:{file.id}",
+        payload={"file": file.id},
+        delay=timedelta(hours=work.settings.upload_keep_hours),
+    )
+
+
+def drop_put_by(held: Resources, job: Leased) -> None:
+    """The job: drops a file that no move has named in time. Twice is once."""
+    with held.write() as work:
+        file = work.session.get(DealFile, job.payload["file"])
+        if file is not None:
+            lookup.locked(work, file.deal_id)
+            drop_unused(work, file)
+
+
 def attached(work: Work, deal: Deal, side: Side, body: Body) -> DealFile | None:
     """The file that a body names by ``file`` (its id): one of this side in this deal. Raises Malformed for any other."""
-    id: Any = body.get("file")
-    if id is None:
+    if body.get("file") is None:
         return None
-    found = work.session.get(DealFile, id) if isinstance(id, int) else None
+    id = moves.id_of(body, "file")
+    found = None if id is None else work.session.get(DealFile, id)
     if found is None or (found.deal_id, found.side) != (deal.id, side):
         raise moves.malformed("file", N_("There is no such file of yours in this deal"))
     return found

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
+from leaderboard.datasets import usage
 from leaderboard.exchange.deals import (
     offers,
     said,
@@ -16,7 +17,6 @@ from leaderboard.exchange.deals.models import (
 )
 from leaderboard.exchange.deals.offers import Terms
 from leaderboard.exchange.demands import facts
-from leaderboard.exchange.listings import showing
 from leaderboard.seasons.signals import Phrase
 from leaderboard.terms import words
 from leaderboard.terms.allowing import ClauseVerdict
@@ -34,10 +34,11 @@ class OfferView:
     delivery: Phrase
     valid_until: str
     expired: bool
+    withdrawn: bool
     deliver_by: str | None
     sha256: str
     licence: str | None
-    clauses: tuple[showing.Clause, ...]
+    clauses: tuple[usage.Clause, ...]
     duties: tuple[Phrase, ...]
     indicators: tuple[Phrase, ...]
     note: str
@@ -62,12 +63,13 @@ def view(work: Work, deal: Deal, offer: DealOffer, before: DealOffer | None) -> 
         price=_price(named),
         delivery=Phrase(words.DELIVERIES[named.delivery]),
         valid_until=named.valid_until.isoformat(),
-        expired=named.valid_until < offers.today(work),
+        expired=offers.has_run_out(work, offer),
+        withdrawn=offer.number in offers.withdrawn(work, deal),
         deliver_by=named.deliver_by.isoformat() if named.deliver_by else None,
         sha256=named.sha256,
         licence=named.policy.licence,
-        clauses=showing.clauses(named.policy),
-        duties=showing.duties(named.policy),
+        clauses=usage.clauses(named.policy),
+        duties=usage.duties(named.policy),
         indicators=tuple(facts.floor(one.floor) for one in named.indicators),
         note=offer.note,
         changes=tuple(

@@ -65,4 +65,5 @@ SANDBOX_JOBS: Final[Mapping[str, SandboxJob]] = {samples.SAMPLE_JOB: samples.Sam
 PLAIN_JOBS: Final[Mapping[str, PlainJob]] = {
     news.DIGEST_JOB: news.send_digest,
     samples.EXPIRE_JOB: samples.expire,
+    talks.UNUSED_JOB: talks.drop_put_by,
 }

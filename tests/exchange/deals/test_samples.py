@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from challenges.dataset_report import assess_dataset
 from challenges.sampling import draw
-from leaderboard.core.errors import Gone, NotFound, Refused
+from leaderboard.core.errors import Gone, Refused
 from leaderboard.core.jobs import Job
 from leaderboard.core.sandbox import ChildFailed, Outcome
 from leaderboard.datasets import uploading
@@ -73,29 +73,6 @@ def fetched(table, id, side="demander"):
     with table.scene.resources.write() as work:
         path, _ = samples.fetch(work, table.sides[side].actor, table.key, id)
         return path.read_text("utf-8")
-
-
-def test_a_leaked_sample_says_whose_it_was(table, tmp_path):
-    table.until("mutual")
-    ids = [sample(table, data=people(), tmp_path=tmp_path) for _ in range(2)]
-    texts = [fetched(table, id) for id in ids]
-    phones = {row["phone"] for text in texts for row in csv.DictReader(io.StringIO(text))}
-    assert phones == {"***"}, "personal columns are masked"
-    for id, text in zip(ids, texts, strict=True):
-        header, *records = csv.reader(io.StringIO(text))
-        assert {record[0] for record in records} == {f"{table.key}/{id}"}
-        random.Random(1).shuffle(records)
-        leaked = io.StringIO()
-        csv.writer(leaked).writerows([header[1:], *(record[1:] for record in records[:20])])
-        with table.scene.resources.read() as work:
-            best, *others = samples.whose(work, table.scene.lake.actor, table.key, leaked.getvalue())
-        assert (best.request, best.sure, best.named) == (f"{table.key}/{id}", True, False)
-        assert not any(one.sure for one in others)
-    with table.scene.resources.read() as work:
-        assert not any(one.sure for one in samples.whose(work, table.scene.lake.actor, table.key, people(30).decode()))
-        assert len(samples.downloads(work, work.session.get_one(DealSample, ids[0]))) == 1
-        with pytest.raises(NotFound):
-            samples.whose(work, table.scene.clinic.actor, table.key, texts[0])
 
 
 def kept(table, id):

@@ -12,7 +12,8 @@ from sqlmodel import col, select
 from leaderboard.core.errors import JiebangError, Refused
 from leaderboard.exchange.deals import service
 from leaderboard.exchange.deals.models import Deal, DealStep
-from leaderboard.exchange.deals.states import MOVES, OVER, STATES, State, turn_of
+from leaderboard.exchange.deals.next_step import next_step
+from leaderboard.exchange.deals.states import DSP, MOVES, OVER, STAGES, STATES, State, turn_of
 from leaderboard.exchange.demands import making
 from leaderboard.exchange.demands import service as demands
 from tests.exchange.deals.conftest import demanded
@@ -194,3 +195,15 @@ def test_a_demand_that_is_withdrawn_while_its_supplier_answers(table):
         assert said in ([], ["deals.demand_gone"])
         with table.scene.resources.read() as work:
             assert demands.demand_for(work, table.scene.clinic.actor, demand, "demand.edit").state == "withdrawn"
+
+
+def test_there_is_a_sentence_for_every_state_and_turn():
+    for state in State:
+        turns = {move.turn for move in MOVES.values() if move.to == state and move.turn is not None}
+        for turn in turns | ({"auditor", "demander", "either"} if state == State.AGREED else set()):
+            for side in ("supplier", "demander", "auditor"):
+                assert next_step(state, turn, side).said("zh")
+                for run_out in (False, True):
+                    next_step(state, turn, side, run_out=run_out)
+    assert set().union(*STAGES.values()) == set(State) - {State.REVIEWED, State.TERMINATED}
+    assert set(DSP) <= set(STATES)
