@@ -91,7 +91,7 @@ def party(
     """An organization that its owner has founded and the operator has looked at."""
     person = factories.person(work, owner)
     unit = organizations.create_organization(work, person, name=name, slug=slug)
-    organizations.vouch(work, operator, unit, posts=posts, verified=str(verified), region=region)
+    organizations.vouch(work, operator, unit, posts=posts, audits=False, verified=str(verified), region=region)
     own = frozenset({unit.id or 0})
     return Party(replace(person, organization_ids=own, owned_ids=own), unit.id or 0, slug, name)
 

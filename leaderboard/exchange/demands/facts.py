@@ -4,20 +4,23 @@ Values are texts, or things with ``said(locale)``. To anybody but the demander a
 threefold, and nothing where it is hidden.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final, Literal
+
+from babel import Locale
 
 from challenges.facets import MODALITIES, SECTORS, TASKS
 from challenges.findings import Finding
-from leaderboard.core.i18n import N_, format_number
+from leaderboard.core.i18n import N_, format_number, locale_tag
 from leaderboard.exchange.demands.service import BlindCard
 from leaderboard.exchange.demands.sums import blackened
 from leaderboard.seasons.signals import Phrase
 from leaderboard.terms.demand import Budget, Demand, Floor, GradeFloor, MeasureFloor, RankFloor, SizeWanted
 from leaderboard.terms.messages import MESSAGES
+from leaderboard.terms.regions import REGIONS, canonical
 from leaderboard.terms.words import (
     ACTIONS,
     DELIVERIES,
@@ -48,6 +51,21 @@ class Amount:
         shown = 100 * self.value if self.share else self.value
         whole = int(shown) if float(shown).is_integer() else round(shown, 6)
         return format_number(locale, whole) + ("%" if self.share else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language by its code."""
+
+    code: str
+
+    def said(self, locale: str) -> str:
+        return _languages(locale).get(self.code, self.code)
+
+
+@cache
+def _languages(locale: str) -> Mapping[str, str]:
+    return Locale.parse(locale_tag(locale).replace("-", "_")).languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +107,8 @@ def _what(demand: Demand) -> Iterator[_Line]:
     yield N_("Sectors"), _named(SECTORS, demand.sectors), False
     yield N_("Task"), _named(TASKS, [demand.task] if demand.task else []), False
     yield N_("Kind of data"), _named(MODALITIES, demand.modalities), "modality" in musts
-    yield N_("Languages"), demand.languages, "language" in musts
-    yield N_("Geography"), demand.regions, "region" in musts
+    yield N_("Languages"), [Language(code) for code in demand.languages], "language" in musts
+    yield N_("Geography"), places(demand.regions), "region" in musts
     yield N_("Period of the data"), _period(demand.period.first, demand.period.last), False
     yield N_("Size"), [size(one) for one in demand.sizes], False
     yield N_("Fields"), [_field(one) for one in demand.fields], False
@@ -102,7 +120,7 @@ def _terms(demand: Demand) -> Iterator[_Line]:
     usage = demand.usage
     yield N_("Use"), _named(ACTIONS, usage.actions), True
     yield N_("Purposes"), _named(PURPOSES, usage.purposes), True
-    yield N_("Used in"), usage.regions or [demand.region], True
+    yield N_("Used in"), places(usage.regions or [demand.region]), True
     yield N_("Industries of use"), _named(SECTORS, usage.industries), True
     yield N_("Time of use"), _period(usage.since, usage.until), True
     yield N_("Duties that cannot be taken on"), _named(DUTIES, usage.cannot), True
@@ -123,6 +141,11 @@ def _course(demand: Demand, money: Money) -> Iterator[_Line]:
 
 def _named(names: Mapping[str, str], keys: Sequence[str]) -> list[Phrase]:
     return [Phrase(names[key]) for key in keys]
+
+
+def places(codes: Sequence[str]) -> list[Phrase | str]:
+    """Places by their names; one that has none here by its code."""
+    return [Phrase(REGIONS[found]) if (found := canonical(code)) in REGIONS else code for code in codes]
 
 
 def _period(first: date | None, last: date | None) -> list[Any]:
@@ -209,7 +232,7 @@ def card_facts(card: BlindCard) -> tuple[Fact, ...]:
         (N_("Kind of data"), _named(MODALITIES, card.modalities), False),
         (N_("Size"), [_size_band(card.size)] if card.size else [], False),
         (N_("Quality floors"), [_floor_band(card.floor)] if card.floor else [], False),
-        (N_("Geography"), card.regions, False),
+        (N_("Geography"), places(card.regions), False),
     )
     return tuple(Fact(Phrase(label), Listed(tuple(items)), must) for label, items, must in lines if items)
 
@@ -232,17 +255,10 @@ def _floor_band(band: str) -> Phrase:
 
 def piece(what: str, value: Any) -> Any:
     """The value of a piece that was understood of a text, in words."""
-    names = _LISTS.get(what)
-    if names is not None:
-        return Phrase(names[value])
-    if what == "understood.size":
-        return size(SizeWanted.model_validate(value))
-    if what == "understood.budget":
-        return Listed(tuple(budget(Budget.model_validate(value), "exact")))
-    if what == "understood.floor":
-        return floor(_FLOORS[value["kind"]].model_validate(value))
-    if what == "understood.period":
-        return Listed(tuple(_period(*(_read_day(value.get(end)) for end in ("first", "last")))))
+    if what in _LISTS:
+        return Phrase(_LISTS[what][value])
+    if what in _SHOWN:
+        return _SHOWN[what](value)
     return Phrase(N_("yes")) if value is True else value
 
 
@@ -261,6 +277,18 @@ _FLOORS: Final[Mapping[str, type[MeasureFloor] | type[GradeFloor] | type[RankFlo
     "measure": MeasureFloor,
     "grade": GradeFloor,
     "rank": RankFloor,
+}
+
+
+_SHOWN: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "understood.size": lambda value: size(SizeWanted.model_validate(value)),
+    "understood.budget": lambda value: Listed(tuple(budget(Budget.model_validate(value), "exact"))),
+    "understood.floor": lambda value: floor(_FLOORS[value["kind"]].model_validate(value)),
+    "understood.region": lambda value: Listed(tuple(places([value]))),
+    "understood.language": Language,
+    "understood.period": lambda value: Listed(
+        tuple(_period(*(_read_day(value.get(end)) for end in ("first", "last"))))
+    ),
 }
 
 

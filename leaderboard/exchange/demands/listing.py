@@ -6,20 +6,23 @@ and counts of what is not public are rounded up to fives.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
+from sqlalchemy import select
 from sqlmodel import col
 
 from challenges.facets import MODALITIES, SECTORS
 from leaderboard.accounts.actor import Actor
+from leaderboard.accounts.models import Organization
 from leaderboard.core.errors import Malformed
-from leaderboard.core.i18n import LOCALES, N_, translate
+from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
 from leaderboard.exchange.demands import service, showing
 from leaderboard.exchange.demands.facts import said
-from leaderboard.exchange.demands.models import DemandRow, Tier
+from leaderboard.exchange.demands.models import DemandRow, DemandVersion, Tier
 from leaderboard.exchange.demands.showing import Seen
-from leaderboard.exchange.demands.states import ACTIVE, STATES
+from leaderboard.exchange.demands.states import ACTIVE, DemandState
+from leaderboard.exchange.demands.told import told
 from leaderboard.seasons import faceting
 from leaderboard.seasons.faceting import Choice, Facet
 from leaderboard.seasons.signals import Phrase, Words
@@ -72,21 +75,37 @@ _FACETS: Final[Sequence[faceting.Rule]] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An open demand as the viewer may see it, as far as it is sifted and ordered by that; ``said``: its words in one writing."""
+
+    id: int
+    key: str
+    tier: Tier
+    public: bool
+    sectors: tuple[str, ...]
+    modalities: tuple[str, ...]
+    kind: str
+    said: str
+    opened: float
+    card: str
+
+
 def listed(work: Work, actor: Actor, asked: Asked) -> ListPage:
     """What is open to this viewer and fits, a page of it. Raises Malformed for words that no facet knows."""
     actor.demand("exchange.read")
     _known(asked)
-    known = visible(work, actor)
-    within = [item for item in known if faceting.matches(asked.q, *_texts(item))]
-    found = sorted((item for item in within if faceting.passes(_FACETS, item, asked)), key=_order)
+    known, words = visible(work, actor), faceting.plain(asked.q).split()
+    within = [line for line in known if all(word in line.said for word in words)]
+    found = sorted((line for line in within if faceting.passes(_FACETS, line, asked)), key=_order)
     start = (asked.number - 1) * PAGE_SIZE
     return ListPage(
-        items=tuple(found[start : start + PAGE_SIZE]),
+        items=_in_words(work, actor, found[start : start + PAGE_SIZE]),
         facets=_facets(within, asked),
         asked=asked,
         total=_count(found),
         all=_count(known),
-        rounded=not all(map(_is_public, found)),
+        rounded=not all(line.public for line in found),
         pages=max(1, -(-len(found) // PAGE_SIZE)),
         chosen=tuple(faceting.chips(_FACETS, asked)),
         signed_in=actor.person_id is not None,
@@ -95,26 +114,58 @@ def listed(work: Work, actor: Actor, asked: Asked) -> ListPage:
     )
 
 
-def visible(work: Work, actor: Actor) -> list[Seen]:
+def visible(work: Work, actor: Actor) -> list[Line]:
     """Every open demand as the actor may see it, in no order."""
-    rows = service.rows_of(work, col(DemandRow.state).in_(ACTIVE))
-    tiers = service.tiers(work, actor, [row for row, _, _ in rows])
+    open_ones = list(work.session.execute(_OPEN))
+    tiers = service.tiers(work, actor, open_ones)
+    says = told(work, {row.version_id: row.sha256 for row in open_ones})
     return [
-        showing.in_full(need, row, version, ours=service.is_ours(actor, row))
-        if tier == "full"
-        else showing.as_card(row.key, service.card_of(need.document))
-        for (row, version, need), tier in zip(rows, tiers, strict=True)
-        if tier != "none"
+        Line(
+            id=row.id,
+            key=row.key,
+            tier=tier,
+            public=row.visibility == "public" and tier == "full",
+            sectors=one.card.sectors,
+            modalities=one.card.modalities,
+            kind=one.kind if tier == "full" else "",
+            said=f"{one.in_full} {faceting.plain(row.organization)}" if tier == "full" else one.on_card,
+            opened=row.opened_at.timestamp() if row.opened_at and tier == "full" else 0.0,
+            card=row.card if tier == "card" else "",
+        )
+        for row, tier in zip(open_ones, tiers, strict=True)
+        if tier != "none" and (one := says[row.sha256])
     ]
 
 
-def _is_public(item: Seen) -> bool:
-    return item.visibility == "public"
+_OPEN: Final[Any] = (
+    select(
+        col(DemandRow.id), col(DemandRow.key), col(DemandRow.organization_id), col(DemandRow.state), col(DemandRow.visibility),
+        col(DemandRow.card), col(DemandRow.opened_at), col(DemandVersion.id).label("version_id"), col(DemandVersion.sha256),
+        col(Organization.name).label("organization"),
+    )
+    .join(DemandVersion, col(DemandVersion.demand_id) == col(DemandRow.id))
+    .join(Organization, col(Organization.id) == col(DemandRow.organization_id))
+    .where(col(DemandVersion.number) == col(DemandRow.version), col(DemandRow.state).in_(ACTIVE))
+)  # fmt: skip
 
 
-def _count(items: Sequence[Seen]) -> int:
-    public = sum(map(_is_public, items))
-    return public + rounded(len(items) - public)
+def _in_words(work: Work, actor: Actor, lines: Sequence[Line]) -> tuple[Seen, ...]:
+    """These demands written out, in this order."""
+    here = service.rows_of(work, col(DemandRow.id).in_([line.id for line in lines]))
+    rows = {row.id: (row, version, need) for row, version, need in here}
+    found = []
+    for line in lines:
+        row, version, need = rows[line.id]
+        if line.tier == "full":
+            found.append(showing.in_full(need, row, version, ours=service.is_ours(actor, row)))
+        else:
+            found.append(showing.as_card(row.key, service.card_of(need.document)))
+    return tuple(found)
+
+
+def _count(lines: Sequence[Line]) -> int:
+    public = sum(line.public for line in lines)
+    return public + rounded(len(lines) - public)
 
 
 def rounded(count: int) -> int:
@@ -126,9 +177,9 @@ def rounded(count: int) -> int:
     return -(-count // ROUNDED_TO) * ROUNDED_TO
 
 
-def _facets(items: Sequence[Seen], asked: Asked) -> tuple[Facet, ...]:
-    public = faceting.facets(_FACETS, [item for item in items if _is_public(item)], asked)
-    hidden = faceting.facets(_FACETS, [item for item in items if not _is_public(item)], asked)
+def _facets(lines: Sequence[Line], asked: Asked) -> tuple[Facet, ...]:
+    public = faceting.facets(_FACETS, [line for line in lines if line.public], asked)
+    hidden = faceting.facets(_FACETS, [line for line in lines if not line.public], asked)
     return tuple(_joined(one, other) for one, other in zip(public, hidden, strict=True))
 
 
@@ -145,18 +196,9 @@ def _joined(public: Facet, hidden: Facet) -> Facet:
     )
 
 
-def _order(item: Seen) -> tuple[bool, float, str, str]:
+def _order(line: Line) -> tuple[bool, float, str, str]:
     """Those in full first, the newest first; cards after them by what they say, then by their keys, which are drawn by lot."""
-    opened = item.opened_at.timestamp() if item.opened_at else 0.0
-    return (item.tier == "card", -opened, item.card.fingerprint if item.card else "", item.key)
-
-
-def _texts(item: Seen) -> list[str]:
-    names = [SECTORS[key] for key in item.sectors] + [MODALITIES[key] for key in item.modalities]
-    texts = [translate(locale, name) for name in names for locale in LOCALES]
-    for words in (item.title, item.text):
-        texts += [words.en, words.zh] if words else []
-    return [*texts, item.organization]
+    return (line.tier == "card", -line.opened, line.card, line.key)
 
 
 def _known(asked: Asked) -> None:
@@ -199,10 +241,7 @@ def table(page: ListPage, locale: str) -> tuple[Sequence[str], list[Sequence[obj
     ]
 
 
-def mine(work: Work, actor: Actor) -> tuple[tuple[str, Words, str, Phrase, int], ...]:
+def mine(work: Work, actor: Actor) -> tuple[tuple[str, Words, str, DemandState, int], ...]:
     """The demands of the actor's organizations in every state, the latest first: key, title, organization, state, version."""
     rows = service.rows_of(work, col(DemandRow.organization_id).in_(actor.organization_ids))
-    return tuple(
-        (row.key, need.title, need.organization, Phrase(STATES[row.state]), row.version)
-        for row, _, need in reversed(rows)
-    )
+    return tuple((row.key, need.title, need.organization, row.state, row.version) for row, _, need in reversed(rows))

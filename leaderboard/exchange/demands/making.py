@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import func
 from sqlmodel import col, delete, select
 
 from challenges.findings import Finding
@@ -23,7 +24,7 @@ from leaderboard.exchange.demands import content, service
 from leaderboard.exchange.demands.content import Written
 from leaderboard.exchange.demands.models import DemandInvitation, DemandRow, DemandVersion
 from leaderboard.exchange.demands.signals import DemandChanged
-from leaderboard.exchange.demands.states import ACTIVE, MET, REASONS, WAITING
+from leaderboard.exchange.demands.states import ACTIVE, MET, OVER, REASONS, WAITING
 from leaderboard.terms.contradictions import contradictions
 from leaderboard.terms.demand import Demand
 
@@ -41,23 +42,77 @@ def organizations(work: Work, actor: Actor) -> Sequence[Organization]:
     return work.session.exec(query.order_by(col(Organization.name), col(Organization.id))).all()
 
 
-def create(work: Work, actor: Actor, organization_id: int, written: Written) -> DemandRow:
-    """A draft with the facts that its texts say. The same draft once more makes one. Raises Malformed."""
+def unit_of(work: Work, actor: Actor, slug: str) -> int:
+    """The id of the actor's organization with this address, without one of the only one; else `service.NO_ORGANIZATION`."""
+    units = [unit for unit in organizations(work, actor) if slug in {"", unit.slug}]
+    return (units[0].id or 0) if len(units) == 1 else service.NO_ORGANIZATION
+
+
+def create(
+    work: Work,
+    actor: Actor,
+    organization_id: int,
+    written: Written,
+    *,
+    read: bool = True,
+    faults: Sequence[FieldError] = (),
+) -> DemandRow:
+    """A draft with the facts that its texts say, or without ``read`` with its own. The same draft once more makes one.
+
+    ``faults``: what the caller has found already, to be said with all the rest. Raises Malformed.
+    """
     actor.demand("demand.create")
     stranger = FieldError("organization", N_("Choose an organization that you belong to"))
-    refuse((*([] if organization_id in actor.organization_ids else [stranger]), *written.faults()))
+    ids, wrong = _guests(work, written)
+    refuse((*([] if organization_id in actor.organization_ids else [stranger]), *written.faults(), *faults, *wrong))
+    return _draft(work, actor, organization_id, written.drafted(today(work)) if read else written, ids)
+
+
+def renew(work: Work, actor: Actor, key: str) -> DemandRow:
+    """A draft that asks once more for what a demand asked for that is over; a deadline that has passed is left out. Twice makes one.
+
+    Raises NotFound, Refused (it is not over).
+    """
+    row = service.demand_for(work, actor, key, "demand.edit", lock=True)
+    if row.state not in OVER:
+        raise Refused("demands.not_over", N_("This demand is not over: there is no need to ask again."))
+    version = service.current_version(work, row)
+    document = service.document(version)
+    if document.deadline is not None and document.deadline < today(work):
+        document = document.model_copy(update={"deadline": None})
+    said = Written.of(version, document, invited(work, row))
+    return _draft(work, actor, row.organization_id, said, _guests(work, said)[0])
+
+
+def _draft(work: Work, actor: Actor, organization_id: int, said: Written, guests: set[int]) -> DemandRow:
     alone(work.session, f"demands:{organization_id}")
-    drafted = written.drafted(today(work))
-    known = _twin(work, organization_id, drafted)
+    known = _twin(work, organization_id, said)
     if known is not None:
         return known
+    _demand_room(work, organization_id)
     key = "".join(secrets.choice(_LETTERS) for _ in range(_KEY_LENGTH))
     row = DemandRow(key=key, organization_id=organization_id, version=0, created_at=work.now)
     work.session.add(row)
     work.session.flush()
-    _append(work, actor, row, drafted)
+    _append(work, actor, row, said)
+    _invite(work, row, guests)
     service.record(work, actor, "demand.create", row)
     return row
+
+
+def _demand_room(work: Work, organization_id: int) -> None:
+    query = select(func.count()).select_from(DemandRow)
+    count = work.session.exec(
+        query.where(DemandRow.organization_id == organization_id, DemandRow.state == "draft")
+    ).one()
+    if count >= work.settings.organization_drafts:
+        raise Refused(
+            "demands.many_drafts",
+            N_(
+                "Your organization keeps {count} drafts of demands, and no more are taken. Hand one in or withdraw it first."
+            ),
+            count=count,
+        )
 
 
 def _twin(work: Work, organization_id: int, drafted: Written) -> DemandRow | None:
@@ -74,15 +129,30 @@ def _twin(work: Work, organization_id: int, drafted: Written) -> DemandRow | Non
     return work.session.exec(query.order_by(col(DemandRow.id))).first()
 
 
-def edit(work: Work, actor: Actor, key: str, written: Written, *, base: int, reread: bool = False) -> DemandRow:
-    """Saves what was written on top of version `base`; ``reread``: with the facts that its texts say now.
+def edit(
+    work: Work,
+    actor: Actor,
+    key: str,
+    written: Written,
+    *,
+    base: int,
+    reread: bool = False,
+    faults: Sequence[FieldError] = (),
+) -> DemandRow:
+    """Saves what was written on top of version `base`; ``reread``: with the facts that its texts say now. Twice is once.
+
+    ``faults``: what the caller has found already, to be said with all the rest.
 
     Raises NotFound, Malformed (also where an open demand would contradict itself), Refused (it waits or is over, or somebody
     saved another version since `base`).
     """
     row = service.demand_for(work, actor, key, "demand.edit", lock=True)
     _demand_editable(row)
-    if base != row.version:
+    ids, wrong = _guests(work, written)
+    refuse([*written.faults(), *faults, *wrong])
+    said = written.drafted(today(work)) if reread else written
+    is_new = said.sha256 != service.current_version(work, row).sha256
+    if base != row.version and (is_new or {*written.invited} != {*invited(work, row)}):
         raise Refused(
             "demands.stale",
             N_(
@@ -91,16 +161,12 @@ def edit(work: Work, actor: Actor, key: str, written: Written, *, base: int, rer
             version=row.version,
             base=base,
         )
-    refuse([*written.faults()])
-    ids = _invited(work, row, written)
-    said = written.drafted(today(work)) if reread else written
     if row.state in ACTIVE:
         refuse_contradictions(said.document, today(work))
-    changed = _invite(work, row, ids)
-    if said.sha256 != service.current_version(work, row).sha256:
+    invites = _invite(work, row, ids)
+    if is_new:
         _append(work, actor, row, said)
-        changed = True
-    if changed:
+    if is_new or invites:
         service.record(work, actor, "demand.edit", row, version=row.version)
         schedule_end(work, row, said.document)
         work.emit(DemandChanged(row.id or 0))
@@ -146,17 +212,19 @@ def invited(work: Work, row: DemandRow) -> tuple[str, ...]:
     return tuple(work.session.exec(query.order_by(col(Organization.slug))))
 
 
-def _invited(work: Work, row: DemandRow, written: Written) -> set[int]:
+def _guests(work: Work, written: Written) -> tuple[set[int], list[FieldError]]:
+    """The organizations that shall be invited, and what is wrong with their addresses."""
     if len(written.invited) > MOST_INVITED:
-        refuse([FieldError("invited", N_("At most {most} organizations"), {"most": MOST_INVITED})])
+        return set(), [FieldError("invited", N_("At most {most} organizations"), {"most": MOST_INVITED})]
     query = select(Organization.slug, Organization.id).where(col(Organization.slug).in_(written.invited))
     known = dict(work.session.exec(query).all())
     message = N_("There is no organization with the address “{slug}”")
-    refuse([FieldError("invited", message, {"slug": slug}) for slug in written.invited if slug not in known])
-    return {id for id in known.values() if id is not None} - {row.organization_id}
+    faults = [FieldError("invited", message, {"slug": slug}) for slug in written.invited if slug not in known]
+    return {id for id in known.values() if id is not None}, faults
 
 
 def _invite(work: Work, row: DemandRow, ids: set[int]) -> bool:
+    """Makes these the demander's guests, itself left out; whether anything changed."""
     query = select(DemandInvitation).where(DemandInvitation.demand_id == row.id)
     known = {one.organization_id: one.by_interest for one in work.session.exec(query)}
     leave = {id for id, by_interest in known.items() if not by_interest and id not in ids}
@@ -165,7 +233,7 @@ def _invite(work: Work, row: DemandRow, ids: set[int]) -> bool:
             col(DemandInvitation.demand_id) == row.id, col(DemandInvitation.organization_id).in_(leave)
         )
     )
-    come = sorted(ids - known.keys())
+    come = sorted(ids - known.keys() - {row.organization_id})
     work.session.add_all(DemandInvitation(demand_id=row.id or 0, organization_id=id) for id in come)
     work.session.flush()
     return bool(leave or come)

@@ -44,6 +44,7 @@ class DemandRow(SQLModel, table=True):
     submitted_at: datetime | None = Field(default=None, sa_type=Instant)
     opened_at: datetime | None = Field(default=None, sa_type=Instant, description="for the first time")
     proposed_at: datetime | None = Field(default=None, sa_type=Instant, description="as a challenge")
+    proposed_in_full: bool = Field(default=False, description="organizers read its text though it is not public")
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
 
 

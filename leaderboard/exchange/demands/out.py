@@ -1,14 +1,29 @@
 """What the API of demands gives, typed. It says what the pages say, to whom they say it."""
 
+import json
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from leaderboard.exchange.demands.facts import said
+from challenges.findings import Finding
+from leaderboard.core.errors import FieldError
+from leaderboard.core.work import Work
+from leaderboard.exchange.demands import making, service
+from leaderboard.exchange.demands.content import TEXTS, Written
+from leaderboard.exchange.demands.facts import contradiction, said
 from leaderboard.exchange.demands.gaps import GapPage, in_order
 from leaderboard.exchange.demands.listing import ListPage
+from leaderboard.exchange.demands.models import DemandRow
 from leaderboard.exchange.demands.showing import Seen
 from leaderboard.seasons.out import Text
+from leaderboard.seasons.signals import Words
+from leaderboard.submissions.service import plain
+from leaderboard.terms import demand as terms
+from leaderboard.terms.contradictions import contradictions
+from leaderboard.terms.demand import Demand
+from leaderboard.terms.forms import TermsRefused
 
 
 class FactOut(BaseModel):
@@ -100,6 +115,158 @@ class DemandList(BaseModel):
     def of(cls, page: ListPage, locale: str) -> "DemandList":
         items = [DemandOut.of(item, locale) for item in page.items]
         return cls(total=page.total, page=page.asked.number, pages=page.pages, demands=items)
+
+
+class TextIn(BaseModel):
+    """A text in one language or in both."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    en: str = ""
+    zh: str = ""
+
+
+class DemandIn(BaseModel):
+    """What a demand says, all of it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: TextIn
+    need: TextIn = Field(description="what is needed, in plain words")
+    document: dict[str, JsonValue] | None = Field(
+        default=None, description="jiebang-demand/1; null: the facts are those that the texts say"
+    )
+    invited: list[str] = Field(
+        default_factory=list, max_length=200, description="addresses of organizations that read it"
+    )
+
+    def written(self, locale: str) -> tuple[Written, list[FieldError]]:
+        """What it says, and what is wrong with its document, which then is left out."""
+        said = Written(
+            title_en=plain(self.title.en).strip(),
+            title_zh=plain(self.title.zh).strip(),
+            need_en=plain(self.need.en).strip(),
+            need_zh=plain(self.need.zh).strip(),
+            invited=tuple(dict.fromkeys(self.invited)),
+        )
+        if self.document is None:
+            return said, []
+        try:
+            return replace(said, document=_own(terms.read(json.dumps(self.document)))), []
+        except TermsRefused as refused:
+            return said, [in_document(finding, locale) for finding in refused.findings]
+
+
+class DemandNew(DemandIn):
+    """A new demand."""
+
+    organization: str = Field(default="", max_length=80, description="its address; needed with several")
+
+
+class DemandChange(DemandIn):
+    """Everything that a demand says, in the place of a version."""
+
+    version: int = Field(description="the one that it takes the place of, as last read")
+
+
+def _own(document: Demand) -> Demand:
+    """Without what is filled in from elsewhere when it is matched."""
+    return document.model_copy(update={"key": "", "version": "", "organization": "", "verified": 0})
+
+
+def place(field: str) -> str:
+    """Where the body has what the form of a page calls so.
+
+    >>> place("title_zh"), place("invited")
+    ('title.zh', 'invited')
+    """
+    return field.replace("_", ".") if field in TEXTS else field
+
+
+def in_document(finding: Finding, locale: str) -> FieldError:
+    """A finding about a document as a fault of the field that holds it, in words."""
+    place = f"document.{finding.key}" if finding.key else "document"
+    return FieldError(place, "{text}", {"text": contradiction(finding).said(locale)})
+
+
+class ContradictionOut(BaseModel):
+    """What cannot be had at once, in the language of Accept-Language. ``warning``: it can be opened all the same."""
+
+    field: str
+    detail: str
+    warning: bool
+
+
+class OwnDemand(BaseModel):
+    """A demand as its organization writes it, with its document as it stands."""
+
+    key: str
+    organization: str
+    state: str
+    version: int
+    title: Text
+    need: Text
+    document: Demand
+    invited: list[str]
+    left: list[str] = Field(description="words of the texts that were not understood")
+    contradictions: list[ContradictionOut] = Field(description="what keeps it from being handed in")
+    note: str = Field(description="what the operator wants changed")
+    submitted_at: datetime | None
+    opened_at: datetime | None
+    closed_at: datetime | None
+
+    @classmethod
+    def of(cls, work: Work, row: DemandRow, locale: str) -> "OwnDemand":
+        version, need = service.current_version(work, row), service.need_of(work, row)
+        found = contradictions(need.document, making.today(work))
+        return cls(
+            key=row.key,
+            organization=need.document.organization,
+            state=row.state,
+            version=row.version,
+            title=Text.of(need.title),
+            need=Text.of(need.text),
+            document=service.document(version),
+            invited=list(making.invited(work, row)),
+            left=[one["text"] for reading in version.understood.values() for one in reading["left"]],
+            contradictions=[
+                ContradictionOut(
+                    field=in_document(one, locale).field,
+                    detail=contradiction(one).said(locale),
+                    warning=one.level != "error",
+                )
+                for one in found
+            ],
+            note=row.note,
+            submitted_at=row.submitted_at,
+            opened_at=row.opened_at,
+            closed_at=row.closed_at,
+        )
+
+
+class OwnItem(BaseModel):
+    """A demand of one's organizations."""
+
+    key: str
+    title: Text
+    organization: str
+    state: str
+    version: int
+
+
+class OwnList(BaseModel):
+    """The demands of one's organizations in every state, the latest first."""
+
+    demands: list[OwnItem]
+
+    @classmethod
+    def of(cls, found: Sequence[tuple[str, Words, str, str, int]]) -> "OwnList":
+        return cls(
+            demands=[
+                OwnItem(key=key, title=Text.of(title), organization=organization, state=state, version=version)
+                for key, title, organization, state, version in found
+            ]
+        )
 
 
 class GapOut(BaseModel):

@@ -12,7 +12,8 @@ from leaderboard.core.errors import FieldError, NotFound
 from leaderboard.core.i18n import N_, translate
 from leaderboard.core.work import Work
 from leaderboard.exchange.demands import facts, making, service, showing, vetting
-from leaderboard.exchange.demands.models import DemandRow, DemandVersion
+from leaderboard.exchange.demands.facts import Fact
+from leaderboard.exchange.demands.models import DemandRow, DemandVersion, Tier
 from leaderboard.exchange.demands.service import Need
 from leaderboard.exchange.demands.states import ACTIVE
 from leaderboard.seasons import service as seasons
@@ -39,20 +40,30 @@ _TERMS: Final = frozenset({"Purposes", "Used in", "Time of use", "Duties that ca
 
 @dataclass(frozen=True)
 class Proposal:
-    """A demand in the organizers' list; ``organization`` is empty where the demand is blind. ``challenge``: title and path."""
+    """A demand in the organizers' list, as far as the reader may see it. ``title`` None: its text is not for them; then there are
+    the facts of its blind card, and none where ``tier`` is "none". ``organization`` is empty where the demand hides it.
+    ``challenge``: title and path.
+    """
 
     key: str
-    title: Words
+    tier: Tier
+    title: Words | None
+    facts: tuple[Fact, ...]
     organization: str
     proposed_at: datetime
     challenge: tuple[Words, str] | None
 
 
-def propose(work: Work, actor: Actor, key: str) -> DemandRow:
-    """Lays an open demand before the organizers as a challenge. Raises NotFound, Refused."""
+def propose(work: Work, actor: Actor, key: str, *, in_full: bool = False) -> DemandRow:
+    """Lays an open demand before the organizers as a challenge. One that is not public shows them what it shows everybody, its text
+    only ``in_full``. Raises NotFound, Refused.
+    """
     row = service.demand_for(work, actor, key, "demand.edit", lock=True)
     service.move(work, actor, row, "promoted")
     row.proposed_at = row.proposed_at or work.now
+    if row.proposed_in_full != in_full:
+        row.proposed_in_full = in_full
+        service.record(work, actor, "demand.propose", row, in_full=in_full)
     work.session.add(row)
     work.session.flush()
     return row
@@ -65,7 +76,7 @@ def retract(work: Work, actor: Actor, key: str) -> DemandRow:
         return row
     if row.state == "promoted":
         service.move(work, actor, row, "open")
-    row.proposed_at = None
+    row.proposed_at, row.proposed_in_full = None, False
     work.session.add(row)
     work.session.flush()
     service.record(work, actor, "demand.retract", row)
@@ -93,17 +104,27 @@ def proposals(work: Work, actor: Actor) -> tuple[Proposal, ...]:
     """What was proposed and is still open, the latest first. Raises Forbidden."""
     actor.demand("challenge.create")
     query = service.rows_of(work, col(DemandRow.proposed_at).is_not(None), col(DemandRow.state).in_(ACTIVE))
-    found = [_proposal(work, *one) for one in query]
+    tiers = service.tiers(work, actor, [row for row, _, _ in query])
+    found = [
+        _proposal(work, *one, "full" if _in_full(one[0], tier) else tier)
+        for one, tier in zip(query, tiers, strict=True)
+    ]
     return tuple(sorted(found, key=lambda one: (-one.proposed_at.timestamp(), one.key)))
 
 
-def _proposal(work: Work, row: DemandRow, version: DemandVersion, need: Need) -> Proposal:
+def _in_full(row: DemandRow, tier: Tier) -> bool:
+    return tier == "full" or row.proposed_in_full
+
+
+def _proposal(work: Work, row: DemandRow, version: DemandVersion, need: Need, tier: Tier) -> Proposal:
     challenge = work.session.get(Challenge, row.challenge_id) if row.challenge_id else None
     assert row.proposed_at is not None
     return Proposal(
         key=row.key,
-        title=showing.blackened(version, "title"),
-        organization="" if row.visibility == "blind" else need.organization,
+        tier=tier,
+        title=showing.blackened(version, "title") if tier == "full" else None,
+        facts=facts.card_facts(service.card_of(need.document)) if tier == "card" else (),
+        organization=need.organization if tier == "full" and row.visibility != "blind" else "",
         proposed_at=row.proposed_at,
         challenge=(Words(challenge.title_en, challenge.title_zh), f"/challenges/{challenge.slug}")
         if challenge
@@ -112,10 +133,11 @@ def _proposal(work: Work, row: DemandRow, version: DemandVersion, need: Need) ->
 
 
 def _proposed(work: Work, actor: Actor, key: str, *, lock: bool = False) -> DemandRow:
+    """A proposal that the actor may read."""
     actor.demand("challenge.create")
     query = select(DemandRow).where(col(DemandRow.key) == key, col(DemandRow.proposed_at).is_not(None))
     row = work.session.exec(query.with_for_update() if lock else query).one_or_none()
-    if row is None or row.state not in ACTIVE:
+    if row is None or row.state not in ACTIVE or not _in_full(row, service.may_see(work, actor, row)):
         raise service.none_such()
     return row
 

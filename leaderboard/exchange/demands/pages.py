@@ -148,8 +148,10 @@ class DemandPage:
     closed_at: datetime | None = None
     challenge: tuple[Words, str] | None = None
     proposed: bool = False
+    proposed_in_full: bool = False
     log: tuple[tuple[datetime, str, Phrase, str, int | None], ...] = ()
     can_answer: bool = False
+    is_over: bool = False
     is_owner: bool = False
     is_operator: bool = False
     is_active: bool = False
@@ -172,7 +174,7 @@ class VettingPage:
 
 @dataclass(frozen=True)
 class ProposalsPage:
-    """What was proposed as a challenge; ``briefs`` by key, in the reader's language."""
+    """What was proposed as a challenge; ``briefs`` by key, in the reader's language, of those that they may read."""
 
     proposals: tuple[Proposal, ...]
     briefs: Mapping[str, str]
@@ -182,7 +184,11 @@ class ProposalsPage:
 def mine_page(work: Work, actor: Actor) -> MinePage:
     """What the reader's organizations need, in every state. Raises SignInNeeded."""
     actor.demand("exchange.save")
-    return MinePage(listing.mine(work, actor), bool(actor.organization_ids))
+    found = (
+        (key, title, unit, Phrase(states.STATES[state]), number)
+        for key, title, unit, state, number in listing.mine(work, actor)
+    )
+    return MinePage(tuple(found), bool(actor.organization_ids))
 
 
 def new_page(work: Work, actor: Actor, form: Form | None = None) -> NewPage:
@@ -198,7 +204,7 @@ def edit_page(
     """The second step, as saved, or as ``typed_now`` where that was refused. Raises NotFound."""
     row = service.demand_for(work, actor, key, "demand.edit")
     version = service.current_version(work, row)
-    saved = Written.of(version, service.document(version.document), making.invited(work, row))
+    saved = Written.of(version, service.document(version), making.invited(work, row))
     said = typed_now or saved
     return EditPage(
         key=key,
@@ -279,7 +285,7 @@ def _state(state: str) -> states.DemandState:
 def _own_page(work: Work, actor: Actor, row: DemandRow, seen: Seen, form: Form) -> DemandPage:
     relations = actor.relations(organization_id=row.organization_id)
     version = service.current_version(work, row)
-    said = Written.of(version, service.document(version.document), ())
+    said = Written.of(version, service.document(version), ())
     challenge = work.session.get(Challenge, row.challenge_id) if row.challenge_id else None
     is_owner = "organizer" in relations
     log = showing.access_log(work, actor, row.key)
@@ -298,11 +304,13 @@ def _own_page(work: Work, actor: Actor, row: DemandRow, seen: Seen, form: Form) 
         if challenge
         else None,
         proposed=row.proposed_at is not None,
+        proposed_in_full=row.proposed_in_full,
         log=tuple((at, tier, showing.who(who), unit, level) for at, tier, who, unit, level in log),
         is_owner=is_owner,
         is_operator="operator" in relations,
         is_active=row.state in states.ACTIVE,
         is_waiting=row.state in states.WAITING,
+        is_over=row.state in states.OVER,
         may_edit=is_owner and (row.state == "draft" or row.state in states.ACTIVE),
         may_withdraw=allows("demand.withdraw", relations, actor.scopes) and states.may_move(row.state, "withdrawn"),
         may_close=is_owner and (row.state in states.ACTIVE or row.state == "contracted"),
@@ -335,7 +343,8 @@ def vetting_page(work: Work, actor: Actor) -> VettingPage:
 def proposals_page(work: Work, actor: Actor, locale: str, form: Form | None = None) -> ProposalsPage:
     """The organizers' list. Raises Forbidden."""
     proposals = outlets.proposals(work, actor)
-    briefs = {one.key: outlets.proposed_brief(work, actor, one.key, locale) for one in proposals}
+    read = (one.key for one in proposals if one.tier == "full")
+    briefs = {key: outlets.proposed_brief(work, actor, key, locale) for key in read}
     return ProposalsPage(proposals, briefs, form or Form())
 
 

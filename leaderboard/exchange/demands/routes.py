@@ -12,14 +12,13 @@ from leaderboard.core.errors import JiebangError, Malformed, Refused
 from leaderboard.core.i18n import N_, translate
 from leaderboard.core.web import Held, Locale, ReadWork
 from leaderboard.core.work import Resources, Work
-from leaderboard.exchange.demands import gaps, listing, making, out, outlets, showing, typed, vetting
+from leaderboard.exchange.demands import gaps, listing, making, outlets, showing, typed, vetting
 from leaderboard.exchange.demands import pages as made
 from leaderboard.exchange.demands.content import LONGEST_NEED
 from leaderboard.ui.forms import Form
 from leaderboard.ui.respond import attachment, csv_file, locale_of, page, see_other
 
 pages = APIRouter()
-api = APIRouter(tags=["exchange"])
 
 NAV: Final = "exchange"
 READ, SAVE, CREATE = act("exchange.read"), act("exchange.save"), act("demand.create")
@@ -141,8 +140,8 @@ def edit(request: Request, locale: Locale, key: str, held: Held, actor: CurrentA
 
 def _save(work: Work, actor: Actor, key: str, sent: Mapping[str, str]) -> None:
     said, faults = typed.written(sent)
-    making.refuse(faults)
-    making.edit(work, actor, key, said, base=_number(sent["version"]), reread=sent["do"] == "read")
+    base, reread = _number(sent["version"]), sent["do"] == "read"
+    making.edit(work, actor, key, said, base=base, reread=reread, faults=faults)
 
 
 def _edit_again(
@@ -202,6 +201,14 @@ def withdraw(request: Request, locale: Locale, key: str, held: Held, actor: Curr
     return _deed(request, key, held, actor, sent, lambda work: making.withdraw(work, actor, key))
 
 
+@pages.post("/{locale}/demands/{key}/renew", dependencies=[EDIT])
+def renew(request: Request, locale: Locale, key: str, held: Held, actor: CurrentActor, sent: Sent) -> Response:
+    """Makes a draft of a demand that is over, and opens it for editing."""
+    made: list[str] = []
+    answer = _deed(request, key, held, actor, sent, lambda work: made.append(making.renew(work, actor, key).key))
+    return see_other(request, f"/demands/{made[0]}/edit") if made else answer
+
+
 @pages.post("/{locale}/demands/{key}/close", dependencies=[EDIT])
 def close(request: Request, locale: Locale, key: str, held: Held, actor: CurrentActor, sent: Sent) -> Response:
     """``reason`` says whether it was met: each belongs to one end."""
@@ -212,7 +219,9 @@ def close(request: Request, locale: Locale, key: str, held: Held, actor: Current
 
 @pages.post("/{locale}/demands/{key}/propose", dependencies=[EDIT])
 def propose(request: Request, locale: Locale, key: str, held: Held, actor: CurrentActor, sent: Sent) -> Response:
-    return _deed(request, key, held, actor, sent, lambda work: outlets.propose(work, actor, key))
+    return _deed(
+        request, key, held, actor, sent, lambda work: outlets.propose(work, actor, key, in_full=bool(sent["in_full"]))
+    )
 
 
 @pages.post("/{locale}/demands/{key}/retract", dependencies=[EDIT])
@@ -266,7 +275,7 @@ def _vet(work: Work, actor: Actor, key: str, sent: Mapping[str, str]) -> None:
 @pages.get("/{locale}/exchange/proposals", dependencies=[ORGANIZE])
 def proposals(request: Request, locale: Locale, held: Held, work: ReadWork, actor: CurrentActor) -> Response:
     content = made.proposals_page(work, actor, locale)
-    showing.note(held, actor, [(one.key, "full") for one in content.proposals])
+    showing.note(held, actor, [(one.key, one.tier) for one in content.proposals if one.tier != "none"])
     crumbs = _here(request, N_("Proposed as challenges"))
     return page(request, "exchange/demand_proposals.html", content, nav=NAV, breadcrumbs=crumbs)
 
@@ -302,28 +311,3 @@ def gap_report(request: Request, locale: Locale, work: ReadWork, actor: CurrentA
 @pages.get("/{locale}/exchange/gaps.csv", dependencies=[READ])
 def gap_report_csv(locale: Locale, work: ReadWork, actor: CurrentActor) -> Response:
     return csv_file("gaps", *gaps.table(gaps.gaps(work, actor), locale))
-
-
-# The API
-
-
-@api.get("/demands", dependencies=[READ])
-def demand_list(request: Request, held: Held, work: ReadWork, actor: CurrentActor, wanted: Wanted) -> out.DemandList:
-    """The open demands that you may see, sifted as on the page of the same address."""
-    content = listing.listed(work, actor, wanted)
-    showing.note(held, actor, content.shown)
-    return out.DemandList.of(content, locale_of(request))
-
-
-@api.get("/demands/{key}", dependencies=[READ])
-def demand_by_key(request: Request, key: str, held: Held, work: ReadWork, actor: CurrentActor) -> out.DemandOut:
-    """A demand as far as you may see it; its facts in the language of Accept-Language."""
-    seen = showing.seen(work, actor, key)
-    showing.note(held, actor, [(key, seen.tier)])
-    return out.DemandOut.of(seen, locale_of(request))
-
-
-@api.get("/exchange/gaps", dependencies=[READ])
-def gap_list(request: Request, work: ReadWork, actor: CurrentActor) -> out.GapReport:
-    """What was asked for and not found, by sector and kind of data."""
-    return out.GapReport.of(gaps.gaps(work, actor), locale_of(request))

@@ -4,13 +4,15 @@ Who may see what is decided in `may_see` and nowhere else. A demand that somebod
 there: the same answer after the same questions to the database, so that neither words nor time tell them apart.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy import distinct, func
+from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from leaderboard.accounts.actor import Actor
@@ -30,6 +32,8 @@ CROWD: Final = 3
 """A blind card is shown only while open blind demands of so many organizations look exactly like it."""
 LEAST_VERIFIED: Final = 1
 """The level from which on suppliers see what is for verified suppliers."""
+KEPT_READ: Final = 8192
+"""Documents that stay in memory as they were read."""
 NO_ORGANIZATION: Final = 0
 """Nobody belongs to it; it stands for the owner of what is not there."""
 
@@ -92,7 +96,9 @@ def need(work: Work, version_id: int) -> Need:
 
 
 def rows_of(work: Work, *conditions: Any) -> list[tuple[DemandRow, DemandVersion, Need]]:
-    """The demands that meet the conditions, each with its version in force, in order of id."""
+    """The demands that meet the conditions, each with its version in force, in order of id. What was understood of the texts is
+    read only where somebody asks for it.
+    """
     query = _NEEDS.where(DemandVersion.number == DemandRow.version, *conditions).order_by(col(DemandRow.id))
     return [(row, version, _need(row, version, unit)) for row, version, unit in work.session.execute(query)]
 
@@ -103,10 +109,12 @@ def need_of(work: Work, row: DemandRow) -> Need:
     return _need(*work.session.execute(query).one())
 
 
+_UNDERSTOOD: Final[Any] = DemandVersion.understood
 _NEEDS: Final[Any] = (
     select(DemandRow, DemandVersion, Organization)
     .join(DemandVersion, col(DemandVersion.demand_id) == col(DemandRow.id))
     .join(Organization, col(Organization.id) == col(DemandRow.organization_id))
+    .options(defer(_UNDERSTOOD))
 )
 
 
@@ -127,16 +135,29 @@ def _need(row: DemandRow, version: DemandVersion, organization: Organization) ->
         organization=organization.name,
         title=Words(version.title_en, version.title_zh),
         text=Words(version.need_en, version.need_zh),
-        document=document(version.document).model_copy(update=filled),
+        document=document(version).model_copy(update=filled),
         visibility=row.visibility,
         state=row.state,
         opened_at=row.opened_at,
     )
 
 
-def document(stored: Mapping[str, Any]) -> Demand:
-    """A document as a version keeps it, as a demand."""
-    return Demand.model_validate(stored, strict=False)
+def document(version: DemandVersion) -> Demand:
+    """What a version says, as a demand."""
+    return _read(_Stored(version.sha256, version.document))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A document with the SHA-256 of what its version says, by which alone it is known: a version never changes."""
+
+    sha256: str
+    document: Mapping[str, Any] = field(compare=False, repr=False)
+
+
+@lru_cache(maxsize=KEPT_READ)
+def _read(stored: _Stored) -> Demand:
+    return Demand.model_validate(stored.document, strict=False)
 
 
 def demand_for(work: Work, actor: Actor, key: str, act: str, *, lock: bool = False) -> DemandRow:
@@ -173,6 +194,17 @@ def none_such() -> NotFound:
 # Who may see how much
 
 
+class Standing(Protocol):
+    """What of a demand decides who sees it; a `DemandRow` has it."""
+
+    id: Any
+    organization_id: Any
+    state: Any
+    visibility: Any
+    card: Any
+    opened_at: Any
+
+
 def may_see(work: Work, actor: Actor, row: DemandRow | None) -> Tier:
     """How much of a demand the actor sees. None, a demand that is not there, is asked after just as long, and seen by nobody.
 
@@ -187,13 +219,13 @@ def may_see(work: Work, actor: Actor, row: DemandRow | None) -> Tier:
     return "full" if is_ours(actor, row) else _tier(row, invited=invited, verified=verified, crowded=crowded)
 
 
-def is_ours(actor: Actor, row: DemandRow) -> bool:
+def is_ours(actor: Actor, row: Standing) -> bool:
     """Whether the actor belongs to the demander or runs the installation: both read its words as they stand."""
     relations = actor.relations(organization_id=row.organization_id)
     return actor.is_system or not {"organizer", "operator"}.isdisjoint(relations)
 
 
-def tiers(work: Work, actor: Actor, rows: Sequence[DemandRow]) -> list[Tier]:
+def tiers(work: Work, actor: Actor, rows: Sequence[Standing]) -> list[Tier]:
     """What `may_see` says of each, asked in three questions for all of them."""
     invitations = select(DemandInvitation.demand_id).where(
         col(DemandInvitation.organization_id).in_(actor.organization_ids)
@@ -210,7 +242,19 @@ def tiers(work: Work, actor: Actor, rows: Sequence[DemandRow]) -> list[Tier]:
     ]
 
 
-def _tier(row: DemandRow, *, invited: bool, verified: bool, crowded: bool) -> Tier:
+def readers(work: Work, row: DemandRow, organization_ids: Collection[int]) -> set[int]:
+    """Those of these organizations, none of them its own, whose members see all of a demand."""
+    invitations = select(DemandInvitation.organization_id).where(DemandInvitation.demand_id == row.id)
+    verified = select(Organization.id).where(
+        col(Organization.id).in_(organization_ids), Organization.verified >= LEAST_VERIFIED
+    )
+    guests, known = set(work.session.exec(invitations)), set(work.session.exec(verified))
+    return {
+        id for id in organization_ids if _tier(row, invited=id in guests, verified=id in known, crowded=False) == "full"
+    }
+
+
+def _tier(row: Standing, *, invited: bool, verified: bool, crowded: bool) -> Tier:
     """The ladder, for somebody who is neither of the demander nor the operator."""
     if row.opened_at is None or row.state == "withdrawn":
         return "none"

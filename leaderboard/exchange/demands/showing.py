@@ -115,7 +115,12 @@ def note(held: Resources, actor: Actor, shown: Collection[tuple[str, Tier]]) -> 
         missing = _unnoted(work, actor, dict(shown))
     if missing:
         with held.write() as work:
-            work.session.add_all(_unnoted(work, actor, dict(shown)))
+            write_down(work, actor, dict(shown))
+
+
+def write_down(work: Work, actor: Actor, shown: Mapping[str, Tier]) -> None:
+    """As `note`, in the caller's unit of work."""
+    work.session.add_all(_unnoted(work, actor, shown))
 
 
 def _unnoted(work: Work, actor: Actor, shown: Mapping[str, Tier]) -> list[DemandAccess]:

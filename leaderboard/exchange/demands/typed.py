@@ -73,11 +73,11 @@ class Refusals(list[FieldError]):
 
 
 def written(form: Mapping[str, str]) -> tuple[Written, list[FieldError]]:
-    """What the form says, and what is wrong with it; where something is, its part is as if it had been left empty."""
+    """What the form says, and what of its facts is wrong; where something is, its part is as if it had been left empty."""
     wrong = Refusals()
     document = _document(form, wrong)
     said = replace(texts(form), document=document, invited=tuple(dict.fromkeys(_words(form, "invited"))))
-    return said, [*said.faults(), *wrong]
+    return said, wrong
 
 
 def line(form: Mapping[str, str], name: str) -> str:

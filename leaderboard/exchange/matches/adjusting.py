@@ -17,7 +17,7 @@ from leaderboard.terms.demand import Demand
 def keep_weights(work: Work, actor: Actor, key: str, weights: Mapping[str, float]) -> None:
     """Makes weights those of the demand: a new version of it, which is matched anew. Raises NotFound, Malformed, Refused."""
     row = demands.demand_for(work, actor, key, "demand.edit", lock=True)
-    document = demands.document(demands.current_version(work, row).document)
+    document = demands.document(demands.current_version(work, row))
     _edit(work, actor, row, document.model_copy(update={"weights": {**document.weights, **weights}}))
 
 
@@ -29,7 +29,7 @@ def relax(work: Work, actor: Actor, key: str, run_id: int, at: int) -> None:
     offered = found.run.nothing.relaxations if found is not None and found.run.nothing is not None else ()
     if found is None or found.id != run_id or found.demand_version_id != version.id or not 0 <= at < len(offered):
         raise Refused("matches.no_relaxation", N_("This proposal is of an older run. Look at the newest one."))
-    _edit(work, actor, row, offered[at].change.apply(demands.document(version.document)))
+    _edit(work, actor, row, offered[at].change.apply(demands.document(version)))
 
 
 def _edit(work: Work, actor: Actor, row: DemandRow, document: Demand) -> None:

@@ -23,7 +23,9 @@ _WORST: Final = len(GRADES)
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One offer in a list. ``grade`` None: this version has not been measured; ``actions``: what its terms let users do."""
+    """One offer in a list. ``supplier``: the address (slug) of its organization; ``grade`` None: this version has not been
+    measured; ``actions``: what its terms let users do.
+    """
 
     listing_id: int
     key: str
@@ -31,6 +33,7 @@ class Card:
     summary: Words
     organization: str
     organization_id: int
+    supplier: str
     kind: str
     sector: str
     modalities: tuple[str, ...]
@@ -61,6 +64,7 @@ class Card:
             summary=offer.summary,
             organization=offer.organization,
             organization_id=offer.organization_id,
+            supplier=said.supplier,
             kind=said.kind,
             sector=said.sector or "",
             modalities=said.modalities,

@@ -26,7 +26,8 @@ from leaderboard.core.database import dialect_of, upsert
 from leaderboard.core.jobs import Leased
 from leaderboard.core.work import Resources, Work
 from leaderboard.exchange.demands import service as demands
-from leaderboard.exchange.demands.models import DemandRow
+from leaderboard.exchange.demands import showing
+from leaderboard.exchange.demands.models import DemandRow, Tier
 from leaderboard.exchange.demands.service import Need
 from leaderboard.exchange.listings.models import ListingRow
 from leaderboard.exchange.matches import index, search, supplier
@@ -52,11 +53,14 @@ SHOWN: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line: a title with its address (without locale). ``subject``: what is told only once."""
+    """One line: a title with its address (without locale). ``subject``: what is told only once; ``demand``: the key of another's
+    demand whose title this is.
+    """
 
     subject: int
     title: Words
     path: str
+    demand: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,11 @@ class Part:
     watch: Watch
     items: tuple[Item, ...]
     blind: int = 0
+
+    @property
+    def shown(self) -> tuple[Item, ...]:
+        """What the mail names."""
+        return self.items[: len(self.items) - self.blind][:SHOWN]
 
 
 @dataclass
@@ -112,13 +121,18 @@ def send(held: Resources, job: Leased) -> None:
     """One run: at most `PEOPLE_A_RUN` people of this interval are written to; leaves itself for the rest."""
     cadence: Cadence = job.payload["cadence"]
     with held.read() as work:
-        due, parts = _look(work, cadence)
+        due, parts, actors = _look(work, cadence)
     if not due:
         return
     with held.write() as work:
         period = begun(cadence, work.now, work.settings.zone)
         told = [(person, found) for person, found in parts.items() if found]
-        _write(work, cadence, period, told)
+        for person_id in _write(work, cadence, period, told):
+            named: dict[str, Tier] = {
+                item.demand: "full" for part in parts[person_id] for item in part.shown if item.demand
+            }
+            if named:
+                showing.write_down(work, actors[person_id], named)
         looked = update(Watch).where(col(Watch.id).in_([one.id for one in due])).values(looked_at=work.now)
         work.session.execute(looked)
         work.session.execute(delete(WatchTold).where(col(WatchTold.at) < work.now - KEEP_TOLD))
@@ -128,8 +142,8 @@ def send(held: Resources, job: Leased) -> None:
             _enqueue(work, cadence, _wait(work, cadence))
 
 
-def _look(work: Work, cadence: Cadence) -> tuple[list[Watch], dict[int, list[Part]]]:
-    """The watches that are due, of so many people, and what is new for each person."""
+def _look(work: Work, cadence: Cadence) -> tuple[list[Watch], dict[int, list[Part]], dict[int, Actor]]:
+    """The watches that are due, of so many people; by person, what is new, and who they are."""
     shelf, needs = index.refresh(work), demands.needs(work)
     until = _newest(work, shelf, needs) if cadence == "once" else begun(cadence, work.now, work.settings.zone)
     is_due = (col(Watch.cadence) == cadence, col(Watch.looked_at) < until)
@@ -144,7 +158,7 @@ def _look(work: Work, cadence: Cadence) -> tuple[list[Watch], dict[int, list[Par
         part = None if actor is None else _part(news, watch, actor, told[watch.id or 0])
         if part is not None and (part.items or part.blind):
             parts[watch.person_id].append(part)
-    return due, parts
+    return due, parts, actors
 
 
 def _newest(work: Work, shelf: Shelf, needs: Iterable[Need]) -> datetime:
@@ -199,8 +213,8 @@ def _offers(news: _News, watch: Watch, since: datetime) -> tuple[Item, ...]:
         return ()
     known = ("search", tuple(sorted(asked.kept.items())), among)
     if known not in news.made:
-        hits = search.passing(news.shelf, asked, among)
-        news.made[known] = tuple(Item(hit.card.listing_id, hit.card.title, f"/listings/{hit.card.key}") for hit in hits)
+        cards = search.passing(news.shelf, asked, among)
+        news.made[known] = tuple(Item(card.listing_id, card.title, f"/listings/{card.key}") for card in cards)
     return news.made[known]
 
 
@@ -236,17 +250,22 @@ def _demands(news: _News, watch: Watch, actor: Actor, since: datetime, told: set
         and need.opened_at is not None
         and (since - BLIND_DELAY < need.opened_at <= until if need.visibility == "blind" else need.opened_at > since)
     }
-    found = list(supplier.fits(news.work, actor, news.shelf, news.shelf.entries[row.key], blind=True, of=new.values()))
+    ids = [need.demand_id for need in new.values()]
+    found = list(supplier.fits(news.work, actor, news.shelf, news.shelf.entries[row.key], blind=True, of=ids))
     path = f"/me/listings/{row.key}/demands"
-    items = [Item(new[one.key].demand_id, one.title, f"/demands/{one.key}") for one in found if one.title is not None]
+    items = [
+        Item(new[one.key].demand_id, one.title, f"/demands/{one.key}", one.key)
+        for one in found
+        if one.title is not None
+    ]
     blind = [Item(new[one.key].demand_id, Words("", ""), path) for one in found if one.title is None]
     return Part(watch, (*items, *blind), blind=len(blind))
 
 
-def _write(work: Work, cadence: Cadence, period: datetime, told: Sequence[tuple[int, list[Part]]]) -> None:
-    """The mails, each with its `Digest` row in the same transaction; people who have this period's already get none."""
+def _write(work: Work, cadence: Cadence, period: datetime, told: Sequence[tuple[int, list[Part]]]) -> set[int]:
+    """The mails, each with its `Digest` row in the same transaction; people who have this period's already get none. To whom."""
     if not told:
-        return
+        return set()
     stamp = (work.now if cadence == "once" else period).astimezone(ZoneInfo("UTC")).isoformat(timespec="seconds")
     values = [
         {
@@ -274,6 +293,7 @@ def _write(work: Work, cadence: Cadence, period: datetime, told: Sequence[tuple[
         ]
     if lines:
         work.session.execute(insert(WatchTold), lines)
+    return first
 
 
 def _post(work: Work, person: Person, parts: Sequence[Part]) -> None:
@@ -281,10 +301,7 @@ def _post(work: Work, person: Person, parts: Sequence[Part]) -> None:
         {
             "kind": part.watch.kind,
             "name": part.watch.name,
-            "items": [
-                (item.title.said(person.locale), f"/{person.locale}{item.path}")
-                for item in part.items[: len(part.items) - part.blind][:SHOWN]
-            ],
+            "items": [(item.title.said(person.locale), f"/{person.locale}{item.path}") for item in part.shown],
             "more": max(0, len(part.items) - part.blind - SHOWN),
             "blind": part.blind,
             "path": f"/{person.locale}/me/listings/{part.watch.name}/demands",

@@ -31,6 +31,9 @@ class MatchDocument(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     version_id: int = Field(foreign_key="listing_version.id")
     sha256: str = Field(description="of the document's JSON")
+    first_run: int | None = Field(
+        default=None, description="id of the first run that looked at it; runs are pruned, so no key"
+    )
     document: str = Field(
         repr=False, description="a `terms.listing.Listing` with evidence, JSON as text: not a digit is lost"
     )
@@ -48,7 +51,9 @@ class MatchRun(SQLModel, table=True):
     made_at: datetime = Field(sa_type=Instant)
     today: date = Field(description="the day it was made for")
     config_hash: str
-    embedder: str | None = Field(default=None, description="name@version of what compared meanings; None: words alone")
+    embedder: str | None = Field(
+        default=None, description="what compared meanings, as name@version + …; None: words alone"
+    )
     listings: int = Field(description="how many it looked at")
     good: int = Field(description="how many are good enough")
     near: list[int] = Field(

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
+from leaderboard.exchange.listings.signals import Rating
 from leaderboard.exchange.matches.cards import Card
 from leaderboard.exchange.matches.pages import MatchRow
 from leaderboard.exchange.matches.runs import StoredRun
@@ -14,13 +15,22 @@ from leaderboard.exchange.matching.run import Nothing
 from leaderboard.seasons.out import Text
 
 
+class RatingOut(BaseModel):
+    """What others say of a supplier: how many, and a mean of 1 to 5 that few ratings move little."""
+
+    count: int
+    value: float
+
+
 class OfferItem(BaseModel):
-    """One offer that was found. ``grade`` null: this version has not been measured yet."""
+    """One offer that was found. ``grade`` null: this version has not been measured yet; ``rating`` null: nobody has rated yet."""
 
     key: str
     title: Text
     summary: Text
     supplier: str
+    organization: str = Field(description="the supplier's address, by which the facet `supplier` knows it")
+    rating: RatingOut | None
     kind: str
     sector: str
     modalities: list[str]
@@ -41,13 +51,15 @@ class OfferItem(BaseModel):
     relevance: float | None = Field(description="0 to 1; null where no words were asked for")
 
     @classmethod
-    def of(cls, hit: Hit) -> "OfferItem":
+    def of(cls, hit: Hit, rating: Rating | None) -> "OfferItem":
         card: Card = hit.card
         return cls(
             key=card.key,
             title=Text.of(card.title),
             summary=Text.of(card.summary),
             supplier=card.organization,
+            organization=card.supplier,
+            rating=RatingOut(count=rating.count, value=rating.value) if rating else None,
             kind=card.kind,
             sector=card.sector,
             modalities=list(card.modalities),
@@ -70,13 +82,16 @@ class OfferItem(BaseModel):
 
 
 class SearchResult(BaseModel):
-    """A page of at most 20. ``facets``: by facet and value, how many it would show under all other choices."""
+    """A page of at most 20. ``facets``: by facet and value, how many it would show under all other choices; of suppliers only those
+    with most offers, and ``more_suppliers`` that have some.
+    """
 
     total: int
     page: int
     pages: int
     model: str | None = Field(description="what compares meanings; null: only words are compared")
     facets: dict[str, dict[str, int]]
+    more_suppliers: int
     offers: list[OfferItem]
 
     @classmethod
@@ -86,8 +101,9 @@ class SearchResult(BaseModel):
             page=found.asked.number,
             pages=found.pages,
             model=found.model,
+            more_suppliers=found.more_suppliers,
             facets={one.key: {choice.value: choice.count for choice in one.choices} for one in found.facets},
-            offers=[OfferItem.of(hit) for hit in found.hits],
+            offers=[OfferItem.of(hit, found.ratings.get(hit.card.organization_id)) for hit in found.hits],
         )
 
 

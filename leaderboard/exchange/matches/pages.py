@@ -18,7 +18,7 @@ from leaderboard.exchange.matches.models import MatchFeedback, MatchQuestion, Ma
 from leaderboard.exchange.matches.runs import StoredRun
 from leaderboard.exchange.matching import run as matching
 from leaderboard.exchange.matching.config import Band, band
-from leaderboard.exchange.matching.explanation import Explanation, FactorShown
+from leaderboard.exchange.matching.explanation import Explanation, FactorShown, Question
 from leaderboard.exchange.matching.factors import FACTORS
 from leaderboard.exchange.matching.run import Run
 from leaderboard.exchange.matching.scores import Scores
@@ -35,7 +35,7 @@ _LINE: Final = (0.0, 1.0)
 
 @dataclass(frozen=True)
 class FactorRow:
-    """One factor of one side. ``share``: of the score of its side, in per cent; ``value`` None: not known."""
+    """One factor of one side. ``value`` None: not known; one that ``multiplies`` takes away from what the others add up to."""
 
     side: str
     key: str
@@ -45,7 +45,7 @@ class FactorRow:
     low: float
     high: float
     contribution: float
-    share: float
+    multiplies: bool
     evidence: str | None
 
 
@@ -60,10 +60,11 @@ class VerdictRow:
 
 @dataclass(frozen=True)
 class QuestionRow:
-    """What the supplier could say; ``asked`` None: nobody has asked it."""
+    """What the supplier could say; ``put``: as they would read it, if that is not the same; ``asked`` None: nobody has asked it."""
 
     digest: str
     text: Phrase
+    put: Phrase | None
     worth: float
     asked: MatchQuestion | None
 
@@ -120,7 +121,8 @@ class Weight:
 @dataclass(frozen=True)
 class MatchesPage:
     """``run_id`` None: there is no run yet. ``waiting``: it is being matched; ``outdated``: the demand has been changed since.
-    ``trying``: what is shown follows from other weights than those of the demand, and is kept nowhere.
+    ``weak``: listings of which nothing fails, and which are not good enough all the same. ``trying``: what is shown follows from
+    other weights than those of the demand, and is kept nowhere.
     """
 
     key: str
@@ -139,6 +141,7 @@ class MatchesPage:
     matches: tuple[MatchRow, ...]
     near: tuple[MatchRow, ...]
     removed: tuple[tuple[Phrase, int], ...]
+    weak: int
     nothing: NothingRow | None
     weights: tuple[Weight, ...]
     watch: Watch | None
@@ -173,7 +176,7 @@ def matches_page(
     """The matches of a demand; with ``weights`` as they would be with those. Raises NotFound."""
     row = demands.demand_for(work, actor, key, "match.read")
     version, found = demands.current_version(work, row), runs.latest(work, row.id or 0)
-    held = demands.document(version.document)
+    held = demands.document(version)
     weighed = {**held.weights, **(weights or {})}
     run = None if found is None else _tried(work, found, weighed) if weights is not None else found.run
     shown = _Showing(work, row)
@@ -194,6 +197,7 @@ def matches_page(
         matches=tuple(shown.row(one) for one in run.matches[:SHOWN]) if run else (),
         near=tuple(shown.row(one) for one in run.near) if run else (),
         removed=_removed(run) if run else (),
+        weak=run.listings - len(run.order) - sum(run.removed.values()) if run else 0,
         nothing=_nothing(run) if run else None,
         weights=tuple(Weight(one.key, Phrase(one.title), weighed.get(one.key, one.weight)) for one in FACTORS.values()),
         watch=watches.about(work, actor, Watch.demand_id, row.id),
@@ -261,6 +265,8 @@ class _Showing:
         self.entries: Mapping[str, Entry] = index.current(self.work).entries
         self.said = feedback.of_demand(self.work, self.demand.id or 0)
         self.asked = questions.of_demand(self.work, self.demand.id or 0)
+        suppliers = {entry.offer.organization_id for entry in self.entries.values()}
+        self.readers = demands.readers(self.work, self.demand, suppliers)
         self.line = axis(_LINE, direction="max", name="joint")
 
     def row(self, one: Explanation) -> MatchRow:
@@ -279,27 +285,30 @@ class _Showing:
             band=band(one.scores) if one.rank is not None else None,
             rail=rail(self.line, joint.value, joint.low, joint.high),
             grade=entry.card.grade if entry is not None else None,
-            factors=tuple(_factor(factor, one) for factor in one.factors),
+            factors=tuple(_factor(factor) for factor in one.factors),
             verdicts=tuple(
                 VerdictRow(
                     {"pass": "yes", "fail": "no"}.get(verdict.verdict, "unknown"),
                     sentences.constraint(verdict.constraint),
-                    sentences.sentence(verdict.reason, verdict.params),
+                    sentences.reason(verdict.reason, verdict.params, passes=verdict.verdict == "pass"),
                 )
                 for verdict in one.verdicts
             ),
             questions=tuple(
-                QuestionRow(
-                    (digest := questions.digest(question)),
-                    sentences.sentence(question.id, question.params),
-                    question.worth,
-                    self.asked.get((listing_id, digest)),
+                self._question(
+                    question, listing_id, in_full=offer is not None and offer.organization_id in self.readers
                 )
                 for question in one.questions
             ),
             changes=tuple(_change(change.rank, change.id, change.params) for change in one.counterfactuals),
             feedback=self.said.get(listing_id),
         )
+
+    def _question(self, question: Question, listing_id: int, *, in_full: bool) -> QuestionRow:
+        digest, text = questions.digest(question), sentences.sentence(question.id, question.params)
+        put = questions.as_read(question.id, question.params, in_full=in_full)
+        asked = self.asked.get((listing_id, digest))
+        return QuestionRow(digest, text, None if put == text else put, question.worth, asked)
 
 
 def _change(rank: int, id: str, params: Mapping[str, object]) -> Phrase:
@@ -312,8 +321,7 @@ def _change(rank: int, id: str, params: Mapping[str, object]) -> Phrase:
     return Phrase(N_("Would be number {rank} if {change}"), {"rank": rank, "change": said})
 
 
-def _factor(factor: FactorShown, one: Explanation) -> FactorRow:
-    side = one.scores.demand if factor.side == "demand" else one.scores.supply
+def _factor(factor: FactorShown) -> FactorRow:
     return FactorRow(
         side=factor.side,
         key=factor.factor,
@@ -323,7 +331,7 @@ def _factor(factor: FactorShown, one: Explanation) -> FactorRow:
         low=factor.low,
         high=factor.high,
         contribution=factor.contribution,
-        share=round(100 * factor.contribution / side.value, 1) if side.value else 0.0,
+        multiplies=factor.multiplies,
         evidence=factor.evidence,
     )
 

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from sqlmodel import col, select
 
@@ -12,11 +12,13 @@ from leaderboard.core.errors import FieldError, Malformed, NotFound, Refused
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
 from leaderboard.exchange.demands import service as demands
+from leaderboard.exchange.demands.models import DemandRow
 from leaderboard.exchange.listings import service as listings
 from leaderboard.exchange.listings.models import ListingRow
-from leaderboard.exchange.matches import feedback, runs
+from leaderboard.exchange.matches import feedback, runs, sentences
 from leaderboard.exchange.matches.models import MatchQuestion
 from leaderboard.exchange.matching.explanation import Question
+from leaderboard.seasons.signals import Phrase
 from leaderboard.submissions.service import plain
 
 LONGEST_ANSWER: Final = 2_000
@@ -87,8 +89,22 @@ def of_demand(work: Work, demand_id: int) -> dict[tuple[int, str], MatchQuestion
     return {(row.listing_id, row.digest): row for row in rows}
 
 
-def to_listing(work: Work, row: ListingRow) -> Sequence[MatchQuestion]:
-    """What was asked of a listing, open questions first, then the latest."""
-    query = select(MatchQuestion).where(col(MatchQuestion.listing_id) == row.id)
-    ordered = query.order_by(col(MatchQuestion.answered_at).is_not(None), col(MatchQuestion.id).desc())
-    return work.session.exec(ordered).all()
+def to_listing(work: Work, row: ListingRow) -> list[tuple[MatchQuestion, Phrase]]:
+    """What was asked of a listing as its supplier may read it, open questions first, then the latest: what a question says of a
+    demand that the supplier does not read in full is no more than its blind card says.
+    """
+    query = select(MatchQuestion, DemandRow).join(DemandRow, col(DemandRow.id) == col(MatchQuestion.demand_id))
+    ordered = query.where(col(MatchQuestion.listing_id) == row.id).order_by(
+        col(MatchQuestion.answered_at).is_not(None), col(MatchQuestion.id).desc()
+    )
+    found = work.session.exec(ordered).all()
+    read = {
+        demand.id: bool(demands.readers(work, demand, {row.organization_id}))
+        for demand in {demand.id: demand for _, demand in found}.values()
+    }
+    return [(one, as_read(one.question, one.params, in_full=read[demand.id])) for one, demand in found]
+
+
+def as_read(id: str, params: Mapping[str, Any], *, in_full: bool) -> Phrase:
+    """A question as the supplier reads it; ``in_full``: they read the demand."""
+    return sentences.sentence(id, params) if in_full else sentences.open_question(id, params)

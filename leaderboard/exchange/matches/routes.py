@@ -43,6 +43,7 @@ class _Facets:
     licence: Annotated[str, _WORD] = ""
     region: Annotated[str, _WORD] = ""
     security: Annotated[str, _WORD] = ""
+    supplier: Annotated[str, Query(max_length=100, description="the address of an organization")] = ""
 
 
 async def _asked(

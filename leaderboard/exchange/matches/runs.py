@@ -16,7 +16,7 @@ from tempfile import mkstemp
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, update
 from sqlmodel import col
 
 from challenges.strict import Strict
@@ -24,6 +24,7 @@ from leaderboard.core.database import dialect_of, upsert
 from leaderboard.core.work import Work
 from leaderboard.exchange.demands import service as demands
 from leaderboard.exchange.demands.service import Need
+from leaderboard.exchange.listings.models import ListingVersion
 from leaderboard.exchange.matches.cards import texts_of_need
 from leaderboard.exchange.matches.index import Entry, Shelf
 from leaderboard.exchange.matches.models import Match, MatchDocument, MatchFeedback, MatchRun
@@ -39,6 +40,8 @@ CONFIG: Final = Config(shown=50)
 """More than a page shows: events take what is explained as wishes."""
 KEPT: Final = 20
 """Runs of a demand; older ones go, but for those that feedback names."""
+UNDER_WAY: Final = 500
+"""More runs than are kept while one is being made."""
 _TOGETHER: Final = 500
 """Rows of one statement."""
 
@@ -121,6 +124,7 @@ def keep(work: Work, made: Made) -> MatchRun:
     )
     work.session.add(kept)
     work.session.flush()
+    work.session.execute(update(MatchDocument).where(col(MatchDocument.first_run).is_(None)).values(first_run=kept.id))
     _place(work, kept, made, by_key)
     _prune(work, kept.demand_id)
     removed = sorted(made.run.removed, key=lambda key: (-made.run.removed[key], key))
@@ -156,11 +160,33 @@ def _prune(work: Work, demand_id: int) -> None:
     newest = select(ids).where(of_demand).order_by(ids.desc()).limit(KEPT)
     named = select(col(MatchFeedback.run_id)).where(col(MatchFeedback.demand_id) == demand_id)
     older = select(MatchRun).where(of_demand, ids.not_in(newest), ids.not_in(named))
-    for run in work.session.execute(older).scalars().all():
+    gone = work.session.execute(older).scalars().all()
+    for run in gone:
         for key in (run.given_key, run.result_key):
             work.after_commit.append(partial(work.storage.delete, key))
         work.session.delete(run)
     work.session.flush()
+    if gone:
+        _prune_documents(work)
+
+
+def _prune_documents(work: Work) -> None:
+    """Removes the documents that no run looks at any more. A listing's document is looked at from its first run until the listing's
+    next one has its first, and perhaps by a few runs after that, which were under way then.
+    """
+    following = func.lead(col(MatchDocument.first_run)).over(
+        partition_by=col(ListingVersion.listing_id), order_by=(col(MatchDocument.first_run), col(MatchDocument.id))
+    )
+    known = (
+        select(col(MatchDocument.id), col(MatchDocument.first_run).label("first"), following.label("next"))
+        .join(ListingVersion, col(ListingVersion.id) == col(MatchDocument.version_id))
+        .subquery()
+    )
+    looking = select(col(MatchRun.id)).where(
+        col(MatchRun.id) >= known.c.first, col(MatchRun.id) <= known.c.next + UNDER_WAY
+    )
+    gone = select(known.c.id).where(known.c.next > 0, ~looking.exists())  # 0: of old ones nobody knows it
+    work.session.execute(delete(MatchDocument).where(col(MatchDocument.id).in_(gone)))
 
 
 def _documents(work: Work, entries: Sequence[Entry]) -> dict[tuple[int, str], int]:

@@ -4,28 +4,33 @@ A text is compared with every offer, whatever its language (see `leaderboard.exc
 A need that somebody types as a sentence is read by the rules of `terms.understanding`: what it names is offered as filters.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from difflib import get_close_matches
-from typing import Any, Final
+from itertools import islice
+from typing import Final
 from urllib.parse import urlencode
+
+from sqlalchemy import select
+from sqlmodel import col
 
 from challenges.facets import MODALITIES, SECTORS
 from challenges.licences import LICENCES
 from leaderboard.accounts.actor import Actor
+from leaderboard.accounts.models import Organization
 from leaderboard.core.errors import Malformed
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
 from leaderboard.exchange.listings import service as listings
 from leaderboard.exchange.listings.signals import Rating
-from leaderboard.exchange.matches import index, runs
+from leaderboard.exchange.matches import index, runs, sifting
 from leaderboard.exchange.matches.cards import UNMEASURED, Card
 from leaderboard.exchange.matches.index import Shelf
 from leaderboard.exchange.matches.sentences import named
+from leaderboard.exchange.matches.sifting import Table
 from leaderboard.exchange.relevance import language_of
 from leaderboard.seasons import faceting
-from leaderboard.seasons.faceting import Facet
+from leaderboard.seasons.faceting import Choice, Facet
 from leaderboard.seasons.signals import Phrase, Words
 from leaderboard.terms import words
 from leaderboard.terms.regions import REGIONS
@@ -40,6 +45,9 @@ MOST_RESPELT: Final = 6
 """Words of a search for which others are looked for that are written nearly alike: each is compared with those of all titles."""
 NEAREST: Final = 3
 """Offers below `GOOD` that are named where nothing reaches it."""
+MOST_WORDS: Final = 5
+MOST_SUPPLIERS: Final = 12
+"""In the facet: those with most offers."""
 SORTS: Final[Mapping[str, str]] = {
     "relevance": N_("relevance"), "quality": N_("measured quality"), "freshness": N_("freshness"),
 }  # fmt: skip
@@ -61,6 +69,7 @@ class Asked:
     licence: str = ""
     region: str = ""
     security: str = ""
+    supplier: str = ""
     sort: str = "relevance"
     number: int = 1
 
@@ -103,7 +112,7 @@ class Nothing:
 
     dropping: tuple[Way, ...]
     words: tuple[Way, ...]
-    nearest: tuple[Hit, ...]
+    nearest: tuple[Card, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +126,14 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """``total`` of the offers found, ``all`` that are listed; ``model`` None: only words are compared. ``ratings`` by supplier."""
+    """``total`` of the offers found, ``all`` that are listed; ``model`` None: only words are compared. ``ratings`` by supplier's id;
+    ``more_suppliers``: with offers among them, whom the facet does not name.
+    """
 
     hits: tuple[Hit, ...]
     ratings: Mapping[int, Rating]
     facets: tuple[Facet, ...]
+    more_suppliers: int
     asked: Asked
     total: int
     all: int
@@ -152,31 +164,37 @@ FACETS: Final[Sequence[faceting.Rule]] = (
     ("licence", N_("Licence"), {name: name for name in LICENCES}, lambda card: (card.licence,)),
     ("security", N_("Security class"), words.SECURITIES, lambda card: (card.security,)),
 )
-KEPT: Final = ("q", *(key for key, *_ in FACETS))
+SUPPLIER: Final[faceting.Rule] = ("supplier", N_("Supplier"), {}, lambda card: (card.supplier,))
+"""By their addresses; whose these are only the database knows."""
+RULES: Final = (*FACETS, SUPPLIER)
+KEPT: Final = ("q", *(key for key, *_ in RULES))
 """The parts of a search that are saved with it."""
+_KEEPER: Final = sifting.Keeper(RULES)
 
 
 def search(work: Work, actor: Actor, asked: Asked) -> SearchPage:
     """The offers that are asked for, a page of them. Raises Malformed for words that no facet knows."""
     actor.demand("exchange.read")
-    known(asked)
+    chosen = known(work, asked)
     shelf = index.current(work)
-    within = found(shelf, asked.q)
-    hits = sorted((hit for hit in within if faceting.passes(FACETS, hit.card, asked)), key=_order(asked))
-    start = (asked.number - 1) * PAGE_SIZE
-    cards = [hit.card for hit in within]
-    shown = tuple(hits[start : start + PAGE_SIZE])
+    table = _KEEPER.table(shelf.entries)
+    relevance = _relevance(shelf, asked.q)
+    within = table.all if relevance is None else table.of(relevance)
+    passed = within & table.chosen(asked)
+    total = passed.bit_count()
+    shown = _shown(table, passed, relevance, asked)
     return SearchPage(
         hits=shown,
         ratings=listings.ratings(work, {hit.card.organization_id for hit in shown}),
-        facets=faceting.facets(FACETS, cards, asked),
+        facets=(*_facets(table, within, asked), suppliers := _suppliers(table, within, asked)),
+        more_suppliers=len(table.counts(within, asked, "supplier")) - sum(one.count > 0 for one in suppliers.choices),
         asked=asked,
-        total=len(hits),
+        total=total,
         all=len(shelf.entries),
-        pages=max(1, -(-len(hits) // PAGE_SIZE)),
+        pages=max(1, -(-total // PAGE_SIZE)),
         sorts=tuple((key, Phrase(label)) for key, label in SORTS.items() if key != "relevance" or asked.q),
-        chosen=tuple(faceting.chips(FACETS, asked)),
-        nothing=None if hits or not shelf.entries else _nothing(shelf, cards, asked),
+        chosen=chosen,
+        nothing=None if total or not shelf.entries else _nothing(shelf, table, within, asked, chosen),
         read=read(asked, runs.day_of(work)),
         model=shelf.model,
         behind=shelf.behind,
@@ -184,8 +202,8 @@ def search(work: Work, actor: Actor, asked: Asked) -> SearchPage:
     )
 
 
-def known(asked: Asked) -> None:
-    """Raises Malformed for a word that no facet knows: it is said, not ignored."""
+def known(work: Work, asked: Asked) -> tuple[tuple[str, Phrase | Words], ...]:
+    """What is chosen, in words. Raises Malformed for a word that no facet knows: it is said, not ignored."""
     for key, _, names, _ in FACETS:
         value = getattr(asked, key)
         if value and value not in names:
@@ -194,80 +212,95 @@ def known(asked: Asked) -> None:
     if asked.sort not in SORTS:
         message = N_("The list cannot be sorted by “{value}”; it can be by: {known}.")
         raise Malformed("exchange.sort", message, value=asked.sort[:60], known=", ".join(SORTS))
+    chips = faceting.chips(FACETS, asked)
+    if asked.supplier:
+        name = work.session.scalar(select(col(Organization.name)).where(col(Organization.slug) == asked.supplier))
+        if name is None:
+            message = N_("There is no organization with the address “{slug}”")
+            raise Malformed("exchange.supplier", message, slug=asked.supplier[:60])
+        chips.append(("supplier", Words(name, name)))
+    return tuple(chips)
 
 
-def found(shelf: Shelf, q: str, *, among: Collection[str] | None = None, least: float = GOOD) -> list[Hit]:
-    """Every offer (or those with these keys) that the words find; without words all of them, in no order."""
+def _relevance(shelf: Shelf, q: str) -> dict[str, float] | None:
+    """By key, of every offer that the words find, the best first; None: there are no words."""
     if not q:
-        keys = shelf.entries if among is None else [key for key in among if key in shelf.entries]
-        return [Hit(shelf.entries[key].card, None) for key in keys]
-    ranked = shelf.index.search(q, among=among, top=max(1, len(shelf.entries)))
-    return [
-        Hit(shelf.entries[one.key].card, one.relevance)
-        for one in ranked
-        if one.key in shelf.entries and one.relevance >= least
-    ]
+        return None
+    ranked = shelf.index.search(q, top=max(1, len(shelf.entries)), least=GOOD)
+    return {one.key: one.relevance for one in ranked if one.key in shelf.entries}
 
 
-def passing(shelf: Shelf, asked: Asked, among: Collection[str]) -> list[Hit]:
-    """Those of these offers that a saved search asks for, the best first."""
-    hits = (hit for hit in found(shelf, asked.q, among=among) if faceting.passes(FACETS, hit.card, asked))
-    return sorted(hits, key=_order(asked))
+def _shown(table: Table, passed: int, relevance: Mapping[str, float] | None, asked: Asked) -> tuple[Hit, ...]:
+    """The page of what has passed, in the order that is asked for; equal ones by their key."""
+    start, stop = (asked.number - 1) * PAGE_SIZE, asked.number * PAGE_SIZE
+    if asked.sort == "relevance" and relevance is not None:
+        ranked = (key for key in relevance if passed >> table.rows[key] & 1)
+        return tuple(Hit(table.entries[key].card, relevance[key]) for key in islice(ranked, start, stop))
+    order = "quality" if asked.sort == "quality" else "freshness"
+    found = table.some(passed, order, start, stop)
+    return tuple(Hit(card, None if relevance is None else relevance[card.key]) for card in found)
 
 
-def _order(asked: Asked) -> Callable[[Hit], tuple[Any, ...]]:
-    """Equal ones by their key, so that pages do not depend on chance."""
-    if asked.sort == "quality":
-        return lambda hit: (*hit.card.by_quality, hit.card.key)
-    if asked.sort == "freshness" or not asked.q:
-        return lambda hit: (*hit.card.by_freshness, hit.card.key)
-    return lambda hit: (-(hit.relevance or 0.0), hit.card.key)
+def _facets(table: Table, within: int, asked: Asked) -> Iterator[Facet]:
+    """Each facet with its counts under all the other choices: what a click would show."""
+    for key, title, names, _ in FACETS:
+        counts, chosen = table.counts(within, asked, key), getattr(asked, key)
+        choices = (
+            Choice(value, Phrase(label), counts.get(value, 0), value == chosen)
+            for value, label in names.items()
+            if value in counts or value == chosen
+        )
+        yield Facet(key, Phrase(title), tuple(choices))
 
 
-def _nothing(shelf: Shelf, cards: Sequence[Card], asked: Asked) -> Nothing:
+def _suppliers(table: Table, within: int, asked: Asked) -> Facet:
+    """The suppliers with most offers under all other choices, and the one that is chosen."""
+    key, title, _, _ = SUPPLIER
+    counts, having = table.counts(within, asked, key), table.having[key]
+    most = sorted(counts, key=lambda slug: (-counts[slug], slug))[:MOST_SUPPLIERS]
+    shown = [*most, *({asked.supplier} & having.keys() - set(most))]
+    names = {slug: table.one(having[slug]).organization for slug in shown}
+    choices = (
+        Choice(slug, Words(name, name), counts.get(slug, 0), slug == asked.supplier) for slug, name in names.items()
+    )
+    return Facet(key, Phrase(title), tuple(choices))
+
+
+def passing(shelf: Shelf, asked: Asked, among: Collection[str]) -> list[Card]:
+    """Those of these offers that a saved search asks for, the most relevant first, without words the freshest."""
+    keys = [key for key in among if key in shelf.entries]
+    if asked.q:
+        keys = [one.key for one in shelf.index.search(asked.q, among=keys, top=max(1, len(keys)), least=GOOD)]
+    found = (shelf.entries[key].card for key in keys)
+    passed = [card for card in found if faceting.passes(RULES, card, asked)]
+    return passed if asked.q else sorted(passed, key=sifting.ORDERS["freshness"])
+
+
+def _nothing(
+    shelf: Shelf, table: Table, within: int, asked: Asked, chosen: Sequence[tuple[str, Phrase | Words]]
+) -> Nothing:
     drops = []
-    for key, label in faceting.chips(FACETS, asked):
+    for key, label in chosen:
         less = Asked.of({**asked.kept, key: ""})
-        within = [hit.card for hit in found(shelf, less.q)] if key == "q" else cards
-        count = sum(faceting.passes(FACETS, card, less) for card in within)
+        count = ((table.all if key == "q" else within) & table.chosen(less)).bit_count()
         if count:
             drops.append(Way(label, less.path(), count))
-    weak = found(shelf, asked.q, least=0.0)[:NEAREST] if asked.q and not cards else []
+    unheard = asked.q if not within else ""
+    nearest = [one.key for one in shelf.index.search(unheard, top=NEAREST) if one.key in shelf.entries]
     return Nothing(
         dropping=tuple(sorted(drops, key=lambda way: -way.count)),
-        words=tuple(_other_words(shelf, asked)) if asked.q and not cards else (),
-        nearest=tuple(weak),
+        words=tuple(islice(_other_words(shelf, table, asked), MOST_WORDS)) if unheard else (),
+        nearest=tuple(shelf.entries[key].card for key in nearest),
     )
 
 
-def _other_words(shelf: Shelf, asked: Asked) -> list[Way]:
+def _other_words(shelf: Shelf, table: Table, asked: Asked) -> Iterator[Way]:
     """Words of titles that are written nearly alike, each with what it would find."""
-    vocabulary = sorted(
-        {
-            word
-            for entry in shelf.entries.values()
-            for title in (entry.card.title.en, entry.card.title.zh)
-            for word in _words(title)
-        }
-    )
-    close = [
-        near
-        for word in list(dict.fromkeys(_words(asked.q)))[:MOST_RESPELT]
-        for near in get_close_matches(word, vocabulary, n=2, cutoff=0.6)
-        if near != word
-    ]
-    ways = []
-    for word in dict.fromkeys(close):
-        count = sum(faceting.passes(FACETS, hit.card, asked) for hit in found(shelf, word))
+    words = list(dict.fromkeys(sifting.words_of(asked.q)))[:MOST_RESPELT]
+    for near in dict.fromkeys(near for word in words for near in table.alike(word)):
+        count = (table.of(_relevance(shelf, near) or ()) & table.chosen(asked)).bit_count()
         if count:
-            ways.append(Way(Words(word, word), asked.path(q=word), count))
-    return ways[:5]
-
-
-def _words(text: str) -> list[str]:
-    """Pieces between spaces and signs, in one writing; single letters say nothing."""
-    plain = "".join(sign if sign.isalnum() else " " for sign in faceting.plain(text))
-    return [word for word in plain.split() if len(word) > 1]
+            yield Way(Words(near, near), asked.path(q=near), count)
 
 
 _FILTERED: Final[Mapping[str, str]] = {
@@ -323,7 +356,8 @@ def table(page: SearchPage, locale: str) -> tuple[Sequence[str], Sequence[Sequen
     """The list as a header and rows for CSV."""
     names = (
         "key", "title", "supplier", "kind", "sector", "modality", "grade", "grade_low", "grade_high", "delivery", "price", "low",
-        "high", "currency", "region", "use", "licence", "security", "updated", "listed_at", "relevance",
+        "high", "currency", "region", "use", "licence", "security", "updated", "listed_at", "relevance", "organization",
+        "rating", "ratings",
     )  # fmt: skip
     return names, [
         (
@@ -331,8 +365,8 @@ def table(page: SearchPage, locale: str) -> tuple[Sequence[str], Sequence[Sequen
             card.grade.value if card.grade else None, card.grade.low if card.grade else None,
             card.grade.high if card.grade else None, " ".join(card.deliveries), card.price, card.low, card.high, card.currency,
             " ".join(card.regions), " ".join(card.actions), card.licence, card.security, card.updated, card.listed_at,
-            hit.relevance,
+            hit.relevance, card.supplier, round(rating.value, 2) if rating else None, rating.count if rating else 0,
         )
         for hit in page.hits
-        for card in (hit.card,)
+        for card, rating in ((hit.card, page.ratings.get(hit.card.organization_id)),)
     ]  # fmt: skip

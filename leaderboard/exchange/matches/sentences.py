@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from babel import Locale
-
 from challenges.facets import MODALITIES, SECTORS, TASKS
-from leaderboard.core.i18n import N_, locale_tag
+from leaderboard.core.i18n import N_
+from leaderboard.exchange.demands.facts import Language
 from leaderboard.exchange.matching.constraints import CONSTRAINTS
 from leaderboard.exchange.matching.messages import MESSAGES as MATCHING
 from leaderboard.seasons.signals import Phrase
@@ -48,21 +46,6 @@ _PARTS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Language:
-    """A language by its code."""
-
-    code: str
-
-    def said(self, locale: str) -> str:
-        return _languages(locale).get(self.code, self.code)
-
-
-@cache
-def _languages(locale: str) -> Mapping[str, str]:
-    return Locale.parse(locale_tag(locale).replace("-", "_")).languages
-
-
-@dataclass(frozen=True, slots=True)
 class Several:
     """Names one after the other."""
 
@@ -77,6 +60,36 @@ def sentence(id: str, params: Mapping[str, Any]) -> Phrase:
     """The sentence of a message id of matching or of terms. Raises KeyError for any other id."""
     message = MATCHING[id] if id in MATCHING else TERMS[id]
     return Phrase(message, {name: _shown(id, name, value) for name, value in params.items()})
+
+
+def reason(id: str, params: Mapping[str, Any], *, passes: bool) -> Phrase:
+    """The reason of a verdict. Where it passes, there is no list of what is missing."""
+    return Phrase(N_("all that is wanted is there")) if passes and "missing" in params else sentence(id, params)
+
+
+OPEN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "question.usage": N_("which uses do the terms allow?"),
+        "question.border": N_("may the data leave the country where they are?"),
+        "question.delivery": N_("in which ways can it be delivered?"),
+        "question.floor": N_("can the quality of this version be measured?"),
+        "question.language": N_("which languages does it hold?"),
+        "question.task": N_("which task are the data made for?"),
+        "question.fields": N_("which fields are there?"),
+        "question.size": N_("how much is there, and in which unit?"),
+    }
+)
+"""In the place of questions that name what is asked for, where the supplier does not read the demand."""
+
+
+def open_question(id: str, params: Mapping[str, Any]) -> Phrase:
+    """A question as a supplier reads it who knows no more of the demand than its blind card."""
+    if id in OPEN:
+        return Phrase(OPEN[id])
+    if id == "question.region":
+        countries = dict.fromkeys(canonical(code)[:2] for code in str(params["missing"]).split(", "))
+        return sentence(id, {"missing": ", ".join(countries)})
+    return sentence(id, params)
 
 
 def named(code: str) -> Phrase:

@@ -6,7 +6,7 @@ card does not show. Looks at blind demands are counted all the same: an organiza
 a day.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
@@ -111,28 +111,27 @@ def bands(work: Work, actor: Actor, listing_key: str) -> Bands:
 
 
 def fits(
-    work: Work, actor: Actor, shelf: Shelf, entry: Entry, *, blind: bool, of: Iterable[Need] | None = None
+    work: Work, actor: Actor, shelf: Shelf, entry: Entry, *, blind: bool, of: Collection[int] | None = None
 ) -> Iterator[Fit]:
-    """Every open demand of others that the actor may see and that the listing fits, or those of these needs."""
+    """Every open demand of others that the actor may see and that the listing fits, or those with these ids."""
     today = runs.day_of(work)
-    active = select(DemandRow).where(col(DemandRow.state).in_(ACTIVE))
-    rows = {row.id: row for row in work.session.execute(active).scalars()}
-    for need in demands.needs(work) if of is None else of:
-        if need.organization_id == entry.offer.organization_id or need.demand_id not in rows:
-            continue
-        tier = demands.may_see(work, actor, rows[need.demand_id])
+    others = col(DemandRow.organization_id) != entry.offer.organization_id
+    chosen = () if of is None else (col(DemandRow.id).in_(of),)
+    found = demands.rows_of(work, col(DemandRow.state).in_(ACTIVE), others, *chosen)
+    tiers = demands.tiers(work, actor, [row for row, _, _ in found])
+    for (_, version, need), tier in zip(found, tiers, strict=True):
         if tier == "full":
-            found = _open_fit(work, need, shelf, entry, today)
-            if found is not None:
-                yield found
+            fit = _open_fit(need, version, shelf, entry, today)
+            if fit is not None:
+                yield fit
         elif tier == "card" and blind:
-            card = demands.blind_card(work, need)
-            said = None if card is None else _card_band(card, entry, today)
+            card = demands.card_of(need.document)
+            said = _card_band(card, entry, today)
             if said is not None:
                 yield Fit(said, need.key, None, None, card)
 
 
-def _open_fit(work: Work, need: Need, shelf: Shelf, entry: Entry, today: date) -> Fit | None:
+def _open_fit(need: Need, version: DemandVersion, shelf: Shelf, entry: Entry, today: date) -> Fit | None:
     """By what others may read of the demand. They never read its exact budget, so a price cannot find it out; its weights are
     its own affair. Texts are compared only where the listing would fit if they were the same.
     """
@@ -141,7 +140,6 @@ def _open_fit(work: Work, need: Need, shelf: Shelf, entry: Entry, today: date) -
     said = _band(shown, entry, 1.0, today)
     if said is None:
         return None
-    version = work.session.get_one(DemandVersion, need.version_id)
     read = replace(need, title=showing.blackened(version, "title"), text=showing.blackened(version, "need"))
     if texts := texts_of_need(read):
         key = entry.offer.key

@@ -7,7 +7,7 @@ from leaderboard.accounts.actor import Actor
 from leaderboard.core.work import Work
 from leaderboard.exchange.demands.facts import Fact, card_facts
 from leaderboard.exchange.listings import service as listings
-from leaderboard.exchange.matches import questions, sentences, supplier, watches
+from leaderboard.exchange.matches import questions, supplier, watches
 from leaderboard.exchange.matches.models import MatchQuestion, Watch
 from leaderboard.exchange.matches.supplier import Bands, Fit
 from leaderboard.seasons.signals import Phrase, Words
@@ -42,14 +42,13 @@ def supplier_page(work: Work, actor: Actor, key: str, *, done: str = "", form: F
     """The demands that a listing fits, by bands, and what was asked of it. Raises NotFound."""
     row = listings.listing_for(work, actor, key, "match.read")
     version, found = listings.current_version(work, row), supplier.bands(work, actor, key)
-    asked = questions.to_listing(work, row)
     return SupplierPage(
         key=key,
         title=Words(version.title_en, version.title_zh),
         bands=found,
         fits=tuple(FitRow(one, card_facts(one.card) if one.card else ()) for one in found.fits),
         looks_a_day=supplier.LOOKS_A_DAY,
-        questions=tuple((one, sentences.sentence(one.question, one.params)) for one in asked),
+        questions=tuple(questions.to_listing(work, row)),
         watch=watches.about(work, actor, Watch.listing_id, row.id),
         cadences={key: watches.CADENCES[key] for key in watches.BATCHED},
         done=done,

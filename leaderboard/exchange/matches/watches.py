@@ -33,7 +33,7 @@ def save_search(work: Work, actor: Actor, *, name: str, query: Mapping[str, str]
     """Saves a search of the actor; the same search with the same name once more only changes how often. Raises Malformed, Refused."""
     actor.demand("exchange.save")
     asked = Asked.of(query)
-    known(asked)
+    known(work, asked)
     name = plain(name).strip()
     faults = []
     if not name or len(name) > LONGEST_NAME:

@@ -40,5 +40,6 @@ HANDLERS: Final[Handlers] = {
 PLAIN_JOBS: Final[Mapping[str, PlainJob]] = {
     jobs.DEMAND_JOB: jobs.match_demand,
     jobs.LISTING_JOB: jobs.match_listing,
+    jobs.READING_JOB: jobs.read_listings,
     digests.JOB: digests.send,
 }

@@ -189,7 +189,7 @@ def _certificate(demand: Demand, listing: Listing, today: date, days: int) -> Ju
 _TABLE: Final = (
     Constraint("kind", "Kind", _kind, mendable=False),
     Constraint("buyer", "Verified buyer", _buyer, mendable=False),
-    Constraint("modality", "Modality", _modality, mendable=False),
+    Constraint("modality", "Kind of data", _modality, mendable=False),
     Constraint("language", "Languages", _language, mendable=False),
     Constraint("region", "Geography", _region, mendable=False),
     Constraint("usage", "Use", _usage),

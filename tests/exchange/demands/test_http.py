@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import date
 
 import pytest
 
@@ -191,6 +192,16 @@ def test_from_a_proposal_to_a_linked_challenge(market, browser, browser_of, tmp_
     assert browser.post(f"/en/demands/{key}/propose", data={}).status_code == 303
     page = desk.get("/en/exchange/proposals").text
     assert "Lingdong Grid" not in page.replace("Wang Hao", "")
+    for hidden in ("Acceptance indicators as metrics", TEXT.title_en, "512,345"):
+        assert hidden not in page
+    assert "Its demander has not shown its text to organizers" in page
+    assert desk.get(f"{address}/brief.md").status_code == 404
+    assert desk.post(address, data={f"challenge-{key}": "late"}).status_code == 404
+    assert "no more of it than other readers do" in browser.get(f"/en/demands/{key}").text
+    browser.post(f"/en/demands/{key}/retract", data={})
+    assert browser.post(f"/en/demands/{key}/propose", data={"in_full": "yes"}).status_code == 303
+    page = desk.get("/en/exchange/proposals").text
+    assert "Lingdong Grid" not in page.replace("Wang Hao", "")
     assert "512,345" not in page
     assert "Acceptance indicators as metrics" in page
     refused = desk.post(address, data={f"challenge-{key}": "no-such"})
@@ -205,6 +216,34 @@ def test_from_a_proposal_to_a_linked_challenge(market, browser, browser_of, tmp_
     assert len([letter for letter in mails(market) if "赛题" in letter["subject"]]) == 1
     browser.post(f"/en/demands/{key}/retract", data={})
     assert market.row(key).proposed_at is not None  # a challenge is linked to it
+
+
+def test_of_a_proposal_in_a_crowd_organizers_see_the_card(market, browser, browser_of):
+    market.blind(3)
+    key = market.open(document=DOCUMENT.model_copy(update={"visibility": "blind"}))
+    browser.post(f"/en/demands/{key}/propose", data={})
+    with market.resources.write() as work:
+        organizer, _ = factories.organizer(work)
+    page = browser_of(organizer).get("/en/exchange/proposals").text
+    assert "Images: 10,000 to 100,000" in page
+    assert TEXT.title_en not in page
+    assert (
+        ",the card," in browser.get(f"/en/demands/{key}/access.csv").text
+        or ",card," in browser.get(f"/en/demands/{key}/access.csv").text
+    )
+
+
+def test_what_is_over_can_be_asked_once_more(market, browser):
+    key = market.open(document=DOCUMENT.model_copy(update={"deadline": date(2026, 12, 16)}))
+    assert browser.post(f"/en/demands/{key}/renew", data={}).status_code == 422
+    market.clock.advance(days=2)
+    do(market, making.close, market.buyer, key, reason="no_offer")
+    assert "Ask again" in browser.get(f"/en/demands/{key}").text
+    places = {browser.post(f"/en/demands/{key}/renew", data={}).headers["location"] for _ in range(2)}
+    (place,) = places
+    form = values(browser.get(place).text)
+    assert (form["need_en"], form["deadline"]) == (TEXT.need_en, "")
+    assert market.state(place.split("/")[3]) == "draft"
 
 
 def test_a_proposal_can_be_taken_back(market, browser):

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import event
@@ -327,3 +328,31 @@ def test_a_remark_on_an_indicator_tells_others_no_sum_either(market):
     for text in (said["other"], brief):
         assert "512,345" not in text
         assert "worth █████ to us" in text
+
+
+def test_the_list_is_asked_in_as_many_questions_whatever_there_is_and_reads_each_version_once(market):
+    engine, numbers = market.resources.database.engine, []
+    market.blind(3)
+    for more in (1, 4, 0):
+        for _ in range(more):
+            market.open(written=replace(TEXT, title_en=f"Insulators {uuid4().hex}"))
+        asked = []
+
+        def hear(_connection, _cursor, statement, *_rest, asked=asked):
+            asked.append(statement)
+
+        event.listen(engine, "before_cursor_execute", hear)
+        with market.resources.read() as work:
+            page = listing.listed(work, market.verified, listing.Asked(q="insulators"))
+        event.remove(engine, "before_cursor_execute", hear)
+        numbers.append(len(asked))
+    assert page.total == 5
+    assert numbers[0] == numbers[1] == numbers[2] + 1  # nothing new: no version is read for being sifted
+
+
+def test_places_and_languages_are_named(market):
+    document = DOCUMENT.model_copy(update={"regions": ("CN-44", "XX"), "languages": ("zh",), "region": "HK"})
+    said = {fact.label.said("en"): fact.value.said("en") for fact in facts.facts(document, "exact")}
+    assert (said["Geography"], said["Languages"], said["Used in"]) == ("Guangdong, XX", "Chinese", "Hong Kong SAR")
+    card = facts.card_facts(service.card_of(document))
+    assert "中国" in {fact.value.said("zh").split("、")[0] for fact in card}

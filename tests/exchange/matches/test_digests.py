@@ -1,6 +1,7 @@
 """Alerts: one mail a person and interval, never twice, never for what somebody may not know, and no storm."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,11 +11,12 @@ from sqlmodel import func, select
 from leaderboard.accounts.models import Membership, Person
 from leaderboard.core.errors import Malformed, NotFound, Refused
 from leaderboard.core.jobs import Job
+from leaderboard.exchange.demands import showing
 from leaderboard.exchange.matches import digests, watches
 from leaderboard.exchange.matches.digests import PEOPLE_A_RUN
 from leaderboard.exchange.matches.models import Digest, Watch
 from tests.exchange import scene as scenes
-from tests.exchange.matches.conftest import DELAYS, Fair
+from tests.exchange.matches.conftest import DELAYS, NEED, Fair
 from tests.exchange.matches.test_runs import stall
 
 ZONE = "Asia/Shanghai"
@@ -66,6 +68,7 @@ def test_at_once_is_soon_and_still_one_mail(fair: Fair):
     assert len({one["text"] for one in digested(fair)}) == len(digested(fair))
 
 
+@pytest.mark.slow
 def test_ten_thousand_alerts_are_a_slow_stream_that_ends(fair: Fair):
     count = 10_000
     with fair.resources.write() as work:
@@ -133,7 +136,7 @@ def test_a_run_that_is_done_twice_writes_no_second_mail(fair: Fair):
     stall(fair)
     fair.scene.clock.advance(days=1)
     with fair.resources.read() as work:
-        _, parts = digests._look(work, "daily")
+        _, parts, _ = digests._look(work, "daily")
     period = digests.begun("daily", fair.scene.clock.now(), ZONE)
     for _ in range(2):
         with fair.resources.write() as work:
@@ -180,6 +183,27 @@ def test_suppliers_hear_of_blind_demands_late_and_only_how_many(fair: Fair):
     assert "3" in mail["text"]
     assert key not in mail["text"]
     assert "Lingdong" not in mail["text"]
+
+
+def test_who_reads_the_title_of_a_demand_in_a_mail_stands_in_its_log(fair: Fair):
+    listing = stall(fair)["plain"]
+    with fair.resources.write() as work:
+        watches.watch_listing(work, fair.scene.lake.actor, listing, cadence="daily")
+    alike = replace(
+        NEED, title_en="Flight delays of 2025", need_en="Departures and arrivals with weather, one row a flight."
+    )
+    key = fair.demand(document=DELAYS.model_copy(update={"visibility": "verified"}), written=alike)
+    open_one = fair.demand(written=alike)
+    with fair.resources.read() as work:
+        assert showing.access_log(work, fair.scene.grid.actor, key) == []
+    fair.scene.clock.advance(days=1)
+    fair.work_off(digests.JOB)
+    (mail,) = digested(fair)
+    assert f"/demands/{key}" in mail["text"]
+    with fair.resources.read() as work:
+        ((_, tier, who, unit, _),) = showing.access_log(work, fair.scene.grid.actor, key)
+        assert showing.access_log(work, fair.scene.grid.actor, open_one) == []  # everybody reads that one
+    assert (tier, who, unit) == ("full", "member", "Songshan Lake Data")
 
 
 def test_one_click_ends_it_and_there_are_not_endlessly_many(fair: Fair, monkeypatch):

@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 from sqlmodel import func, select
 
+from leaderboard.exchange.listings import drafting
 from leaderboard.exchange.matches import feedback, index, runs, service
 from leaderboard.exchange.matches import jobs as matching
-from leaderboard.exchange.matches.models import Match, MatchRun
+from leaderboard.exchange.matches.models import Match, MatchDocument, MatchRun
 from leaderboard.exchange.matching.constraints import judged
 from leaderboard.exchange.matching.explanation import recomputed
 from leaderboard.terms.demand import Budget
@@ -185,6 +186,38 @@ def test_counterfactuals_have_the_effect_that_they_promise(fair: Fair):
             assert again.order.index(one.listing) + 1 == change.rank
             tried += 1
     assert tried
+
+
+def test_a_document_goes_with_the_last_run_that_looked_at_it(fair: Fair, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(runs, "KEPT", 2)
+    monkeypatch.setattr(runs, "UNDER_WAY", 0)
+    listing = fair.offer()
+    key = fair.demand()
+    fair.work_off()
+
+    def documents() -> list[int]:
+        with fair.resources.read() as work:
+            return list(work.session.exec(select(MatchDocument.id).order_by(MatchDocument.id)))
+
+    def changed(title: str) -> None:
+        with fair.resources.write() as work:
+            drafting.edit(work, fair.scene.lake.actor, listing, scenes.sheet(title=title), seen=numbers.pop(0))
+        fair.work_off()
+
+    numbers = [1, 2, 3]
+    (first,) = documents()
+    changed("Delays by airport")
+    assert documents()[0] == first  # a run that is kept looked at it
+    with fair.resources.read() as work:
+        oldest = work.session.exec(select(func.min(MatchRun.id))).one()
+        assert service.replay(work, oldest)
+    changed("Delays by airline")
+    changed("Delays by aircraft")
+    kept = documents()
+    assert first not in kept
+    with fair.resources.read() as work:
+        for run in work.session.exec(select(MatchRun.id).where(MatchRun.demand_id == fair.id(key))):
+            assert service.replay(work, run)
 
 
 def test_old_runs_go_with_their_files_but_for_those_that_feedback_names(fair: Fair, monkeypatch: pytest.MonkeyPatch):

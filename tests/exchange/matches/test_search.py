@@ -1,11 +1,16 @@
 """The search: words in both languages, facets, and what is said where nothing is good enough."""
 
+import csv
+import io
+
 import pytest
+from sqlalchemy import event
 from sqlmodel import select
 
 from leaderboard.accounts.actor import NOBODY
 from leaderboard.core.errors import Malformed
-from leaderboard.exchange.matches import index, search
+from leaderboard.exchange.listings.signals import Rating
+from leaderboard.exchange.matches import index, search, sifting
 from leaderboard.exchange.matches.models import ListingChange
 from leaderboard.exchange.matches.search import Asked
 from tests.exchange import scene as scenes
@@ -64,6 +69,55 @@ def test_nothing_is_offered_at_all(fair: Fair):
     assert (page.hits, page.nothing, page.all) == ((), None, 0)
 
 
+def test_offers_of_one_supplier_with_honest_counts_and_what_others_say_of_it(fair: Fair, browser_of, monkeypatch):
+    stall(fair)
+    page = found(fair)
+    suppliers = next(one for one in page.facets if one.key == "supplier")
+    assert {one.value for one in suppliers.choices} == {
+        fair.scene.lake.slug,
+        fair.scene.bay.slug,
+        fair.scene.audit.slug,
+    }
+    for choice in suppliers.choices:
+        assert found(fair, supplier=choice.value).total == choice.count
+    assert sum(one.count for one in suppliers.choices) == page.total
+    assert dict(found(fair, supplier=fair.scene.lake.slug).chosen)["supplier"].said("zh") == fair.scene.lake.name
+    assert found(fair, supplier=fair.scene.grid.slug).total == 0
+    with pytest.raises(Malformed):
+        found(fair, supplier="nobody")
+    monkeypatch.setattr(search, "MOST_SUPPLIERS", 1)
+    few = found(fair)
+    assert [len(one.choices) for one in few.facets if one.key == "supplier"] == [1]
+    assert few.more_suppliers == 2
+    said = browser_of().get("/api/v1/exchange/search", params={"supplier": fair.scene.lake.slug}).json()
+    assert {one["organization"] for one in said["offers"]} == {fair.scene.lake.slug}
+    assert said["offers"][0]["rating"] is None
+    monkeypatch.setattr(search.listings, "ratings", lambda _work, ids: {id: Rating(3, 4.25) for id in ids})
+    said = browser_of().get("/api/v1/exchange/search").json()
+    assert said["offers"][0]["rating"] == {"count": 3, "value": 4.25}
+    head, first, *_ = csv.reader(io.StringIO(browser_of().get("/en/exchange.csv").text.lstrip("\ufeff")))
+    assert dict(zip(head, first, strict=True))["rating"] == "4.25"
+
+
+def test_a_search_asks_the_database_as_much_whatever_is_offered(fair: Fair):
+    stall(fair)
+    found(fair)
+    few, many = [], []
+    for asked in (few, many):
+        if asked is many:
+            stall(fair)
+            found(fair)
+
+        def hear(_connection, _cursor, statement, *_rest, asked=asked):
+            asked.append(statement)
+
+        event.listen(fair.resources.database.engine, "before_cursor_execute", hear)
+        found(fair, q="tables", sector="transport", sort="quality")
+        event.remove(fair.resources.database.engine, "before_cursor_execute", hear)
+    assert few
+    assert len(many) == len(few)
+
+
 def test_a_facet_that_is_no_facet_is_said(fair: Fair):
     with pytest.raises(Malformed):
         found(fair, sector="nonsense")
@@ -117,7 +171,7 @@ def test_of_a_listing_only_its_last_change_is_kept(fair: Fair):
 def test_a_long_text_that_finds_nothing_costs_as_much_as_a_short_one(fair: Fair, monkeypatch):
     stall(fair)
     asked = []
-    monkeypatch.setattr(search, "get_close_matches", lambda word, *_, **__: asked.append(word) or [])
+    monkeypatch.setattr(sifting, "get_close_matches", lambda word, *_, **__: asked.append(word) or [])
     nonsense = " ".join(f"qz{chr(97 + at % 26)}x{at}" for at in range(80))
     assert found(fair, q=nonsense).nothing is not None
     assert len(asked) == search.MOST_RESPELT

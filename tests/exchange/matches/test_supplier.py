@@ -1,10 +1,11 @@
 """What suppliers are told: bands, and of blind demands nothing that their card does not say."""
 
 import pytest
+from sqlalchemy import event
 
 from leaderboard.core.errors import Malformed, NotFound, Refused
-from leaderboard.exchange.matches import feedback, questions, service, supplier, supplier_pages
-from leaderboard.terms.demand import Budget
+from leaderboard.exchange.matches import feedback, pages, questions, service, supplier, supplier_pages
+from leaderboard.terms.demand import Budget, FieldWanted, MeasureFloor
 from leaderboard.terms.listing import Price
 from tests.exchange import scene as scenes
 from tests.exchange.matches.conftest import DELAYS, NEED, Fair
@@ -71,6 +72,7 @@ def test_a_prober_learns_nothing_from_many_listings(fair: Fair):
         version = supplier.demands.current_version(work, row)
         version.document = BLIND.model_copy(update=secret).model_dump(mode="json")
         version.need_en, version.need_zh = "Cracked insulators of our secret line 7", "秘密线路"
+        version.sha256 = "5ec2e7" * 10  # what is read of a version is kept by it
         work.session.add(version)
     hidden = [sorted((one.band, one.key) for one in bands(fair, key).fits) for key in probes]
     assert plain == hidden
@@ -149,6 +151,72 @@ def test_a_question_about_the_price_does_not_tell_the_budget(fair: Fair):
         assert kept.params == {}
         page = supplier_pages.supplier_page(work, fair.scene.lake.actor, listing)
         assert [text.said("en") for _, text in page.questions] == ["what does it cost?"]
+
+
+def test_of_a_blind_demand_a_question_says_no_more_than_its_card(fair: Fair):
+    wanted = (FieldWanted(name="secret_load", type="number"),)
+    document = DELAYS.model_copy(
+        update={
+            "visibility": "blind",
+            "fields": wanted,
+            "floors": (MeasureFloor(measure="Q7", limit=0.98765),),
+            "musts": (),
+        }
+    )
+    listing = fair.offer(fair.scene.lake, scenes.sheet(sizes={}, fields=(), updated=None, regions=()))
+    key = fair.demand(document=document)
+    fair.work_off()
+    run = fair.run(key).run
+    (one,) = (one for one in (*run.matches, *run.near) if one.listing == listing)
+    asked = {question.id for question in one.questions}
+    assert asked >= {"question.fields", "question.region"}
+    with fair.resources.write() as work:
+        for question in one.questions:
+            questions.ask(work, fair.scene.grid.actor, key, listing, questions.digest(question))
+        row = supplier.demands.demand_for(work, fair.scene.grid.actor, key, "demand.edit")
+        seen = [
+            text.said("en")
+            for _, text in questions.to_listing(
+                work, supplier.listings.listing_for(work, fair.scene.lake.actor, listing, "match.read")
+            )
+        ]
+        mine = pages.matches_page(work, fair.scene.grid.actor, key)
+    said = " ".join(seen)
+    assert "secret_load" not in said
+    assert "0.98765" not in said
+    assert "Guangdong" not in said
+    assert "does it cover these places: China?" in seen
+    assert "which fields are there?" in seen
+    put = {row.put.said("en") for match in (*mine.matches, *mine.near) for row in match.questions if row.put}
+    assert put <= set(seen)
+    assert "which fields are there?" in put
+    with fair.resources.write() as work:
+        supplier.demands.reveal(work, row.id or 0, fair.scene.lake.id)
+        own = supplier.listings.listing_for(work, fair.scene.lake.actor, listing, "match.read")
+        told = " ".join(text.said("en") for _, text in questions.to_listing(work, own))
+    assert "secret_load" in told
+
+
+def test_what_fits_is_asked_in_as_many_questions_whatever_the_number_of_demands(fair: Fair):
+    listing = stall(fair)["plain"]
+    crowd(fair)
+    few, many = [], []
+    for asked in (few, many):
+
+        def hear(_connection, _cursor, statement, *_rest, asked=asked):
+            asked.append(statement)
+
+        bands(fair, listing)
+        event.listen(fair.resources.database.engine, "before_cursor_execute", hear)
+        found = bands(fair, listing).fits
+        event.remove(fair.resources.database.engine, "before_cursor_execute", hear)
+        if asked is few:
+            assert len(found) == 3
+            for _ in range(2):
+                crowd(fair)
+                fair.demand()
+    assert sum(one.card is not None for one in found) == 9
+    assert len(many) == len(few)
 
 
 def test_feedback_is_kept_changed_and_taken_back(fair: Fair):
