@@ -7,8 +7,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 export UV_COMPILE_BYTECODE := 1
+unexport PYTHONDONTWRITEBYTECODE  # without bytecode every process compiles everything anew: half a minute for each test worker
 
-.PHONY: help env demo serve test check fix bench i18n docs lock system
+.PHONY: help env demo serve test check types units fix bench i18n docs lock system
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -44,14 +45,19 @@ build/wheels/.fetched: tests/samples.txt | env
 	@touch $@
 
 test: env system build/wheels/.fetched ## everything, on SQLite and PostgreSQL, with a real browser
-	REQUIRE_PG=1 REQUIRE_BROWSER=1 $(BIN)/python -m pytest -q -n $${TEST_WORKERS:-3} --dist worksteal $(ARGS)
+	REQUIRE_PG=1 REQUIRE_BROWSER=1 $(BIN)/python -m pytest -q -n $${TEST_WORKERS:-3} --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: env ## the everyday loop: lint, types, import contracts, unit tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory -j 2 types units
+
+types:
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not journey and not slow and not system and not hostile" -k "not postgresql" tests scoring challenges
+
+units:
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not journey and not slow and not system and not hostile" -k "not postgresql" tests scoring challenges
 
 fix: env ## format and mend what can be mended by itself
 	$(BIN)/ruff check --fix .

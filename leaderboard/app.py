@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from functools import cache
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 from uuid import uuid4
 
 import structlog
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from pydantic import BaseModel
@@ -20,7 +21,7 @@ from leaderboard import __version__, wiring
 from leaderboard.accounts.access import actor_of
 from leaderboard.core.changes import Feed
 from leaderboard.core.errors import JiebangError, Malformed, NotFound, Unavailable
-from leaderboard.core.i18n import LOCALES, N_, translate
+from leaderboard.core.i18n import LOCALES, N_, plain, translate
 from leaderboard.core.log import logger
 from leaderboard.core.malformed import field_errors
 from leaderboard.core.telemetry import Measured, Telemetry, probes
@@ -32,7 +33,17 @@ from leaderboard.ui.errors import error_page
 from leaderboard.ui.respond import locale_of
 from leaderboard.ui.templating import environment
 
-STREAMED = ("/submissions", "/submit", "/check", "/upload", "/uploads", "/packages", "/organize/new", "/package")
+STREAMED = (
+    "/submissions",
+    "/submit",
+    "/check",
+    "/upload",
+    "/uploads",
+    "/packages",
+    "/organize/new",
+    "/package",
+    "/new/import",
+)
 """Last path parts of routes that take files and count bytes for themselves."""
 
 SECURITY_HEADERS = {
@@ -88,6 +99,18 @@ async def _refuse_marked(request: Request) -> None:
         raise error
 
 
+@cache
+def _site() -> APIRouter:
+    """Every route, once for all applications of a process: what a route asks for is worked out when it is first looked at, slowly."""
+    site = APIRouter(dependencies=[Depends(_refuse_marked)], responses={"4XX": PROBLEM})
+    site.include_router(probes)
+    for router in wiring.API:
+        site.include_router(router, prefix="/api/v1")
+    for router in wiring.PAGES:
+        site.include_router(router, include_in_schema=False)
+    return site
+
+
 def create_app(resources: Resources) -> FastAPI:
     """The application over ``resources``. Nothing runs before the server starts its life span."""
     feed = Feed(resources.database)
@@ -110,20 +133,14 @@ def create_app(resources: Resources) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
-        dependencies=[Depends(_refuse_marked)],
-        responses={"4XX": PROBLEM},
+        routes=_site().routes,
     )
     app.state.resources = resources
     app.state.feed = feed
     app.state.writers = writers(resources)
     app.state.recognise = actor_of
     app.state.telemetry = Telemetry()
-    app.include_router(probes)
     app.state.templates = environment(debug=resources.settings.log_level == "DEBUG", assets=assets)
-    for router in wiring.API:
-        app.include_router(router, prefix="/api/v1")
-    for router in wiring.PAGES:
-        app.include_router(router, include_in_schema=False)
     app.mount("/static", assets)
     app.add_exception_handler(JiebangError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_malformed)
@@ -192,7 +209,7 @@ def problem(request: Request, error: JiebangError, status: int) -> JSONResponse:
         "status": status,
         "detail": said(error.message, error.params),
         "id": error.id,
-        "params": error.params,
+        "params": plain(locale, error.params),
         "request": request.scope.get("jiebang.request_id"),
     }
     if error.fields:
@@ -249,7 +266,10 @@ async def _answer_http(request: Request, error: Exception) -> Response:
     if error.status_code == 404:
         known = NotFound("web.not_found", N_("There is no such page."))
     else:
-        known = Malformed("web.http", N_("{reason}."), reason=HTTPStatus(error.status_code).phrase)
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            known = Malformed("web.method", N_("{method} does not go with this address."), method=request.method)
+        else:
+            known = Malformed("web.http", N_("{reason}."), reason=HTTPStatus(error.status_code).phrase)
         known.headers.update(error.headers or {})
     return _answer(request, known, error.status_code)
 

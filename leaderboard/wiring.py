@@ -19,6 +19,7 @@ from leaderboard.core.signals import Handlers
 from leaderboard.core.storage import FolderStorage
 from leaderboard.core.work import Resources
 from leaderboard.datasets import routes as datasets_routes
+from leaderboard.datasets import routes_audit as datasets_routes_audit
 from leaderboard.datasets import routes_upload as datasets_routes_upload
 from leaderboard.datasets import wires as datasets
 from leaderboard.datasets.standards import routes as standards_routes
@@ -28,9 +29,11 @@ from leaderboard.events import routes as events_routes
 from leaderboard.events import routes_desk as events_desk
 from leaderboard.events import wires as events
 from leaderboard.exchange.deals import routes as deals_routes
+from leaderboard.exchange.deals import routes_tracing as tracing_routes
 from leaderboard.exchange.deals import waiting as deals_waiting
 from leaderboard.exchange.deals import wires as deals
 from leaderboard.exchange.demands import routes as demands_routes
+from leaderboard.exchange.demands import routes_api as demands_api
 from leaderboard.exchange.demands import wires as demands
 from leaderboard.exchange.listings import routes as listings_routes
 from leaderboard.exchange.listings import wires as listings
@@ -39,6 +42,8 @@ from leaderboard.exchange.matches import routes as search_routes
 from leaderboard.exchange.matches import routes_matches as matches_routes
 from leaderboard.exchange.matches import wires as matches
 from leaderboard.exchange.standards import routes as dcat_routes
+from leaderboard.exchange.standards import routes_import as import_routes
+from leaderboard.front import routes as front_routes
 from leaderboard.rankings import routes as rankings_routes
 from leaderboard.rankings import wires as rankings
 from leaderboard.seasons import routes as seasons_routes
@@ -59,6 +64,7 @@ def _counting(*routers: APIRouter) -> APIRouter:
 
 PAGES: Final[tuple[APIRouter, ...]] = (
     ui_routes.pages,
+    front_routes.pages,
     accounts_routes.pages,
     seasons_routes.pages,
     entries_routes.pages,
@@ -69,9 +75,12 @@ PAGES: Final[tuple[APIRouter, ...]] = (
     rankings_routes.pages,
     datasets_routes_upload.pages,
     datasets_routes.pages,
+    datasets_routes_audit.pages,
     _counting(listings_routes.pages),
+    tracing_routes.pages,
     standards_routes.pages,
     dcat_routes.pages,
+    import_routes.pages,
     _counting(demands_routes.pages, deals_routes.pages, loop_routes.pages, search_routes.pages, matches_routes.pages),
     events_desk.pages,  # before the events, whose addresses its own must not be taken for
     _counting(events_routes.pages),
@@ -87,9 +96,10 @@ API: Final[tuple[APIRouter, ...]] = (
     rankings_routes.api,
     datasets_routes.api,
     listings_routes.api,
-    standards_routes.api,
-    demands_routes.api,
+    import_routes.api,
+    demands_api.api,
     deals_routes.api,
+    tracing_routes.api,
     loop_routes.api,
     search_routes.api,
     matches_routes.api,

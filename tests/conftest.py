@@ -33,13 +33,20 @@ hypothesis_settings.load_profile("patient")
 
 STARTERS = {"start_server", "executor", "jiebang", "page"}
 """Fixtures that start a server, scoring children, a command or a browser."""
+LONG = ("journey", "slow", "system", "hostile")
+"""Marks of what takes its time, the longest first."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before those of -m are chosen
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what starts something; files that take long come first, so that no worker is left with one at the end."""
+    turn: dict[Path, int] = {}
     for item in items:
         if STARTERS & set(getattr(item, "fixturenames", ())):
             item.add_marker("system")
+        own = next((place for place, mark in enumerate(LONG) if item.get_closest_marker(mark)), len(LONG))
+        turn[item.path] = min(own, turn.get(item.path, own))
+    items.sort(key=lambda item: turn[item.path])
 
 
 @pytest.fixture(autouse=True)
@@ -185,7 +192,13 @@ class Server:
     def client(self, **options: object) -> httpx.Client:
         """A browser without a screen: keeps cookies, sends the headers that browsers send, follows nothing by itself."""
         headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": "en"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=120, **options)  # type: ignore[arg-type]
+        return httpx.Client(  # no TLS here, and to read the list of authorities takes 25 ms
+            base_url=self.url,
+            headers=headers,
+            timeout=120,
+            verify=False,
+            **options,  # type: ignore[arg-type]
+        )
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 VERBS: Final[Mapping[str, tuple[str, str]]] = {
     # verb: (module, one line for --help)
-    "demo": ("demo", "A running platform with a demo season."),
+    "demo": ("demo", "A running platform with a demo season and a demo exchange."),
     "serve": ("serve", "The web server, with its worker."),
     "worker": ("serve", "A scoring worker of its own."),
     "challenge": ("challenge", "Write, check, score and pack a challenge, offline."),
@@ -65,7 +65,7 @@ app = typer.Typer(
 
 @app.callback()
 def _jiebang() -> None:
-    """Jiebang 揭榜: post challenges, rank what teams submit."""
+    """Jiebang 揭榜: post challenges, rank what teams submit, bring those who need data to those who have it."""
 
 
 def main() -> None:

@@ -60,7 +60,7 @@ def _server(given: str | None) -> str:
 
 
 @contextmanager
-def _client(server: str | None) -> Iterator[Client]:
+def _client(server: str | None, *, signing_in: bool = False) -> Iterator[Client]:
     """A client for one verb; what goes wrong is said in one sentence, with the exit code that belongs to it."""
     address = _server(server)
     token = os.environ.get("JIEBANG_TOKEN") or _kept().get(address)
@@ -80,11 +80,19 @@ def _client(server: str | None) -> Iterator[Client]:
                 terminal.UNREACHABLE, N_("{server} cannot be reached: {reason}"), server=address, reason=str(error)
             )
         except ClientError as error:
+            if not error.id:
+                terminal.fail(
+                    terminal.REFUSED,
+                    N_("What answers at {server} is no Jiebang server, or something stands before it: {reason}"),
+                    server=address,
+                    reason=error.detail,
+                )
             for field in error.fields:
-                terminal.warn("{field}: {detail}", field=field.get("field", ""), detail=field.get("detail", ""))
+                if field.get("detail") != error.detail:
+                    terminal.warn("{field}: {detail}", field=field.get("field", ""), detail=field.get("detail", ""))
             terminal.warn("{detail}", detail=error.detail)
             if error.status in {401, 403}:
-                if not token:
+                if not token and not signing_in:
                     terminal.warn(N_("Log in first: jiebang login"))
                 raise typer.Exit(terminal.NOT_ALLOWED) from error
             raise typer.Exit(terminal.REFUSED) from error
@@ -117,7 +125,7 @@ def login(
         translate(terminal.locale(), N_("Password")), hide_input=True
     )
     scopes = ("read", "submit", "organize") if organize else ("read", "submit")
-    with _client(server) as client:
+    with _client(server, signing_in=True) as client:
         token = client.login(email, password, scopes=scopes)
         name = client.me()["name"]
     address = server.rstrip("/")

@@ -66,7 +66,7 @@ def demo(
         list[str] | None, typer.Option(help="Only this shipped challenge; may be given several times.")
     ] = None,
 ) -> None:
-    """Starts a platform with challenges on real data and honest baselines on every board, until Ctrl-C."""
+    """Starts a platform with challenges on real data, honest baselines on every board and a busy exchange, until Ctrl-C."""
     for number in (signal.SIGINT, signal.SIGTERM):  # the server is stopped however we are, and a job in the background,
         signal.signal(number, _as_interrupt)  # whose shell ignores SIGINT for it, can be stopped by both
     slugs = _chosen(only or SHIPPED)

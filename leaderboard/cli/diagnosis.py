@@ -19,6 +19,7 @@ from leaderboard.core.database import Database, schema_versions
 from leaderboard.core.i18n import N_, translate
 from leaderboard.core.sandbox import ChildFailed
 from leaderboard.core.settings import Settings
+from leaderboard.exchange.relevance.semantic import installed_embedders
 from leaderboard.submissions.executors import guards
 from leaderboard.submissions.models import WorkerBeat
 
@@ -50,6 +51,7 @@ def examine(settings: Settings) -> list[Sign]:
         _mail,
         _sandbox,
         _limits,
+        _search,
     )
     return [sign for check in checks for sign in check(settings)]
 
@@ -197,4 +199,17 @@ def _limits(_: Settings) -> Iterator[Sign]:
             "warning",
             N_("Only {files} files may be open: many readers of live boards would not fit. Run: ulimit -n 65536"),
             {"files": files},
+        )
+
+
+def _search(_: Settings) -> Iterator[Sign]:
+    if installed_embedders():
+        yield Sign("ok", N_("The exchange compares meanings, across Chinese and English"))
+    else:
+        yield Sign(
+            "warning",
+            N_(
+                "The exchange compares words only: needs and offers in different languages hardly find each other. "
+                "Run: pip install '.[semantic]'"
+            ),
         )

@@ -65,7 +65,9 @@ def backup(out: Annotated[Path, typer.Argument(help="The archive to write (.tar)
 
 
 @app.command("restore")
-def restore(source: Annotated[Path, typer.Argument(help="An archive that backup wrote.")]) -> None:
+def restore(
+    source: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An archive that backup wrote.")],
+) -> None:
     """Puts an archive into an empty installation; its database may be the other engine."""
     try:
         summary = archives.restore(Settings(), source)

@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
@@ -14,9 +13,11 @@ import uvicorn
 
 from leaderboard import wiring, worker
 from leaderboard.app import create_app
+from leaderboard.cli import terminal
 from leaderboard.core import log
 from leaderboard.core.changes import Feed
 from leaderboard.core.database import migrate
+from leaderboard.core.i18n import N_
 from leaderboard.core.settings import Settings
 from leaderboard.core.work import Resources
 
@@ -26,8 +27,8 @@ app = typer.Typer()
 @app.command("serve")
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on (JIEBANG_HOST).")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on (JIEBANG_PORT).")] = None,
-    workers: Annotated[int | None, typer.Option(help="Scoring children beside the server; 0: none.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on (JIEBANG_PORT).")] = None,
+    workers: Annotated[int | None, typer.Option(min=0, help="Scoring children beside the server; 0: none.")] = None,
 ) -> None:
     """Runs the web server with its embedded worker, until Ctrl-C. Migrates the database first."""
     settings = Settings()
@@ -44,8 +45,7 @@ def work(workers: Annotated[int | None, typer.Option(help="Scoring children (JIE
     settings = Settings()
     settings.workers = settings.workers if workers is None else workers
     if settings.workers < 1:
-        print("A worker needs at least one scoring child.", file=sys.stderr)
-        raise typer.Exit(2)
+        terminal.fail(terminal.MISUSED, N_("A worker needs at least one scoring child."))
     log.configure(settings)
     migrate(settings.database_address)
     resources = wiring.build(settings)
@@ -128,10 +128,17 @@ def _refuse_taken_port(settings: Settings) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.host, settings.port))
-        except OSError as error:
-            print(
-                f"Cannot listen on {settings.host}:{settings.port}: {os.strerror(error.errno or 0)}. "
-                "Choose another port with --port.",
-                file=sys.stderr,
+        except socket.gaierror:
+            terminal.fail(
+                terminal.REFUSED,
+                N_("{host} is no address of this machine. Choose another one with --host."),
+                host=settings.host,
             )
-            raise typer.Exit(1) from error
+        except OSError as error:
+            terminal.fail(
+                terminal.REFUSED,
+                N_("Cannot listen on {host}:{port}: {reason}. Choose another port with --port."),
+                host=settings.host,
+                port=str(settings.port),
+                reason=os.strerror(error.errno or 0),
+            )

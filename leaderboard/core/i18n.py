@@ -96,6 +96,11 @@ def translate(locale: str, message: str, /, **params: Any) -> str:
     return text.format(**_shown(code, params)) if params else text
 
 
+def plain(locale: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters as a program reads them: those that are sentences themselves in ``locale``, the others as they are."""
+    return {key: value.said(locale) if hasattr(value, "said") else value for key, value in params.items()}
+
+
 def ngettext(locale: str, singular: str, plural: str, n: int, /, **params: Any) -> str:
     """As :func:`translate`, in the form that goes with ``n``; ``{count}`` is ``n`` unless given."""
     code = checked(locale)
@@ -108,7 +113,7 @@ def _shown(locale: LocaleCode, params: Mapping[str, Any]) -> dict[str, Any]:
         key: format_number(locale, value)
         if isinstance(value, int) and not isinstance(value, bool) and key != "year"
         else value
-        for key, value in params.items()
+        for key, value in plain(locale, params).items()
     }
 
 

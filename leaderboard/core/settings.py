@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("var"), description="Folder for the database, uploads, packages and the secret.")
     database_url: str | None = Field(
         None,
+        pattern=r"^(sqlite|postgresql\+psycopg)://",
         description="SQLAlchemy address, such as postgresql+psycopg://user:password@host/name."
         " Default: SQLite in data_dir.",
     )
@@ -55,6 +56,15 @@ class Settings(BaseSettings):
         60, ge=0, description="An upload begun before the deadline may end so much later."
     )
     upload_keep_hours: int = Field(48, ge=1, description="Unfinished uploads are removed after this.")
+
+    # the exchange
+    deal_files_mb: int = Field(2048, ge=1, description="Files that one side may keep in one deal, in MB.")
+    organization_files_mb: int = Field(
+        20480, ge=1, description="Files that one organization may keep in all of its deals, in MB."
+    )
+    organization_drafts: int = Field(
+        100, ge=1, description="Drafts of demands, and as many of listings, that one organization may keep."
+    )
 
     # the worker
     workers: int = Field(

@@ -1,4 +1,4 @@
-"""The front page, and the page that explains scoring."""
+"""What the front page says of challenges, and the page that explains scoring."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,7 +67,7 @@ class LatestScore:
 
 
 @dataclass(frozen=True)
-class FrontPage:
+class Challenges:
     axis: charts.TimeAxis | None
     open: tuple[OpenChallenge, ...]
     latest: tuple[LatestScore, ...]
@@ -99,7 +99,7 @@ def say(locale: str, message: str) -> str:
     return translate(locale, message)
 
 
-def front(work: Work, actor: Actor, locale: str) -> FrontPage:
+def challenges(work: Work, actor: Actor, locale: str) -> Challenges:
     """Open and coming challenges on one time axis, the latest scores, and how much is going on."""
     found = _running(work)
     windows = [phase for _, phases in found for phase in phases]
@@ -111,7 +111,7 @@ def front(work: Work, actor: Actor, locale: str) -> FrontPage:
             now=work.now,
             zone=ZoneInfo(work.settings.zone),
         )
-    return FrontPage(
+    return Challenges(
         axis=axis,
         open=tuple(_open(work, challenge, phases, axis, locale) for challenge, phases in found) if axis else (),
         latest=_latest(work, locale),

@@ -59,11 +59,6 @@ def _moment(text: str) -> datetime | None:
 Wanted = Annotated[Asked, Depends(_asked)]
 
 
-@pages.get("/{locale}/", dependencies=[act("site.read")])
-def front(request: Request, locale: Locale, work: ReadWork, actor: CurrentActor) -> Response:
-    return page(request, "rankings/home.html", home.front(work, actor, locale))
-
-
 @pages.get("/{locale}/help/scoring", dependencies=[act("site.read")])
 def scoring_help(request: Request, locale: Locale) -> Response:
     content = home.scoring_help(locale)

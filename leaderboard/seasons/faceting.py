@@ -14,7 +14,7 @@ class Choice:
     """One value of a facet: how many cards it would show, and whether it is chosen."""
 
     value: str
-    label: Phrase
+    label: Phrase | Words
     count: int
     current: bool
 

@@ -155,9 +155,9 @@ def rescore(request: Request, locale: Locale, submission_id: int, work: WriteWor
 
 
 @pages.get("/{locale}/status", dependencies=[act("status.read")])
-def service_status(request: Request, locale: Locale, work: ReadWork) -> Response:
+def service_status(request: Request, locale: Locale, work: ReadWork, actor: CurrentActor) -> Response:
     name = translate(locale, N_("Status"))
-    return page(request, "submissions/status.html", status.status(work), breadcrumbs=[(name, None)])
+    return page(request, "submissions/status.html", status.status(work, actor), breadcrumbs=[(name, None)])
 
 
 # News for open pages

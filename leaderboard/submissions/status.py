@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlmodel import col, select
 
+from leaderboard.accounts.actor import Actor
 from leaderboard.core import jobs
 from leaderboard.core.work import Work
 from leaderboard.submissions.dry_runs import CHECK_JOB
@@ -30,8 +31,20 @@ class WorkerRow:
 
 
 @dataclass(frozen=True)
+class GivenUp:
+    """A job of any kind that was tried as often as the settings say; ``error``: what was said the last time."""
+
+    number: int
+    kind: str
+    subject: str
+    attempts: int
+    at: datetime
+    error: str
+
+
+@dataclass(frozen=True)
 class StatusPage:
-    """How the service is: what waits, who works, how long it usually takes."""
+    """How the service is: what waits, who works, how long it usually takes. ``given_up`` is for the operator, else empty."""
 
     waiting: int
     working: int
@@ -39,6 +52,7 @@ class StatusPage:
     usual: float | None
     last_scored_at: datetime | None
     workers: tuple[WorkerRow, ...]
+    given_up: tuple[GivenUp, ...] = ()
 
 
 def usual_seconds(work: Work, challenge_id: int | None = None) -> float | None:
@@ -54,8 +68,24 @@ def usual_seconds(work: Work, challenge_id: int | None = None) -> float | None:
     return waited[len(waited) // 2] if waited else None
 
 
-def status(work: Work) -> StatusPage:
-    """How the service is."""
+def _given_up(work: Work) -> tuple[GivenUp, ...]:
+    """The newest first."""
+    query = select(jobs.Job).where(col(jobs.Job.state) == jobs.DEAD).order_by(col(jobs.Job.id).desc()).limit(RECENT)
+    return tuple(
+        GivenUp(
+            number=job.id or 0,
+            kind=job.kind,
+            subject=job.key,
+            attempts=job.attempts,
+            at=job.finished_at or job.created_at,
+            error=((job.error or "").strip().splitlines() or [""])[-1],
+        )
+        for job in work.session.exec(query)
+    )
+
+
+def status(work: Work, actor: Actor | None = None) -> StatusPage:
+    """How the service is, for ``actor`` or, without one, for everybody."""
     counts = jobs.counts(work.session)
     scored = col(Submission.scored_at)
     newest = select(scored).where(scored.is_not(None)).order_by(col(Submission.id).desc()).limit(RECENT)
@@ -78,4 +108,5 @@ def status(work: Work) -> StatusPage:
             )
             for number, beat in enumerate(beats, 1)
         ),
+        given_up=_given_up(work) if actor is not None and "operator" in actor.relations() else (),
     )

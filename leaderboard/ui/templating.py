@@ -194,6 +194,9 @@ def _strong(text: str) -> Markup:
 
 
 def _grouped(value: object) -> object:
+    """A number as the reader's language groups it, a sentence in the reader's language; the rest as it is."""
+    if hasattr(value, "said"):
+        return value.said(_reader.get().chrome.locale)
     return _number(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

@@ -28,6 +28,7 @@ def belongings(work: Work, person_id: int) -> dict[str, frozenset[int]]:
         "organization_ids": frozenset(member.organization_id for member, _ in rows),
         "owned_ids": frozenset(member.organization_id for member, _ in rows if member.role == "owner"),
         "posting_ids": frozenset(member.organization_id for member, unit in rows if unit.posts),
+        "auditing_ids": frozenset(member.organization_id for member, unit in rows if unit.audits),
     }
 
 

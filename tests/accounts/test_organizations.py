@@ -245,12 +245,20 @@ def test_anybody_may_found_an_organization_and_the_operator_says_that_it_posts(
     assert (unit.posts, unit.verified, wang.posting_ids) == (False, 0, frozenset())
     with resources.write() as work:
         root = people.add(role="operator")
-        vouch(work, root, organization_by_slug(work, root, unit.slug), posts=True, verified="2", region=" cn-44 ")
-    assert people.actor(wang.id).posting_ids == {unit.id}
+        vouch(
+            work,
+            root,
+            organization_by_slug(work, root, unit.slug),
+            posts=True,
+            audits=True,
+            verified="2",
+            region=" cn-44 ",
+        )
+    assert (people.actor(wang.id).posting_ids, people.actor(wang.id).auditing_ids) == ({unit.id}, {unit.id})
     with resources.read() as work:
         seen = organization_by_slug(work, NOBODY, unit.slug)
         assert (seen.posts, seen.verified, seen.region) == (True, 2, "CN-44")
-    assert ledger.lines()[-1].detail == {"posts": True, "verified": 2, "region": "CN-44"}
+    assert ledger.lines()[-1].detail == {"posts": True, "audits": True, "verified": 2, "region": "CN-44"}
 
 
 def test_a_wrong_word_of_the_operator_is_explained_at_each_field_and_changes_nothing(
@@ -261,11 +269,11 @@ def test_a_wrong_word_of_the_operator_is_explained_at_each_field_and_changes_not
     with resources.write() as work:
         mine = organization_by_slug(work, root, unit.slug)
         with pytest.raises(Malformed) as refusal:
-            vouch(work, root, mine, posts=True, verified="4", region="Guangdong")
+            vouch(work, root, mine, posts=True, audits=True, verified="4", region="Guangdong")
         assert [fault.field for fault in refusal.value.fields] == ["verified", "region"]
-        assert (mine.posts, mine.verified) == (False, 0)
+        assert (mine.posts, mine.audits, mine.verified) == (False, False, 0)
         with pytest.raises(Forbidden):
-            vouch(work, wang, mine, posts=True, verified="3", region="")
+            vouch(work, wang, mine, posts=True, audits=False, verified="3", region="")
 
 
 def test_somebody_who_is_no_founder_owns_five_at_most(people: People) -> None:

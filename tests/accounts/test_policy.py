@@ -26,6 +26,7 @@ BROWSER_ONLY = {
 ITS_OWN_WORD = {
     "organization.leave",
     "dataset.edit",
+    "dataset.withdraw_audit",
     "listing.edit",
     "demand.edit",
     "match.read",

@@ -205,6 +205,7 @@ def test_the_verb_says_what_is_wrong_and_how_to_get_it(tmp_path, monkeypatch):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_packages_that_are_shipped_whole_come_out_as_they_are_shipped(tmp_path):
     """From the project as it is installed for other tests."""
     build(SHIPPED / "shop-reviews", tmp_path / "made")

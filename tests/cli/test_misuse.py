@@ -15,10 +15,34 @@ def test_every_verb_has_help(jiebang):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["nosuchverb"], ["submit"], ["board", "x", "--page", "zero"], ["submit", "x", "no.csv"]]
+    "arguments",
+    [
+        ["nosuchverb"],
+        ["submit"],
+        ["board", "x", "--page", "zero"],
+        ["submit", "x", "no.csv"],
+        ["serve", "--port", "70000"],
+        ["serve", "--workers", "-1"],
+        ["worker", "--workers", "0"],
+        ["restore", "no.tar"],
+    ],
 )
 def test_a_wrong_command_is_two(jiebang, arguments):
-    assert jiebang(*arguments).code == 2
+    done = jiebang(*arguments)
+    assert done.code == 2
+    assert "Traceback" not in done.err
+
+
+def test_a_host_that_is_none_is_said_in_the_language_of_the_terminal(jiebang):
+    done = jiebang("serve", "--host", "nosuch.invalid", JIEBANG_LANG="zh")
+    assert done.code == 1
+    assert "nosuch.invalid 不是本机的地址" in done.err
+
+
+def test_a_database_that_is_not_supported_is_named_by_its_setting(jiebang):
+    done = jiebang("migrate", JIEBANG_DATABASE_URL="mysql://somewhere/db")
+    assert done.code == 2
+    assert "JIEBANG_DATABASE_URL" in done.err
 
 
 def test_an_address_that_is_none_is_two(jiebang):

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 
 from leaderboard.core.settings import Settings
 from leaderboard.core.work import Resources
+from leaderboard.exchange.relevance.semantic import installed_embedders
 from leaderboard.rankings.models import Standing
 from tests.rankings.conftest import harbour
 
@@ -94,6 +95,10 @@ class TestDoctor:
         assert "✓" in done.out
         assert "✗" not in done.out
         assert jiebang("doctor", JIEBANG_LANG="zh").out != done.out
+
+    def test_how_the_exchange_compares(self, jiebang):
+        (said,) = [what for what in self.signs(jiebang) if what.startswith("The exchange compares")]
+        assert ("meanings" in said) == bool(installed_embedders())
 
     def test_an_old_schema(self, jiebang):
         (fault,) = self.wrong(jiebang)

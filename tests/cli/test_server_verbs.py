@@ -35,6 +35,8 @@ def test_login_keeps_a_token_never_the_password_and_logout_forgets_it(jiebang, s
         work.session.get_one(Person, stage.actor.person_id).password_hash = hashed(password)
     wrong = jiebang("login", site, "--email", stage.actor.email, JIEBANG_PASSWORD="wrong horse battery")
     assert wrong.code == 4
+    assert wrong.err.count("do not match") == 1  # said once
+    assert "Log in first" not in wrong.err
     done = jiebang("login", site, "--email", stage.actor.email, JIEBANG_PASSWORD=password)
     assert (done.code, done.out) == (0, f"Logged in to {site} as Lin Xiaolan.\n")
     kept = jiebang.folder / "config" / "jiebang" / "credentials.json"
@@ -91,6 +93,12 @@ def test_not_allowed_is_four_and_says_what_to_do(jiebang, site, file):
     assert refused.code == 4
     assert "jiebang login" in refused.err
     assert refused.out == ""
+
+
+def test_an_address_where_something_else_answers(signed_in, site):
+    done = signed_in("show", "late", "--server", f"{site}/en")
+    assert done.code == 1
+    assert f"{site}/en is no Jiebang server" in done.err
 
 
 def test_a_refusal_is_one(signed_in):

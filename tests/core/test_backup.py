@@ -18,6 +18,8 @@ from leaderboard.rankings import rebuild
 from leaderboard.rankings.boards import Asked, board_lines
 from leaderboard.submissions.models import Submission
 
+pytestmark = pytest.mark.slow  # together: each migrates one or two databases of its own
+
 ENGINES = ["sqlite", "postgresql"]
 on_sqlite = pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
 

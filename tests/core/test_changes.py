@@ -102,6 +102,7 @@ with Database(sys.argv[1]).write() as session:
 """
 
 
+@pytest.mark.slow
 def test_news_comes_from_other_processes(resources, feed, monkeypatch):
     async def scenario():
         changes = feed.changes("board:7")

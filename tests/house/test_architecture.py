@@ -62,6 +62,7 @@ def test_private_scores_are_named_in_three_modules_only():
     assert readers == PRIVATE_READERS
 
 
+@pytest.mark.slow
 def test_nobody_commits_but_the_edge():
     edge = {"leaderboard/core/database.py", "leaderboard/migrations/env.py"}
     found = [

@@ -107,9 +107,15 @@ class Shop:
     browser: Browser
     pages: dict[tuple[str, str, bool], tuple[BrowserContext, Page, list[str]]] = field(default_factory=dict)
     key: str = ""
+    addresses: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def address(self, name: str) -> tuple[str, str]:
         """(reader, address without the locale)."""
+        if name not in self.addresses:
+            self.addresses[name] = self._address(name)
+        return self.addresses[name]
+
+    def _address(self, name: str) -> tuple[str, str]:
         cast = self.world.cast
         extra = _extra()
         if name in extra:

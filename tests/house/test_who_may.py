@@ -146,6 +146,8 @@ def relations(role: str, kind: str) -> set[str]:
         found.add("founder")
     if who == "operator":
         found.add("operator")
+    if who in {"organizer", "colleague"}:
+        found.add("auditor")
     if kind == "site" and who in {"organizer", "colleague", "rival", "operator"}:
         found |= {"organizer", "host"}
     if kind != "site" and who in {"organizer", "colleague"}:

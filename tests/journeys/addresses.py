@@ -229,6 +229,16 @@ def calls(cast: Cast) -> dict[str, Call]:
             **{f"GET {path}": Call("captain's", mine) for path in OF_FILES},
             "GET /{locale}/datasets/{slug}/dcat.{form}": Call("site", {**card, "form": "ttl"}),
             "GET /{locale}/catalog.{form}": Call("site", {"form": "jsonld"}),
+            **{
+                f"{method} /{{locale}}/datasets/{{slug}}/versions/{{number}}/audit": Call(
+                    "site", {**card, "number": 1}, form={} if method == "POST" else None
+                )
+                for method in ("GET", "POST")
+            },
+            "POST /{locale}/datasets/{slug}/audits/{audit_id}/withdraw": Call(
+                "unit", {**card, "audit_id": cast.audit}, form={}
+            ),
+            "POST /{locale}/datasets/new/imported": Call("site", form={"owner": ""}),
             "POST /{locale}/datasets/new/import": Call("site", form={"description": "{}"}),
             "POST /api/v1/datasets/import": Call("site", content=b"{}"),
             **{
@@ -270,6 +280,9 @@ def calls(cast: Cast) -> dict[str, Call]:
                 "unit", dealt, json={"move": "write", "message_id": "walk-0001", "body": {"text": "x"}}
             ),
             "POST /api/v1/deals/{key}/uploads": Call("unit", dealt, **NO_FILE),
+            "GET /{locale}/listings/{key}/trace": Call("unit", offered),
+            "POST /{locale}/listings/{key}/trace/upload": Call("unit", offered, **NO_FILE),
+            "POST /api/v1/listings/{key}/trace/upload": Call("unit", offered, **NO_FILE),
             # listings
             **{f"GET {path}": Call("site", offered) for path in OF_LISTINGS},
             "GET /{locale}/organizations/{slug}/offers": Call("site", unit),
@@ -283,6 +296,10 @@ def calls(cast: Cast) -> dict[str, Call]:
             "POST /{locale}/demands/new": Call("site", form={}),
             "POST /{locale}/demands/{key}/edit": Call("unit", need, form={}),
             **{f"POST /{{locale}}/demands/{{key}}/{deed}": Call("unit", need, form={}) for deed in DEEDS},
+            **{f"POST /api/v1/demands/{{key}}/{deed}": Call("unit", need) for deed in API_DEEDS},
+            "GET /api/v1/demands/{key}/document": Call("unit", need),
+            "PUT /api/v1/demands/{key}/document": Call("unit", need, json={**SAID, "version": 1}),
+            "POST /api/v1/demands": Call("site", json=SAID),
             "POST /{locale}/demands/{key}/vet": Call("site", need, form={"do": "approve"}),
             "POST /{locale}/exchange/proposals/{key}": Call("site", need, form={}),
             # matches
@@ -371,7 +388,9 @@ OF_DEALS = (
     "/{locale}/deals/{key}", "/{locale}/deals/{key}/nda.md", "/{locale}/deals/{key}/agreement",
     "/{locale}/deals/{key}/agreement.json", "/api/v1/deals/{key}", "/api/v1/deals/{key}/agreement",
 )  # fmt: skip
-DEEDS = ("submit", "take-back", "withdraw", "close", "propose", "retract")
+DEEDS = ("submit", "take-back", "withdraw", "close", "propose", "retract", "renew")
+API_DEEDS = ("submit", "take-back", "withdraw", "renew")
+SAID = {"title": {"en": "Cracked insulators"}, "need": {"en": "Pictures."}}
 OF_DATASETS = ("quality", "quality.html", "quality.json", "croissant.json", "patch.csv", "findings.parquet")
 OF_LABELS = ("annotators", "annotators.csv", "annotation.json")
 PUBLIC = (
@@ -390,7 +409,7 @@ SITE = (
     "GET /{locale}/me/deals", "GET /{locale}/me/deals.csv", "GET /api/v1/deals",
     "GET /{locale}/me/listings", "GET /{locale}/me/listings.csv", "GET /{locale}/exchange/review",
     "GET /{locale}/demands", "GET /{locale}/demands.csv", "GET /api/v1/demands",
-    "GET /{locale}/demands/mine", "GET /{locale}/demands/new",
+    "GET /{locale}/demands/mine", "GET /api/v1/demands/mine", "GET /{locale}/demands/new",
     "GET /{locale}/exchange/vetting", "GET /{locale}/exchange/proposals",
     "GET /{locale}/exchange/gaps", "GET /{locale}/exchange/gaps.csv", "GET /api/v1/exchange/gaps",
     "GET /{locale}/events", "GET /{locale}/events.csv", "GET /api/v1/events", "GET /{locale}/events/new",

@@ -152,7 +152,7 @@ def _needs_too(made: Scene, by: Party, locale: str) -> None:
         words = Written(**{f"title_{locale}": f"{TITLE[locale]} {by.slug}", f"need_{locale}": NEED[locale]})
         row = making.create(work, by.actor, by.id, words)
         version = demands.current_version(work, row)
-        document = demands.document(version.document).model_copy(update={"visibility": "blind"})
+        document = demands.document(version).model_copy(update={"visibility": "blind"})
         making.edit(work, by.actor, row.key, replace(words, document=document), base=row.version)
         making.submit(work, by.actor, row.key)
         vetting.approve(work, made.operator, row.key, version=row.version)
@@ -247,9 +247,12 @@ def _agree(lake: Reader, clinic: Reader, audit: Reader) -> None:
     lake.page.reload()
     _propose(lake, "Offer terms", "20000")
     clinic.page.reload()
-    _propose(clinic, "Request terms", "18000")
+    _propose(clinic, "Request terms", "18000", distribute="yes")
     clinic.sees("What differs from the terms before")
     lake.page.reload()
+    _differs(lake, "Price", "CNY 20,000", "CNY 18,000")
+    permission = lake.t("Permission: {action}", action=lake.t("Distribute"))
+    _differs(lake, permission, lake.t("not there"), lake.t("there"), lake.t("better for the demander"))
     lake.presses("Make the agreement")
     lake.sees("Agreement made")
     audit.page.reload()
@@ -262,10 +265,20 @@ def _agree(lake: Reader, clinic: Reader, audit: Reader) -> None:
     lake.sees("Agreement in force")
 
 
-def _propose(reader: Reader, move: str, price: str) -> None:
+def _differs(reader: Reader, clause: str, *said: str) -> None:
+    """A clause stands among what differs, with what was, what is, and whom that helps."""
+    terms = reader.main.locator("table", has_text=reader.t("What differs from the terms before")).first
+    line = terms.locator("tbody tr").filter(has=reader.page.get_by_role("rowheader", name=reader.t(clause), exact=True))
+    for cell, words in zip(line.get_by_role("cell").all(), said, strict=False):
+        expect(cell).to_contain_text(words)
+
+
+def _propose(reader: Reader, move: str, price: str, *, distribute: str = "no") -> None:
     reader.follows(move)
     reader.sees("Name the source")
     reader.fills("Price in all", price)
+    reader.main.locator("#licence").select_option("")  # terms of their own, which a licence would not let them name
+    reader.main.locator("#do-distribute").select_option(distribute)
     reader.fills("Valid until", "2027-01-10")
     reader.main.locator("#indicator-0-measure").select_option("grade")
     reader.main.locator("#indicator-0-limit").fill("C")
@@ -274,7 +287,21 @@ def _propose(reader: Reader, move: str, price: str) -> None:
 
 
 def _deliver(lake: Reader, clinic: Reader, upload_file: Callable[..., Path]) -> None:
-    """A real file, measured again and held against what was agreed; accepted, paid, and rated by both."""
+    """Something else, which is rejected; then a real file, measured again and held against what was agreed; accepted, paid, rated."""
+    lake.follows("Deliver")
+    lake.follows("The file lies elsewhere")
+    lake.fills("Address of the file", "https://data.example.org/half.csv")
+    lake.fills("SHA-256 of the file", "ab" * 32)
+    lake.presses("Deliver")
+    clinic.page.reload()
+    clinic.sees("Look at the delivery and at what was measured. Accept it, or reject it and say why.")
+    clinic.follows("Reject the delivery")
+    clinic.fills("What is wrong with it", "Half of the days are missing.")
+    clinic.presses("Reject the delivery")
+    clinic.sees("The supplier delivers again.")
+    expect(clinic.main.get_by_role("link", name=clinic.t("Accept the delivery"))).to_have_count(0)
+    lake.page.reload()
+    expect(lake.main).to_contain_text("Half of the days are missing.")
     lake.follows("Deliver")
     data = dataset_packages.written(dataset_packages.curated(400))
     lake.page.get_by_label(lake.t("File"), exact=True).set_input_files(upload_file("flights.csv", data))

@@ -49,7 +49,7 @@ from leaderboard.core.sandbox import Outcome
 from leaderboard.core.settings import Settings
 from leaderboard.core.web import SESSION_COOKIE
 from leaderboard.core.work import Resources, Work
-from leaderboard.datasets import making, uploading
+from leaderboard.datasets import audits, making, uploading
 from leaderboard.datasets import service as datasets
 from leaderboard.datasets.fields import CardWords
 from leaderboard.datasets.signals import FileMeasured
@@ -132,6 +132,7 @@ class Cast:
     upload: str = ""
     check: str = ""
     dataset: str = ""
+    audit: int = 0
     uploaded: str = ""
     demand: str = ""
     listing: str = ""
@@ -169,7 +170,9 @@ class World:
             headers["Sec-Fetch-Site"] = "same-origin"
             if who != "anyone":
                 cookies[SESSION_COOKIE] = self.cast.cookies[who]
-        return httpx.Client(base_url=self.url, headers=headers, cookies=cookies, timeout=60)
+        return httpx.Client(
+            base_url=self.url, headers=headers, cookies=cookies, timeout=60, verify=False
+        )  # no TLS here
 
     def restore(self) -> None:
         """Everything as it was at the beginning."""
@@ -410,6 +413,7 @@ def _add_people(work: Work, cast: Cast) -> None:
     for key, slug, name in (("organizer", UNIT, "Lingdong Grid 岭东电网"), ("rival", OTHER_UNIT, "Bay Insurance")):
         organizations.create_organization(work, cast.people[key], name=name, slug=slug)
     unit = work.session.exec(select(Organization).where(Organization.slug == UNIT)).one()
+    unit.audits = True
     _belong(work, cast)
     organizations.add_member(work, cast.people["organizer"], unit, email=cast.people["colleague"].email)
     _belong(work, cast)
@@ -559,7 +563,16 @@ def _publish(work: Work, cast: Cast) -> None:
     captain = cast.people["captain"]
     cast.dataset = making.create_from_submission(work, captain, cast.submissions["scored"], consent=True).slug
     datasets.publish(work, captain, cast.dataset)
+    _audit(work, cast)
     _upload(work, cast, captain)
+
+
+def _audit(work: Work, cast: Cast) -> None:
+    """The unit of `organizer` is an auditor, and has looked at the captain's dataset."""
+    organizer = cast.people["organizer"]
+    (unit,) = organizer.auditing_ids
+    finding = audits.Finding(matter="source", outcome="passed", audited_on=audits.today(work))
+    cast.audit = audits.record(work, organizer, cast.dataset, 1, finding, organization_id=unit).id or 0
 
 
 def _upload(work: Work, cast: Cast, captain: Actor) -> None:
@@ -633,6 +646,7 @@ def _deal(work: Work, cast: Cast) -> None:
     act(other, "ask_sample", rows=5)
     sample = work.session.exec(select(DealSample)).one()
     sample.state, sample.storage_key, cast.deal_sample = "fulfilled", f"samples/{uuid4().hex}.csv", sample.id or 0
+    sample.threshold, sample.made_rows, sample.of_rows = "ff" * 16, 5, 50
     (held.settings.data_dir / "sample.csv").write_bytes(b"a,b\n1,2\n")
     work.storage.put(sample.storage_key, held.settings.data_dir / "sample.csv")
     valid = (work.now + timedelta(days=9)).date().isoformat()

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -25,6 +26,12 @@ def measured(key: str, seen: Evidence) -> Measured:
     return found
 
 
+@cache
+def measured_as_filed(key: str, state: str) -> Measured:
+    """Of the check's own ``sound`` or ``faulty`` data, once for all tests."""
+    return measured(key, getattr(FILED[key], state))
+
+
 def test_every_check_is_filed_and_every_file_is_of_a_check():
     assert FILED.keys() == CHECKS.keys()
 
@@ -46,7 +53,7 @@ def test_the_record_is_whole(key: str):
 
 @pytest.mark.parametrize("key", ALL)
 def test_a_sound_dataset_gets_all_points_and_no_issue(key: str):
-    found = measured(key, FILED[key].sound)
+    found = measured_as_filed(key, "sound")
     assert CHECKS[key].points(found).value >= (100 if found.low == found.high else 99)
     assert CHECKS[key].passes(found, CHECKS[key].gate)
     assert found.issues is None or found.issues.height == 0
@@ -55,7 +62,7 @@ def test_a_sound_dataset_gets_all_points_and_no_issue(key: str):
 @pytest.mark.parametrize("key", ALL)
 def test_known_defects_are_measured_and_found(key: str):
     filed = FILED[key]
-    found = measured(key, filed.faulty)
+    found = measured_as_filed(key, "faulty")
     assert found.value == pytest.approx(filed.found, abs=filed.within)
     assert found.low <= found.value <= found.high
     assert CHECKS[key].points(found).value < 100
@@ -67,7 +74,7 @@ def test_known_defects_are_measured_and_found(key: str):
 
 @pytest.mark.parametrize("key", ALL)
 def test_issues_have_the_common_form_and_a_sentence(key: str):
-    found = measured(key, FILED[key].faulty).issues
+    found = measured_as_filed(key, "faulty").issues
     if found is None:
         return
     assert found.schema == issues.SCHEMA
@@ -82,7 +89,7 @@ def test_the_order_of_records_does_not_matter(key: str):
     order = np.random.default_rng(1).permutation(seen.rows)
     media = seen.media.taken(order) if isinstance(seen.media, Files) else None
     shuffled = measured(key, replace(seen, table=seen.table[order], media=media))
-    found = measured(key, seen)
+    found = measured_as_filed(key, "faulty")
     assert (shuffled.value, shuffled.low, shuffled.high) == pytest.approx(
         (found.value, found.low, found.high), abs=1e-12
     )
@@ -105,7 +112,7 @@ def test_without_what_it_needs_it_does_not_apply(key: str):
 
 @pytest.mark.parametrize("key", [key for key in ALL if CHECKS[key].hidden])
 def test_what_is_hidden_names_no_record(key: str):
-    found = measured(key, FILED[key].faulty)
+    found = measured_as_filed(key, "faulty")
     assert found.bad is None
     assert (
         found.issues is None

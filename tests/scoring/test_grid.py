@@ -25,6 +25,7 @@ def made(digits: int, seed: int = 3) -> tuple[np.ndarray, np.ndarray]:
     return truth, np.round(1 / (1 + np.exp(1 - truth - rng.normal(size=ROWS))), digits)
 
 
+@pytest.mark.slow
 @given(
     scale=st.sampled_from([1, 10, 1000, 10**5]),
     whole=st.lists(st.integers(-70_000, 70_000), min_size=1, max_size=300),

@@ -66,6 +66,25 @@ def test_nothing_scrolls_sideways(look, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("scrolled", [0, 10_000])
+def test_the_current_tab_is_seen_wherever_it_stands_in_a_folded_row(look, scrolled):
+    page = look("/en/patterns", width=320)
+    seen = page.locator(".tabs ul").evaluate(
+        """(row, scrolled) => {
+            const others = [...row.children].filter(li => !li.querySelector("[aria-current]"));
+            for (const li of [...others, ...others, ...others]) row.prepend(li.cloneNode(true));
+            if (scrolled) for (const li of [...others, ...others, ...others]) row.append(li.cloneNode(true));
+            row.scrollLeft = scrolled;
+            const tab = row.querySelector("[aria-current]").getBoundingClientRect(), all = row.getBoundingClientRect();
+            const hit = document.elementFromPoint((tab.left + tab.right) / 2, (tab.top + tab.bottom) / 2);
+            return [row.scrollWidth > row.clientWidth, tab.left >= all.left && tab.right <= all.right, hit.ariaCurrent];
+        }""",
+        scrolled,
+    )
+    assert seen == [True, True, "page"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_targets_are_large_enough_to_hit(look):
     page = look("/zh/patterns", width=390)
     small = page.evaluate(

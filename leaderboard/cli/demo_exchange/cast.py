@@ -91,6 +91,7 @@ def actor(work: Work, email: str) -> Actor:
         organization_ids=frozenset(unit.id for _, unit in rows if unit.id is not None),
         owned_ids=frozenset(unit.id for member, unit in rows if unit.id is not None and member.role == "owner"),
         posting_ids=frozenset(unit.id for _, unit in rows if unit.id is not None and unit.posts),
+        auditing_ids=frozenset(unit.id for _, unit in rows if unit.id is not None and unit.audits),
     )
 
 
@@ -105,5 +106,7 @@ def _organization(work: Work, operator: Actor, owner: Actor, party: Party) -> in
     with contextlib.suppress(NotFound):
         return organizations.organization_by_slug(work, SYSTEM, party.slug).id or 0
     made = organizations.create_organization(work, owner, name=party.name, slug=party.slug)
-    organizations.vouch(work, operator, made, posts=False, verified=str(party.verified), region=party.region)
+    organizations.vouch(
+        work, operator, made, posts=False, audits=False, verified=str(party.verified), region=party.region
+    )
     return made.id or 0

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from leaderboard.cli.demo_exchange.cast import Cast
 from leaderboard.cli.demo_exchange.content import Content
 from leaderboard.core.work import Work
-from leaderboard.events import registering, scheduling, service, wishes
+from leaderboard.events import bringing, registering, scheduling, service, wishes
 from leaderboard.events.fields import EventWords, Wanted
 from leaderboard.events.models import Event, Registration, Side
 from leaderboard.events.slots import open_slots
@@ -108,13 +108,13 @@ def _registered(work: Work, cast: Cast, event: Event, done: Callable[[], None]) 
     free, found = open_slots(event), []
     for slug, unit in cast.units.items():
         for side in ("supplier", "demander"):
-            things = [id for id, _ in registering.offered(work, unit, side)][:_MOST]
+            things = [one.id for one in bringing.offered(work, unit, side)][:_MOST]
             if not things:
                 continue
             wanted = Wanted(
                 organization_id=unit,
                 side=side,
-                participants=(f"{cast.members[slug].name} ({side})",),
+                participants=(_colleague(cast.members[slug].name, side),),
                 languages=("zh", "en") if slug in _ENGLISH else ("zh",),
                 free=free[len(free) // 2 :] if slug == _LATE else free,
                 least=0,
@@ -125,6 +125,12 @@ def _registered(work: Work, cast: Cast, event: Event, done: Callable[[], None]) 
             found.append(registering.register(work, cast.members[slug], event.slug, wanted))
             done()
     return found
+
+
+def _colleague(name: str, side: Side) -> str:
+    """Who comes for a side; nobody can come for both."""
+    marks = {"supplier": ("供方", "supplier"), "demander": ("需方", "demander")}[side]
+    return f"{name} ({marks[1]})" if name.isascii() else f"{name}（{marks[0]}）"
 
 
 def _prefer(work: Work, cast: Cast, content: Content, event: Event, made: list[Registration]) -> None:

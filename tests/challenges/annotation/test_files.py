@@ -167,6 +167,7 @@ def test_the_quick_reading_says_the_same_as_the_exact_one(made):
     assert made.hand_in(plain).findings == made.hand_in(quoted).findings
 
 
+@pytest.mark.slow
 def test_a_file_is_the_same_in_blocks_of_any_size(job, monkeypatch):
     made = job(60, labels=LABELS)
     frame = handed(made.truth, [average(4)] * 4).sample(fraction=1, shuffle=True, seed=2)
@@ -214,6 +215,7 @@ def test_columns_of_a_strange_type_are_told_once(made, column):
     assert report.outcome == "refused"
 
 
+@pytest.mark.slow
 def test_bytes_of_any_kind_are_refused_and_never_raise(made):
     whole = text(sound()).encode()
     for place in range(0, len(whole), 7):

@@ -252,6 +252,7 @@ def without_notes(found):
     )
 
 
+@pytest.mark.slow
 @SLOWLY
 @given(rows=tables(), options=OPTIONS)
 def test_a_csv_has_the_findings_of_the_oracle(zoo, rows, options):
@@ -267,6 +268,7 @@ def test_a_csv_has_the_findings_of_the_oracle(zoo, rows, options):
     assert report.rows == len(rows)
 
 
+@pytest.mark.slow
 @SLOWLY
 @given(rows=tables(), form=st.sampled_from(["jsonl", "parquet"]))
 def test_other_formats_have_the_findings_of_the_oracle(zoo, rows, form):

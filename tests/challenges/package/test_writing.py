@@ -132,6 +132,7 @@ SEVERAL = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(SINGLE | SEVERAL)
 @settings(deadline=None, max_examples=50)
 def test_what_is_written_reads_back(raw):

@@ -126,6 +126,7 @@ def test_numbers_in_a_table_of_texts_are_shown_as_numbers():
     assert sum(found.bars) == 400
 
 
+@pytest.mark.slow
 def test_lists_and_long_texts_and_many_columns_stay_small():
     table = {f"c{number}": ["x" * 1_000] * 200 for number in range(MOST_SHOWN + 5)}
     found = made(boxes=[[1, 2]] * 200, **table)

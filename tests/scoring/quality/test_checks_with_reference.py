@@ -85,6 +85,7 @@ def test_one_more_wrong_label_seldom_shows_in_the_rate():
     assert moves.sum() == 8
 
 
+@pytest.mark.slow
 def test_what_models_doubt_is_listed_whether_or_not_it_is_gold():
     reference = Reference(gold=GOLD, raw=RAW)
     with_gold, without = (measured("A6", Evidence(RAW, TREES, reference=known)) for known in (reference, None))

@@ -149,6 +149,7 @@ def test_where_a_table_holds_only_labels_no_record_is_without_content():
     assert not Evidence(pl.DataFrame({"id": [1, 2], "size": [None, "small"]}), ROLES).empty.any()
 
 
+@pytest.mark.slow
 def test_rows_without_content_fill_no_group_and_have_no_doubtful_label():
     seen = Evidence(emptied(cities(30), 15), ROLES, reference=Reference(strata={"size": {"small": 6}}))
     assert measured("A3", seen).value == 0  # 5 of 10 hold something

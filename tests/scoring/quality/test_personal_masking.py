@@ -134,6 +134,7 @@ pieces = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(st.lists(st.lists(pieces, max_size=10).map("".join), max_size=5))
 def test_masking_twice_is_masking_once_and_leaves_nothing(texts):

@@ -86,6 +86,7 @@ def in_shards(frame: pl.DataFrame, chosen, shards: int, seed: int) -> bytes:
     return states[0].finish(as_of=date(2000, 1, 1)).to_json()
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(tables(), st.integers(2, 5))
 def test_any_cut_and_any_order_gives_the_same_bytes(table, shards):
@@ -134,6 +135,7 @@ def large():
     return frame, chosen, in_shards(frame, chosen, 1, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("shards", "seed"), [(2, 1), (7, 2), (7, 3), (64, 4)])
 def test_shards_in_any_order_give_the_bytes_of_one(large, shards, seed):
     frame, chosen, whole = large

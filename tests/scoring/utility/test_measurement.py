@@ -194,6 +194,7 @@ def test_labels_are_read_in_any_form_and_others_left_out():
     assert same(expected, found)
 
 
+@pytest.mark.slow
 def test_several_classes_texts_and_images_are_measured():
     rng = np.random.default_rng(0)
     word = {"a": "甲乙", "b": "丙丁", "c": "戊己"}
