@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from challenges.facets import MODALITIES, SECTORS, TASKS
 from leaderboard.accounts.actor import Actor
+from leaderboard.accounts.organizations import VERIFICATIONS
 from leaderboard.accounts.policy import allows
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
@@ -169,7 +170,7 @@ class DemandPage:
 class VettingPage:
     """What waits for the operator: key, title, organization, its level, state, version, since when."""
 
-    waiting: tuple[tuple[str, Words, str, int, Phrase, int, datetime | None], ...]
+    waiting: tuple[tuple[str, Words, str, Phrase, Phrase, int, datetime | None], ...]
 
 
 @dataclass(frozen=True)
@@ -333,8 +334,8 @@ def vetting_page(work: Work, actor: Actor) -> VettingPage:
     needs = [service.need_of(work, row) for row in waiting]
     return VettingPage(
         tuple(
-            (row.key, need.title, need.organization, need.document.verified, Phrase(states.STATES[row.state]), row.version,
-             row.submitted_at)
+            (row.key, need.title, need.organization, Phrase(VERIFICATIONS[need.document.verified]),
+             Phrase(states.STATES[row.state]), row.version, row.submitted_at)
             for row, need in zip(waiting, needs, strict=True)
         )
     )  # fmt: skip

@@ -22,6 +22,7 @@ from leaderboard.exchange.listings.models import ListingRow, ListingVersion
 from leaderboard.exchange.listings.sheet import Sheet, Wording
 from leaderboard.exchange.listings.signals import ListingChanged
 from leaderboard.exchange.listings.states import MOVES, WAITING, State, move
+from leaderboard.seasons.signals import Phrase
 from leaderboard.submissions.service import plain
 
 CONFIRM_AFTER: Final = timedelta(days=180)
@@ -124,7 +125,9 @@ def approve(work: Work, actor: Actor, key: str, *, number: int, checked: Collect
     """
     row, version = _on_desk(work, actor, key, number)
     open_points = [
-        FieldError(f"point-{point}", N_("Look at this point first")) for point in CHECKLIST if point not in checked
+        FieldError(f"point-{point}", N_("Look at this point first: {point}"), {"point": Phrase(title)})
+        for point, (title, _) in CHECKLIST.items()
+        if point not in checked
     ]
     if open_points:
         raise Malformed(
