@@ -402,7 +402,7 @@ def test_an_organization_is_founded_and_its_members_are_looked_after(server: Ser
         refused = browser.post("/zh/organizations/new", data={"name": "", "slug": "9"})
         assert refused.status_code == 422
         made = browser.post("/zh/organizations/new", data={"name": "国家电网", "slug": "State-Grid"})
-        assert made.headers["location"] == "/zh/organizations/state-grid?done=added"
+        assert made.headers["location"] == "/zh/organizations/state-grid?done=founded"
         assert "国家电网" in browser.get(made.headers["location"]).text
         path = "/en/organizations/state-grid"
         unknown = browser.post(f"{path}/members", data={"email": "x@y.example", "role": "member"})

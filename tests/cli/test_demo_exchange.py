@@ -36,6 +36,7 @@ from leaderboard.exchange.listings.models import ListingRow
 from leaderboard.exchange.matches import runs
 from leaderboard.exchange.matches import service as matches
 from leaderboard.exchange.matches.models import MatchRun
+from leaderboard.exchange.matching import constraints
 from leaderboard.exchange.matching import run as matching
 from leaderboard.exchange.matching.explanation import recomputed
 from tests.journeys.test_readme import free_port
@@ -128,8 +129,10 @@ def test_only_a_measurement_tells_two_siblings_apart(shown, content):
             good, bad = (shown.made["listings"][f"measured:{sibling}"] for sibling in siblings)
             assert run.order[0] == good, key
             assert bad not in run.order, key
-            (near,) = [one for one in run.near if one.listing == bad]
-            assert [one.constraint for one in near.verdicts if one.verdict == "fail"] == ["floors"]
+            given, offered, _ = runs.given_to(work, work.session.get_one(MatchRun, matches.latest(work, row.id).id))
+            (sibling,) = [one for one in offered if one.key == bad]
+            verdicts = constraints.judged(given.demand, sibling, given.today, given.config.stale_days)
+            assert {one.key.split(".")[0] for one in verdicts if one.verdict == "fail"} == {"floor"}
 
 
 def test_files_that_were_brought_have_a_report_and_a_preview(shown):
@@ -232,7 +235,7 @@ def test_everything_is_marked_as_a_demo_and_the_accounts_open_it(shown, content)
 
 def test_it_says_how_much_there_is(shown, content):
     counts = [int(number) for number in re.findall(r"\d+", shown.said.splitlines()[-1])]
-    assert counts[:4] == [len(content.listings), len(content.demands), 9, 2]
+    assert counts[:4] == [len(content.listings) + len(measured.told()), len(content.demands), 9, 2]
 
 
 def test_a_second_run_makes_nothing_twice(shown):

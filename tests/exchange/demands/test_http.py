@@ -123,8 +123,8 @@ def test_contradictions_are_shown_at_once_and_keep_it_from_being_handed_in(marke
     assert browser.post(edit, data=sent | {"do": "save"}).status_code == 303
     page = browser.get(edit.replace("/zh/", "/en/")).text
     for sentence in (
-        "at least 20,000 Images are asked for, but 10,000 at most",
-        "the only purpose is research",
+        "At least 20,000 Images are asked for, but 10,000 at most",
+        "The only purpose is research",
         "Download is required",
     ):
         assert sentence in page
