@@ -34,6 +34,8 @@ AGREEMENT = 0.6
 """How z-scores of two models go together (correlation, over descriptions that do not answer the need)."""
 NAMED = 4.0
 """What a name that no other listing has adds to the sum."""
+SPELLED = 2.5
+"""And what it adds that nearly all words of the need are there: few words are searched for because they are meant."""
 WORDS_ALONE = Scale(mean=0.03, spread=0.025, floor=0.75, clear=1.4)
 """Cosines of words; floor and clear are the need's words that are shared, for where there is no vector."""
 FAINT, TRACE = 0.05, 0.2

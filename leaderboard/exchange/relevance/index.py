@@ -267,12 +267,13 @@ class Index:
         sample = self._documents.sample(described)
         weight = fusion.WITHIN if described == asked else fusion.ACROSS
         outstanding = standing_out(words.cosine[rows], words.cosine[sample], fusion.WORDS_ALONE)
-        named = fusion.NAMED * words.named[rows]
+        spelled = ramp(words.share[rows], *fusion.WORDS_SHARE)
+        named = np.maximum(fusion.NAMED * words.named[rows], fusion.SPELLED * spelled)
         meaning, evidence = self._meant(rows, sample, asked, described, cosines)
         alone = np.isnan(meaning)
         lexical = np.where(alone, outstanding, weight * outstanding) + named
         reach = np.where(alone, fusion.shared_alone(words.shared[rows]), evidence)
-        reach = np.maximum(reach, ramp(words.share[rows], *fusion.WORDS_SHARE))
+        reach = np.maximum(reach, spelled)
         reach = np.maximum(reach, ramp(words.named[rows], *fusion.NAME_ALONE))
         return _Block(self._documents.keys, rows, described, lexical, (1 - weight) * meaning, reach)
 

@@ -263,6 +263,18 @@ def test_an_id_or_a_name_is_found_whatever_vectors_say(query, key):
     assert all(other.relevance < best.relevance for other in others)
 
 
+@pytest.mark.parametrize("query", ["能见度", "visibility", "buoys", "visibility buoy"])
+def test_a_few_words_that_are_there_are_found_whatever_vectors_say(query):
+    """Nobody understands "nothing good enough" beside a text that says what was typed."""
+    said = [
+        Text("fog", "zh", "港区自动站逐时记录。气温、湿度和能见度"),
+        Text("fog", "en", "Hourly records of buoys. Temperature, humidity and visibility"),
+        *texts(),
+    ]
+    found = filled(Deaf(), said=said).search(query, least=0.3)
+    assert found[0].key == "fog"
+
+
 def test_long_and_mixed_texts_are_taken():
     long = "变压器 transformer 油温 " * 20_000
     mixed = Text("mixed", "zh", "🙂 ＡＩＳ 전압 データ вода 电压", summary="\x00\u202e" + "é" * 50)
