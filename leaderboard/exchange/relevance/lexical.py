@@ -16,9 +16,6 @@ from leaderboard.exchange.relevance.texts import Text
 
 Floats = npt.NDArray[np.float64]
 
-FEW = 20
-"""Descriptions without a word that are thought to be there beside those that are: what all of a few say need not be common."""
-
 
 @dataclass(frozen=True, slots=True)
 class Bag:
@@ -170,7 +167,7 @@ class Lexical:
             frequency[number] += len(rows) if size == len(alive) else np.count_nonzero(alive[rows])
         rarity = 1 + np.log((1 + size) / (1 + frequency))
         weight = np.where(query.counts > 0, 1 + np.log(np.maximum(query.counts, 1)), 0) * rarity
-        told = query.words * (1 - np.log(np.maximum(frequency, 1)) / np.log(FEW + size))
+        told = query.words * (1 - np.log(np.maximum(frequency, 1)) / np.log(2 + size))
         cosine, shared, named = _summed(
             found,
             len(alive),

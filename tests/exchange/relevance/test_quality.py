@@ -93,8 +93,12 @@ def test_a_need_in_one_language_finds_listings_told_only_in_the_other(key, askin
     assert (right, told) in {(found.key, found.language) for found in index.search(need.said[asking], top=3)}
 
 
-@pytest.mark.parametrize(("embedders", "least"), [([StoredVectors()], 0.75), (stored_both(), 0.85)], ids=["one", "two"])
-def test_relevance_tells_right_listings_from_the_best_wrong_one(embedders, least):
+@pytest.mark.parametrize(
+    ("embedders", "most_right", "most_wrong"),
+    [([StoredVectors()], 0.8, 0.87), (stored_both(), 0.69, 0.93)],
+    ids=["one", "two"],
+)
+def test_relevance_tells_right_listings_from_the_best_wrong_one(embedders, most_right, most_wrong):
     """Of needs whose right listings are taken away, few find something that looks good; of the others, most do."""
     index = filled(embedders)
     everything = {text.key for text in texts()}
@@ -105,13 +109,13 @@ def test_relevance_tells_right_listings_from_the_best_wrong_one(embedders, least
                 good.append(index.search(said, top=1)[0].relevance)
                 left = index.search(said, among=everything - set(need.grades), top=1)
                 none_left.append(left[0].relevance if left else 0.0)
-    assert fmean(worth >= 0.5 for worth in good) > 0.68
-    assert fmean(worth < 0.5 for worth in none_left) > least
+    assert fmean(worth >= 0.5 for worth in good) > most_right
+    assert fmean(worth < 0.5 for worth in none_left) > most_wrong
 
 
 @pytest.mark.parametrize(
     ("embedders", "shown", "answered"),
-    [((), 0.4, 0.6), ([StoredVectors()], 0.55, 0.9), (stored_both(), 0.25, 0.9)],
+    [((), 0.35, 0.62), ([StoredVectors()], 0.4, 0.93), (stored_both(), 0.05, 0.95)],
     ids=["words", "one model", "two models"],
 )
 def test_searches_that_nothing_answers_mostly_say_so_and_others_are_answered(embedders, shown, answered):
