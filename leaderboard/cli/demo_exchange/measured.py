@@ -86,7 +86,9 @@ def offer(cast: Cast, one: Mapping[str, Any]) -> str:
 def _words(one: Mapping[str, Any]) -> CardWords:
     parts = ("title", "summary", "provenance", "citation")
     texts = {f"{part}_{locale}": one[locale][part] for locale in LOCALES for part in parts}
-    return CardWords(**texts, sector=one["sector"], modalities=("table", "time-series"), licence=one["licence"])
+    in_time = any(column["as"] == "hours" for column in one["table"]["columns"])
+    modalities = ("table", "time-series") if in_time else ("table",)
+    return CardWords(**texts, sector=one["sector"], modalities=modalities, licence=one["licence"])
 
 
 def _card(work: Work, unit: int, one: Mapping[str, Any]) -> Dataset | None:
