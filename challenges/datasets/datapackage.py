@@ -25,6 +25,7 @@ from challenges.datasets.table_schema import read_described
 from challenges.datasets.tabular import check_names
 from challenges.intake.jsonl import _text as cell_text
 from challenges.intake.ledger import Unreadable
+from challenges.intake.text import csv_reader
 from challenges.toml_lines import KeyPath
 from challenges.values import is_inner_path
 from scoring.quality.schema import Schema
@@ -222,7 +223,7 @@ class _Reader:
         """Rows that stand in the description: objects, lists below a list of names, or CSV as text."""
         data = one.value["data"]
         if isinstance(data, str):
-            data = list(csv.reader(io.StringIO(data)))
+            data = _cut(data)
         at = (*one.at, "data")
         rows = data if isinstance(data, list) else []
         lists = bool(rows) and all(isinstance(row, list) for row in rows)
@@ -364,6 +365,14 @@ def _describe(draft: Draft, described: Described, resources: list[_Resource]) ->
     )
     draft.facts += [(item, text, f"{NAME} {key}") for item, text, key in pairs if text]
     draft.prose += [(text_of(part.get("description")), f"{NAME} description") for part in every]
+
+
+def _cut(text: str) -> list[list[str]]:
+    """The cells of a table that is text; none where it cannot be cut."""
+    try:
+        return list(csv_reader(io.StringIO(text, newline="")))
+    except csv.Error:
+        return []
 
 
 def _list(value: Any) -> list[Any]:

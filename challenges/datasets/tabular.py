@@ -25,7 +25,7 @@ from challenges.intake.jsonl import _text as cell_text
 from challenges.intake.ledger import Ledger, Unreadable, shown
 from challenges.intake.pages import check_pages
 from challenges.intake.parquet import _BROKEN, MAGIC, _check_footer, _series
-from challenges.intake.text import DELIMITERS, Heading, check_delimiter, heading, in_utf8, line_end
+from challenges.intake.text import DELIMITERS, Heading, check_delimiter, csv_reader, heading, in_utf8, line_end
 from challenges.intake.unpacking import STEP, Body
 
 _LOOKED_AT: Final = 256 * 1024
@@ -134,7 +134,7 @@ def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
     """The rows at the beginning of a text table that are not blank, as far as they can be told apart."""
     try:
         yield from (
-            row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if "".join(row).strip()
+            row for row in csv_reader(io.StringIO(text, newline=""), delimiter=delimiter) if "".join(row).strip()
         )
     except csv.Error:
         return

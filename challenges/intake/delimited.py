@@ -14,7 +14,7 @@ from challenges.intake import limits
 from challenges.intake.columns import Layout
 from challenges.intake.ledger import Ledger, Unreadable
 from challenges.intake.table import Block
-from challenges.intake.text import Heading, check_delimiter, heading, line_end
+from challenges.intake.text import Heading, check_delimiter, csv_reader, heading, line_end
 from challenges.intake.unpacking import Body
 from challenges.plan import TaskPlan
 
@@ -122,7 +122,7 @@ class _Rows:
     """The rows below the heading. `ended` says that there are no more, `stop` why there can be no more."""
 
     def __init__(self, lines: io.TextIOWrapper, first: Heading) -> None:
-        self._reader = csv.reader(lines, delimiter=first.delimiter, strict=True)
+        self._reader = csv_reader(lines, delimiter=first.delimiter, strict=True)
         self._before, self._last = first.line, 0
         self.ended = False
         self.stop: Unreadable | None = None

@@ -4,13 +4,16 @@ import codecs
 import csv
 import io
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from challenges.intake import limits
 from challenges.intake.ledger import Ledger, Unreadable, shown
 from challenges.intake.unpacking import STEP, Body
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 DELIMITERS: Final = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
 _UTF8, _UTF16 = codecs.BOM_UTF8, (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -125,9 +128,18 @@ def _first_lines(body: Body) -> str:
     return line.removeprefix(_UTF8).decode(errors="ignore")
 
 
+def csv_reader(lines: Iterable[str], *, delimiter: str = ",", strict: bool = False) -> "Reader":
+    """A csv.reader that refuses cells of more than `limits.CELL` characters with csv.Error.
+
+    The bound is one of the whole process, so it is set here and not taken as others left it.
+    """
+    csv.field_size_limit(limits.CELL)
+    return csv.reader(lines, delimiter=delimiter, strict=strict)
+
+
 def _cut(text: str, delimiter: str) -> Heading | None:
     """The first row that is not blank; None when it cannot be told where it ends."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv_reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         row = next((row for row in reader if len(row) > 1 or "".join(row).strip()), [])
     except csv.Error:

@@ -84,7 +84,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
     """Every route asked by every role."""
     written = io.StringIO()
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
     with worlds.opened(tmp_path_factory.mktemp("walk")) as world:
         real, sys.stderr = sys.stderr, written
         try:
@@ -100,7 +100,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
             }
             yield Walk(answers, table, world, written.getvalue())
         finally:
-            structlog.reset_defaults()
+            structlog.configure(**before)
             root.handlers[:] = handlers
             root.setLevel(level)
 

@@ -123,6 +123,15 @@ def test_data_in_the_description(counter, data):
     assert bundle.table.rows() == [("1", "A"), ("2", "B")]
 
 
+@pytest.mark.parametrize("data", ["a,b\n" + "x" * 131_073 + ",2\n", "a,b\n1,2,3\n"])
+def test_text_in_the_description_that_is_no_table(counter, data):
+    resources = [{"name": "trains", "data": data}]
+    found = the(
+        counter.refused({"datapackage.json": {"name": "trains", "resources": resources}}), "dataset.package_data"
+    )
+    assert (found.level, found.key) == ("error", "resources[0].data")
+
+
 @pytest.mark.parametrize(
     ("more", "message", "key"),
     [

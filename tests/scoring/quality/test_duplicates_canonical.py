@@ -133,7 +133,8 @@ def test_noise_of_arithmetic_is_rounded_away(digits, exponent, ulps):
     number = float(f"{digits}e{exponent}")
     noisy = number + ulps * math.ulp(number)
     assume(abs(noisy - number) < 4.9e-16 * number)  # half of the fifteenth digit of 9.99… is no noise
-    assert rounded(np.array([noisy]))[0] == number
+    whole = noisy.is_integer() and abs(noisy) <= 2**53  # which stay as they are
+    assert rounded(np.array([noisy]))[0] == (noisy if whole else number)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.integers(1, MOST_DIGITS))
