@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leaderboard import __version__, wiring
@@ -146,6 +147,7 @@ def create_app(resources: Resources) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _answer_malformed)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(OverflowError, _answer_overflow)
+    app.add_exception_handler(ClientDisconnect, _answer_lost)
     app.add_exception_handler(Exception, _answer_fault)
     app.add_middleware(BodyLimit, streamed=STREAMED)
     app.add_middleware(Measured, telemetry=app.state.telemetry)
@@ -278,6 +280,12 @@ async def _answer_overflow(request: Request, error: Exception) -> Response:
     """An id that is larger than any number a database holds: there is nothing of that name."""
     log.info("a number too large for the database", path=request.url.path, reason=str(error))
     return _answer(request, NotFound("web.not_found", N_("There is no such page.")), 404)
+
+
+async def _answer_lost(request: Request, _error: Exception) -> Response:
+    """The connection broke while something was being sent: nobody reads the answer, and it is no fault of ours."""
+    log.info("the client left", path=request.url.path)
+    return Response(status_code=400)
 
 
 async def _answer_fault(request: Request, error: Exception) -> Response:
