@@ -1,7 +1,8 @@
 """What a quality report shows: the rows that the macros of ``templates/ui/quality.html`` draw. Numbers to places; knows no HTML."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import floor
 
 from challenges.datasets.items import ITEMS
 from challenges.quality import ColumnFound, IssueKind, MeasureFound, QualityReport, Scale
@@ -138,6 +139,8 @@ class QualityPage:
     next_grade: str | None
     next_bound: float
     next_block: float
+    held_back: tuple[tuple[str, float], ...]
+    """The blocks that the next grade asks more of, with their score, never rounded up to what is asked."""
     blocks: tuple[BlockRow, ...]
     fixes: tuple[FixRow, ...]
     measures: tuple[MeasureRow, ...]
@@ -186,6 +189,7 @@ def quality_page(
         next_grade=following[0] if following else None,
         next_bound=following[1] if following else 0.0,
         next_block=following[2] if following else 0.0,
+        held_back=tuple(_held_back(report, following[2] if following else 0.0)),
         blocks=tuple(_blocks(report, points, preset.pass_line)),
         fixes=_fixes(report, anchors),
         measures=tuple(sorted((row for row in rows if row.found.weight), key=lambda row: row.found.points.value)),
@@ -245,6 +249,13 @@ def _rungs(reached: str) -> list[Rung]:
         Rung(name, _on_ladder(low), _on_ladder(high), f"{low:g}", name == reached)
         for name, low, high in zip(names, bounds, bounds[1:], strict=False)
     ]
+
+
+def _held_back(report: QualityReport, least: float) -> Iterator[tuple[str, float]]:
+    for block in BLOCKS:
+        score = report.blocks.get(block)
+        if score is not None and score.value < least:
+            yield BLOCK_TITLES[block], floor(score.value * 100) / 100
 
 
 def _blocks(report: QualityReport, points: Axis, pass_line: float) -> list[BlockRow]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from challenges.quality import QualityReport, assessed
+from challenges.quality import QualityReport, Scale, assessed
 from leaderboard.ui.alone import standing_alone
 from leaderboard.ui.quality import quality_page
 from scoring.quality.assessment import assess
@@ -55,6 +55,19 @@ def test_the_ladder_shows_the_grade_and_what_the_next_one_asks_for(report):
     names = ["C", "B", "A", "AA", "AAA"]
     assert page.next_grade == (None if report.grade == "AAA" else names[names.index(report.grade) + 1])
     assert page.ladder.low <= page.ladder.dot <= page.ladder.high
+
+
+def test_a_block_that_holds_the_next_grade_back_is_named_and_never_rounded_up_to_it(report):
+    blocks = {
+        block: Scale(value=value, low=value, high=value)
+        for block, value in (("documentation", 69.997), ("quality", 99.0))
+    }
+    held = report.model_copy(
+        update={"grade": "B", "composite": Scale(value=92.0, low=92.0, high=92.0), "blocks": blocks}
+    )
+    assert quality_page(held).held_back == (("Documentation", 69.99),)
+    assert "Short of that: Documentation 69.99." in standing_alone(held, "en", NOW)
+    assert "未达到的维度：说明文档69.99。" in standing_alone(held, "zh", NOW).replace("\u2009", "").replace(" ", "")
 
 
 def test_a_perfect_dataset_has_nothing_to_fix_and_no_next_grade():
