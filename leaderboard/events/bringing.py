@@ -54,36 +54,49 @@ def living(work: Work, rows: Collection[Registration]) -> Mapping[int, tuple[int
 
 def bring(work: Work, actor: Actor, row: Registration) -> None:
     """Demands that come to the event are at an event."""
-    for demand in _demands(work, row, set(row.things)):
+    for demand in _demands(work, set(row.things)) if row.side == "demander" else ():
         if demand.state in {"open", "matching"}:
             demands.move(work, actor, demand, "in_event")
 
 
 def take_back(work: Work, actor: Actor, row: Registration, things: set[int]) -> None:
     """Demands that come no more are open again, unless another event that is not over has them."""
-    brought = _brought_elsewhere(work, row) if row.side == "demander" else set()
-    for demand in _demands(work, row, things):
-        if demand.state == "in_event" and demand.id not in brought:
+    if row.side == "demander":
+        _open_again(work, actor, [row], things)
+
+
+def take_all_back(work: Work, actor: Actor, event: Event) -> None:
+    """As `take_back`, for everything that was brought to an event to which nobody comes any more."""
+    brought = select(Registration).where(
+        Registration.event_id == event.id, Registration.side == "demander", Registration.state != "withdrawn"
+    )
+    rows = work.session.exec(brought).all()
+    _open_again(work, actor, rows, {thing for row in rows for thing in row.things})
+
+
+def _open_again(work: Work, actor: Actor, rows: Sequence[Registration], things: set[int]) -> None:
+    """What these demanders bring no more."""
+    elsewhere = _brought_elsewhere(work, rows)
+    for demand in _demands(work, things):
+        if demand.state == "in_event" and demand.id not in elsewhere:
             demands.move(work, actor, demand, "open")
 
 
-def _brought_elsewhere(work: Work, row: Registration) -> set[int]:
+def _brought_elsewhere(work: Work, rows: Sequence[Registration]) -> set[int]:
     elsewhere = (
         select(Registration.things)
         .join(Event, col(Event.id) == col(Registration.event_id))
         .where(
-            Registration.organization_id == row.organization_id,
+            col(Registration.organization_id).in_({row.organization_id for row in rows}),
             Registration.side == "demander",
             Registration.state != "withdrawn",
-            Registration.id != row.id,
+            col(Registration.id).not_in([row.id for row in rows]),
             col(Event.state).not_in(OVER),
         )
     )
     return {thing for things in work.session.exec(elsewhere) for thing in things}
 
 
-def _demands(work: Work, row: Registration, things: set[int]) -> Sequence[DemandRow]:
-    if row.side != "demander" or not things:
-        return ()
+def _demands(work: Work, things: set[int]) -> Sequence[DemandRow]:
     query = select(DemandRow).where(col(DemandRow.id).in_(things), col(DemandRow.state).in_(ACTIVE))
     return work.session.exec(query.order_by(col(DemandRow.id)).with_for_update()).all()

@@ -1,6 +1,6 @@
 """The day itself: who has come, what the two sides of a meeting answer beforehand and say afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, get_args
 
 from sqlmodel import col, select
@@ -64,6 +64,7 @@ def _arrive(work: Work, actor: Actor, event: Event, found: Registration, *, arri
 
 def _at_the_desk(work: Work, actor: Actor, slug: str) -> Event:
     event = service.event_for(work, actor, slug, "event.edit")
+    service.demand_on(event)
     if event.state not in ON_THE_DAY:
         raise Closed(
             "events.no_desk", N_("Check-in is open from the publication of the timetable to the end of the event.")
@@ -74,24 +75,41 @@ def _at_the_desk(work: Work, actor: Actor, slug: str) -> Event:
 # A meeting, seen from either side
 
 
-def meeting_for(work: Work, actor: Actor, meeting_id: int) -> tuple[Event, MeetingRow, Side]:
-    """A meeting of the actor's organization, locked, and the side it is on. Raises NotFound."""
+def meeting_for(work: Work, actor: Actor, meeting_id: int, side: Side | None = None) -> tuple[Event, MeetingRow, Side]:
+    """A meeting of the actor's organization, locked, and the side for which the actor speaks.
+
+    ``side`` None: the one that is the actor's; who belongs to both must say. Raises NotFound, Malformed, Closed.
+    """
     found = work.session.get(MeetingRow, meeting_id)
     if found is None:
         raise _none()
     event = work.session.get_one(Event, found.event_id, with_for_update=True)
     work.session.refresh(found, with_for_update=True)
-    sides: Sequence[tuple[Side, int]] = (("supplier", found.supplier_id), ("demander", found.demander_id))
-    for side, id in sides:
-        if work.session.get_one(Registration, id).organization_id in actor.organization_ids:
-            actor.demand("event.own", organization_id=work.session.get_one(Registration, id).organization_id)
-            return event, found, side
-    raise _none()
+    own = _own_sides(work, actor, found)
+    mine = next((one for one in own if side in (None, one)), None)
+    if mine is None:
+        raise _none()
+    actor.demand("event.own", organization_id=own[mine])
+    if side is None and len(own) > 1:
+        fault = FieldError("side", N_("You belong to both: say for which side you speak"))
+        refuse([fault])
+    service.demand_on(event)
+    return event, found, mine
 
 
-def answer(work: Work, actor: Actor, meeting_id: int, *, comes: bool) -> MeetingRow:
-    """A side says whether it comes to a meeting; until its slot begins it may change its mind. Raises NotFound, Closed."""
-    event, meeting, side = meeting_for(work, actor, meeting_id)
+def _own_sides(work: Work, actor: Actor, meeting: MeetingRow) -> Mapping[Side, int]:
+    """The sides of a meeting whose organizations are the actor's, and those."""
+    sides: Sequence[tuple[Side, int]] = (("supplier", meeting.supplier_id), ("demander", meeting.demander_id))
+    units = {side: work.session.get_one(Registration, id).organization_id for side, id in sides}
+    return {side: unit for side, unit in units.items() if unit in actor.organization_ids}
+
+
+def answer(work: Work, actor: Actor, meeting_id: int, *, comes: bool, side: Side | None = None) -> MeetingRow:
+    """A side (which: see `meeting_for`) says whether it comes to a meeting; until its slot begins it may change its mind.
+
+    Raises NotFound, Malformed, Closed, Refused (its place went to another meeting).
+    """
+    event, meeting, side = meeting_for(work, actor, meeting_id, side)
     answerable = {MeetingState.PROPOSED, MeetingState.CONFIRMED, MeetingState.DECLINED}
     if event.state not in ON_THE_DAY or meeting.state not in answerable or _begun(event, meeting, work):
         raise Closed("events.answer_closed", N_("A meeting can be confirmed or declined until it begins."))
@@ -110,12 +128,12 @@ def answer(work: Work, actor: Actor, meeting_id: int, *, comes: bool) -> Meeting
     return meeting
 
 
-def state_outcome(work: Work, actor: Actor, meeting_id: int, outcome: str) -> MeetingRow:
+def state_outcome(work: Work, actor: Actor, meeting_id: int, outcome: str, *, side: Side | None = None) -> MeetingRow:
     """A side says what came of a meeting, whatever the other says; it may correct itself until the results are collected.
 
-    Where it wants to go on, its interest is shown in a deal. Raises NotFound, Malformed, Closed.
+    ``side``: see `meeting_for`. Where it wants to go on, its interest is shown in a deal. Raises NotFound, Malformed, Closed.
     """
-    event, meeting, side = meeting_for(work, actor, meeting_id)
+    event, meeting, side = meeting_for(work, actor, meeting_id, side)
     known: Sequence[Outcome] = [one for one in get_args(Outcome) if one and one == outcome]
     if not known:
         refuse([FieldError("outcome", N_("Choose what came of the meeting"))])

@@ -13,13 +13,13 @@ from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.models import Organization
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
-from leaderboard.events import bringing, scheduling, seats, service, wishes
-from leaderboard.events.fields import LONGEST, EventWords
+from leaderboard.events import bringing, calling_off, scheduling, seats, service, wishes
+from leaderboard.events.fields import LONGEST, LONGEST_REASON, EventWords
 from leaderboard.events.models import Event, MeetingRow, Registration
 from leaderboard.events.naming import names
 from leaderboard.events.pages import SIDES, Head, head
 from leaderboard.events.slots import Slot, slots_of
-from leaderboard.events.states import MEETING_STATES, MOVES, ON_THE_DAY, STANDING, STATES, State, follows
+from leaderboard.events.states import APART, MEETING_STATES, MOVES, ON_THE_DAY, STANDING, STATES, State, follows
 from leaderboard.seasons.signals import Phrase, Words
 from leaderboard.seasons.windows import write_local
 from leaderboard.ui.forms import Form
@@ -43,6 +43,9 @@ NEXT: Final[Mapping[State, str]] = MappingProxyType(
         ),
         State.CLOSED: N_("The report is public. Parties still say what came of their meetings."),
         State.FOLLOW_UP: N_("Nothing is left to do."),
+        State.CALLED_OFF: N_(
+            "It does not take place. Those who were registered have been told, and everybody reads why."
+        ),
     }
 )
 """What a host does in each state."""
@@ -86,9 +89,18 @@ class PartyRow:
 
 
 @dataclass(frozen=True)
+class CallingOff:
+    """What calling the event off does: so many parties are told, so many meetings are cancelled (None: there is no timetable)."""
+
+    told: int
+    meetings: int | None
+    longest: int = LONGEST_REASON
+
+
+@dataclass(frozen=True)
 class DeskPage:
     """``steps``: (state, its name, whether it leads on) to which the event can be moved; ``next``: what is to be done now; ``said``: how
-    many parties with a seat have said whom they want to meet, while they can.
+    many parties with a seat have said whom they want to meet, while they can; ``calling_off``: None where that cannot be done.
     """
 
     head: Head
@@ -98,6 +110,7 @@ class DeskPage:
     parties: tuple[PartyRow, ...]
     slots: int
     withdrawn_after: int
+    calling_off: CallingOff | None
     form: Form
 
 
@@ -161,7 +174,7 @@ def edit_page(work: Work, actor: Actor, slug: str, form: Form | None = None) -> 
 def desk(work: Work, actor: Actor, slug: str, form: Form | None = None) -> DeskPage:
     """The host's desk. Raises NotFound."""
     event = service.event_for(work, actor, slug, "event.edit")
-    to = sorted(MOVES[event.state] - {State.PUBLISHED}, key=lambda state: not follows(event.state, state))
+    to = sorted(MOVES[event.state] - APART, key=lambda state: not follows(event.state, state))
     rows = party_rows(work, actor, event, scheduling.registrations(work, event))
     standing = {id for one in scheduling.meetings(work, event, STANDING) for id in (one.supplier_id, one.demander_id)}
     return DeskPage(
@@ -174,8 +187,14 @@ def desk(work: Work, actor: Actor, slug: str, form: Form | None = None) -> DeskP
         withdrawn_after=sum(row.state == "withdrawn" and row.id in standing for row in rows)
         if event.state in ON_THE_DAY
         else 0,
+        calling_off=_calling_off(work, event, rows) if calling_off.may_be_called_off(event) else None,
         form=form or Form(),
     )
+
+
+def _calling_off(work: Work, event: Event, rows: Sequence[PartyRow]) -> CallingOff:
+    meetings = calling_off.ahead(work, event) if event.run_id is not None else None
+    return CallingOff(told=sum(row.state != "withdrawn" for row in rows), meetings=meetings)
 
 
 def party_rows(work: Work, actor: Actor, event: Event, rows: Sequence[Registration]) -> tuple[PartyRow, ...]:

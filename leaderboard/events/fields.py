@@ -10,10 +10,12 @@ from typing import Any, Final, Self, get_args
 from leaderboard.core.errors import FieldError, Malformed
 from leaderboard.core.i18n import N_
 from leaderboard.events.models import Event, Reveal, Side
+from leaderboard.seasons.signals import Words
 from leaderboard.seasons.windows import read_local, zone_known
 from leaderboard.submissions.service import plain
 
 LONGEST: Final[Mapping[str, int]] = {"title": 120, "summary": 2_000, "place": 200}
+LONGEST_REASON: Final = 500
 MOST_DAYS: Final = 5
 MOST_STARTS: Final = 60
 MOST_PARTICIPANTS: Final = 10
@@ -188,6 +190,20 @@ def missing(event: Event) -> Iterator[FieldError]:
         yield FieldError("starts", N_("Write when the slots start; at least one must not be a break"))
     if not event.supplier_seats or not event.demander_seats:
         yield FieldError("supplier_seats", N_("Both sides need seats: otherwise nobody can meet"))
+
+
+def reason_typed(form: Mapping[str, str]) -> Words:
+    """Why an event is called off, as its host wrote it."""
+    return Words(_text(form, "reason_en"), _text(form, "reason_zh"))
+
+
+def faulty_reason(reason: Words) -> Iterator[FieldError]:
+    """What is wrong with it; it is needed in one language at least."""
+    if not reason.en and not reason.zh:
+        yield FieldError("reason_zh", N_("Say why, in one language at least"))
+    for name, text in (("reason_en", reason.en), ("reason_zh", reason.zh)):
+        if len(text) > LONGEST_REASON:
+            yield FieldError(name, N_("At most {most} characters"), {"most": LONGEST_REASON})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

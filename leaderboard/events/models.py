@@ -26,7 +26,8 @@ class Event(SQLModel, table=True):
     """A day (or several) on which suppliers and demanders meet at tables, in slots of equal length.
 
     The slots are ``days`` × ``starts`` in order of time, counted from 0; ``breaks`` are starts at which nobody meets.
-    ``revision`` counts what was published: 0 before the first timetable, one more with each repair.
+    ``revision`` counts what was published: 0 before the first timetable, one more with each repair. ``reason_en`` and ``reason_zh``
+    say why it was called off.
     """
 
     __tablename__ = "event"
@@ -64,6 +65,9 @@ class Event(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
     published_at: datetime | None = Field(default=None, sa_type=Instant)
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
+    reason_en: str = ""
+    reason_zh: str = ""
+    called_off_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class Registration(SQLModel, table=True):

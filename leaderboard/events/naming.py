@@ -17,7 +17,7 @@ from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
 from leaderboard.events.models import Event, MeetingRow, Registration
 from leaderboard.events.service import hosts
-from leaderboard.events.states import STANDING, WITH_TIMETABLE
+from leaderboard.events.states import STANDING
 from leaderboard.exchange.demands.models import DemandRow
 from leaderboard.exchange.demands.service import LEAST_VERIFIED
 from leaderboard.seasons.signals import Phrase, Words
@@ -69,7 +69,7 @@ def _may_know(viewer: _Viewer, event: Event, row: Registration, hiding: frozense
         return True
     if viewer.hosts and row.reveal in ("host", "public"):
         return True
-    if event.state not in WITH_TIMETABLE:
+    if event.run_id is None:
         return False
     trusted = viewer.level >= event.verified and (verified or "verified" not in hiding)
     return row.reveal == "public" or (row.id in viewer.partners and trusted)

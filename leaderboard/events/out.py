@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from leaderboard.events.own_pages import ReportPage
 from leaderboard.events.pages import EventCard, EventPage, ListPage
 from leaderboard.seasons.out import Text
+from leaderboard.seasons.signals import Words
 
 
 class EventItem(BaseModel):
@@ -22,6 +23,7 @@ class EventItem(BaseModel):
     host: str
     suppliers: int
     demanders: int
+    called_off: Text | None = Field(default=None, description="why it was called off; null: it was not")
 
     @classmethod
     def of(cls, card: EventCard) -> "EventItem":
@@ -35,15 +37,23 @@ class EventItem(BaseModel):
             host=card.host,
             suppliers=card.suppliers,
             demanders=card.demanders,
+            called_off=_reason(card.called_off),
         )
 
 
+def _reason(words: Words | None) -> Text | None:
+    return Text.of(words) if words is not None else None
+
+
 class EventList(BaseModel):
-    """All events that were announced."""
+    """A page of at most 30 events. ``called_off``: those whose days are still to come; others are past."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
+                "total": 1,
+                "page": 1,
+                "pages": 1,
                 "upcoming": [
                     {
                         "slug": "data-fair",
@@ -55,20 +65,31 @@ class EventList(BaseModel):
                         "host": "Lingdong Grid",
                         "suppliers": 12,
                         "demanders": 9,
+                        "called_off": None,
                     }
                 ],
+                "called_off": [],
                 "past": [],
             }
         }
     )
 
+    total: int
+    page: int
+    pages: int
     upcoming: list[EventItem]
+    called_off: list[EventItem]
     past: list[EventItem]
 
     @classmethod
     def of(cls, page: ListPage) -> "EventList":
         return cls(
-            upcoming=[EventItem.of(card) for card in page.upcoming], past=[EventItem.of(card) for card in page.past]
+            total=page.total,
+            page=page.asked.number,
+            pages=page.pages,
+            upcoming=[EventItem.of(card) for card in page.upcoming],
+            called_off=[EventItem.of(card) for card in page.called_off],
+            past=[EventItem.of(card) for card in page.past],
         )
 
 
@@ -97,6 +118,8 @@ class EventOut(BaseModel):
     registration_open: bool
     registration_ends_at: datetime | None
     preferences_end_at: datetime | None
+    called_off_at: datetime | None
+    called_off: Text | None = Field(description="why it was called off; null: it was not")
 
     @classmethod
     def of(cls, page: EventPage) -> "EventOut":
@@ -114,6 +137,8 @@ class EventOut(BaseModel):
             registration_open=page.open,
             registration_ends_at=page.registration_ends_at,
             preferences_end_at=page.preferences_end_at,
+            called_off_at=page.called_off_at,
+            called_off=_reason(page.head.called_off),
         )
 
 

@@ -23,8 +23,8 @@ from leaderboard.events.states import (
     ON_THE_DAY,
     OPEN_TO_PARTIES,
     OVER,
+    REPORTED,
     STANDING,
-    WITH_TIMETABLE,
     MeetingState,
     State,
 )
@@ -123,7 +123,7 @@ def mine(work: Work, actor: Actor, slug: str) -> MinePage:
     return MinePage(
         head=head(work, actor, event),
         timetables=tuple(_timetable(work, actor, event, row, left=not living[row.id or 0]) for row in rows),
-        with_timetable=event.state in WITH_TIMETABLE,
+        with_timetable=event.run_id is not None,
     )
 
 
@@ -236,8 +236,8 @@ def _boards(work: Work, event: Event, slots: Sequence[Slot]) -> Mapping[int, Boa
 
 
 def report_page(work: Work, actor: Actor, slug: str) -> ReportPage:
-    """The public numbers of an event that is over; the host sees them from publication on. Raises NotFound."""
+    """The public numbers of an event that took place; the host sees them from publication on. Raises NotFound."""
     event = service.shown(work, actor, slug)
-    if event.state not in OVER and not (service.hosts(actor, event) and event.state in WITH_TIMETABLE):
+    if event.state not in REPORTED and not (service.hosts(actor, event) and event.run_id is not None):
         raise NotFound("events.no_report", N_("The report of this event is there when it is over."))
     return ReportPage(head(work, actor, event), report.report_of(work, event))

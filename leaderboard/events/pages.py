@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlmodel import col, select
+from sqlmodel import and_, case, col, func, select
 
 from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.models import Organization
@@ -15,17 +15,18 @@ from leaderboard.core.work import Work
 from leaderboard.events import bringing, registering, report, seats, service
 from leaderboard.events.models import Event, Registration, Side
 from leaderboard.events.slots import Slot, open_slots, slots_of
-from leaderboard.events.states import ON_THE_DAY, OPEN_TO_PARTIES, OVER, STATES, State
+from leaderboard.events.states import ON_THE_DAY, OPEN_TO_PARTIES, OVER, REPORTED, STATES, State
 from leaderboard.seasons.signals import Phrase, Words
 from leaderboard.terms.words import VISIBILITIES
 from leaderboard.ui.forms import Form
 
+PAGE_SIZE: Final = 30
 SIDES: Final[Mapping[str, str]] = {"supplier": N_("Supplier"), "demander": N_("Demander")}
 
 
 @dataclass(frozen=True)
 class Head:
-    """What every page of an event has on top."""
+    """What every page of an event has on top. ``called_off``: why it was, None where it was not."""
 
     slug: str
     title: Words
@@ -37,13 +38,15 @@ class Head:
     host: str
     hosts: bool
     takes_part: bool
+    has_timetable: bool
     has_display: bool
     has_report: bool
+    called_off: Words | None
 
 
 @dataclass(frozen=True)
 class EventCard:
-    """An event in a list."""
+    """An event in a list. ``called_off``: why it was, None where it was not."""
 
     slug: str
     title: Words
@@ -55,16 +58,35 @@ class EventCard:
     host: str
     suppliers: int
     demanders: int
+    called_off: Words | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for: a page, from 1; ``hosted``: what the viewer's organizations hold, drafts among it."""
+
+    hosted: bool = False
+    number: int = 1
 
 
 @dataclass(frozen=True)
 class ListPage:
-    """Those to come, soonest first; those that are over, latest first; the viewer's own as host, drafts among them."""
+    """A page of events: those to come, soonest first; those called off whose days are still to come; those that are over, latest
+    first. ``hosts``: the viewer belongs to organizations that hold events.
+    """
 
     upcoming: tuple[EventCard, ...]
+    called_off: tuple[EventCard, ...]
     past: tuple[EventCard, ...]
-    hosted: tuple[EventCard, ...]
+    asked: Asked
+    total: int
+    pages: int
     may_host: bool
+    hosts: bool
+
+    @property
+    def cards(self) -> tuple[EventCard, ...]:
+        return (*self.upcoming, *self.called_off, *self.past)
 
 
 @dataclass(frozen=True)
@@ -92,6 +114,7 @@ class EventPage:
     tables: int
     seats: tuple[tuple[str, int, int], ...]
     verified: int
+    called_off_at: datetime | None
     registration_ends_at: datetime | None
     preferences_end_at: datetime | None
     open: bool
@@ -141,28 +164,54 @@ def head(work: Work, actor: Actor, event: Event) -> Head:
         host=work.session.get_one(Organization, event.organization_id).name,
         hosts=service.hosts(actor, event),
         takes_part=bool(actor.organization_ids) and bool(registering.own(work, actor, event)),
+        has_timetable=event.run_id is not None,
         has_display=event.state in ON_THE_DAY,
-        has_report=event.state in OVER,
+        has_report=event.state in REPORTED,
+        called_off=_called_off(event),
     )
 
 
-def listing(work: Work, actor: Actor) -> ListPage:
-    """All events that were announced, and the viewer's own as host."""
+def _called_off(event: Event) -> Words | None:
+    return Words(event.reason_en, event.reason_zh) if event.state == State.CALLED_OFF else None
+
+
+_LISTED: Final = ("upcoming", "called_off", "past")
+"""The parts of a list, in their order."""
+
+
+def listing(work: Work, actor: Actor, asked: Asked | None = None) -> ListPage:
+    """A page of the events that were announced, or of the viewer's own as host."""
     actor.demand("event.read")
-    rows = work.session.exec(
-        select(Event, Organization.name)
-        .join(Organization, col(Organization.id) == col(Event.organization_id))
-        .order_by(col(Event.first_day), col(Event.id))
-    ).all()
-    counted = report.counts(work, [event.id or 0 for event, _ in rows])
-    cards = [(event, _card(event, host, counted[event.id or 0])) for event, host in rows]
-    public = [(event, card) for event, card in cards if event.state != State.DRAFT]
+    asked = asked or Asked()
+    where = col(Event.organization_id).in_(actor.posting_ids) if asked.hosted else col(Event.state) != State.DRAFT
+    total = work.session.exec(select(func.count()).select_from(Event).where(where)).one()
+    rows = _rows(work, where, asked.number)
+    counted = report.counts(work, [event.id or 0 for event, _, _ in rows])
+    cards = [(part, _card(event, host, counted[event.id or 0])) for event, host, part in rows]
     return ListPage(
-        upcoming=tuple(card for event, card in public if event.state not in OVER),
-        past=tuple(card for event, card in reversed(public) if event.state in OVER),
-        hosted=tuple(card for event, card in cards if event.organization_id in actor.posting_ids),
+        **{name: tuple(card for part, card in cards if part == number) for number, name in enumerate(_LISTED)},
+        asked=asked,
+        total=total,
+        pages=max(1, -(-total // PAGE_SIZE)),
         may_host=allows("event.create", actor.relations(), actor.scopes),
+        hosts=bool(actor.posting_ids),
     )
+
+
+def _rows(work: Work, where: Any, number: int) -> Sequence[tuple[Event, str, int]]:
+    """Events of a page in order, their hosts, and the part of the list in which each is, as in `_LISTED`."""
+    ahead = col(Event.last_day) >= f"{work.now:%Y-%m-%d}"
+    off = and_(col(Event.state) == State.CALLED_OFF, ahead)
+    part = case((col(Event.state).not_in(OVER), 0), (off, 1), else_=2)
+    order: list[Any] = [part, *(case((part < 2, column)) for column in (col(Event.first_day), col(Event.id)))]
+    order += [col(Event.first_day).desc(), col(Event.id).desc()]
+    query = (
+        select(Event, Organization.name, part)
+        .join(Organization, col(Organization.id) == col(Event.organization_id))
+        .where(where)
+        .order_by(*order)
+    )
+    return work.session.exec(query.offset((number - 1) * PAGE_SIZE).limit(PAGE_SIZE)).all()
 
 
 def _card(event: Event, host: str, counted: tuple[int, int]) -> EventCard:
@@ -177,6 +226,7 @@ def _card(event: Event, host: str, counted: tuple[int, int]) -> EventCard:
         host=host,
         suppliers=counted[0],
         demanders=counted[1],
+        called_off=_called_off(event),
     )
 
 
@@ -195,6 +245,7 @@ def event_page(work: Work, actor: Actor, slug: str) -> EventPage:
         tables=event.tables,
         seats=tuple((SIDES[side], seats.registered(work, event, side), seats.seats_of(event, side)) for side in sides),
         verified=event.verified,
+        called_off_at=event.called_off_at,
         registration_ends_at=event.registration_ends_at,
         preferences_end_at=event.preferences_end_at,
         open=registering.is_open(event, work),
@@ -280,11 +331,23 @@ def _brought(one: bringing.Offered) -> Brought:
 
 def list_table(page: ListPage, locale: str) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
     """The list as a header and rows for CSV."""
-    header = ("slug", "title", "state", "first_day", "last_day", "place", "host", "suppliers", "demanders")
+    header = (
+        "slug",
+        "title",
+        "state",
+        "first_day",
+        "last_day",
+        "place",
+        "host",
+        "suppliers",
+        "demanders",
+        "called_off",
+    )
     return header, [
         (
-            card.slug, card.title.said(locale), card.state, card.days[0], card.days[-1], card.place.said(locale), card.host,
-            card.suppliers, card.demanders,
+            card.slug, card.title.said(locale), card.state, *((card.days[0], card.days[-1]) if card.days else (None, None)),
+            card.place.said(locale), card.host, card.suppliers, card.demanders,
+            card.called_off.said(locale) if card.called_off else None,
         )
-        for card in (*page.upcoming, *page.past)
+        for card in page.cards
     ]  # fmt: skip

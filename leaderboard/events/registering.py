@@ -32,7 +32,8 @@ def registration_for(
 ) -> tuple[Event, Registration]:
     """A registration and its event, for those who speak for its organization. Raises NotFound.
 
-    With ``lock`` both rows are locked, the event's first: that is the order everywhere.
+    With ``lock`` both rows are locked, to be changed, the event's first: that is the order everywhere. Raises Closed then, where the
+    event was called off.
     """
     found = work.session.get(Registration, registration_id)
     actor.demand(act, organization_id=service.NO_ORGANIZATION if found is None else found.organization_id)
@@ -41,6 +42,7 @@ def registration_for(
     event = work.session.get_one(Event, found.event_id, with_for_update=lock or None)
     if lock:
         work.session.refresh(found, with_for_update=True)
+        service.demand_on(event)
     return event, found
 
 

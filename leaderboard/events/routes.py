@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from sqlmodel import col, select
 
@@ -27,7 +27,7 @@ from leaderboard.events import (
 )
 from leaderboard.events import pages as made
 from leaderboard.events.fields import Wanted, side_of
-from leaderboard.events.models import Event, MeetingRow, Registration
+from leaderboard.events.models import Event, MeetingRow, Registration, Side
 from leaderboard.events.web import NAV, crumbs, done, shown, stream
 from leaderboard.exchange.demands import showing
 from leaderboard.ui.forms import Form
@@ -47,14 +47,24 @@ SideName = Annotated[str, Query(alias="side", max_length=10, description="suppli
 # Lists and the event
 
 
+def _asked(
+    hosted: Annotated[bool, Query(description="only those that your organizations hold, drafts among them")] = False,
+    number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1,
+) -> made.Asked:
+    return made.Asked(hosted, number)
+
+
+Asked = Annotated[made.Asked, Depends(_asked)]
+
+
 @pages.get("/{locale}/events", dependencies=[READ])
-def events(request: Request, locale: Locale, work: ReadWork, actor: CurrentActor) -> Response:
-    return page(request, "events/list.html", made.listing(work, actor), nav=NAV, breadcrumbs=crumbs(request))
+def events(request: Request, locale: Locale, work: ReadWork, actor: CurrentActor, asked: Asked) -> Response:
+    return page(request, "events/list.html", made.listing(work, actor, asked), nav=NAV, breadcrumbs=crumbs(request))
 
 
 @pages.get("/{locale}/events.csv", dependencies=[READ])
-def events_csv(locale: Locale, work: ReadWork, actor: CurrentActor) -> Response:
-    return csv_file("events", *made.list_table(made.listing(work, actor), locale))
+def events_csv(locale: Locale, work: ReadWork, actor: CurrentActor, asked: Asked) -> Response:
+    return csv_file("events", *made.list_table(made.listing(work, actor, asked), locale))
 
 
 @pages.get("/{locale}/events/feeds/{registration_id}/{key}.ics", dependencies=[READ])
@@ -73,7 +83,8 @@ def _calendar(work: Work, actor: Actor, event: Event, rows: list[Registration], 
         own = {row.id for row in rows}
         return called[meeting.demander_id if meeting.supplier_id in own else meeting.supplier_id].said(locale)
 
-    meetings = [one for row in rows for one in own_pages.meetings_of(work, event, row)]
+    found = {one.id: one for row in rows for one in own_pages.meetings_of(work, event, row)}  # of both sides: once
+    meetings = list(found.values())
     others = {id for one in meetings for id in (one.supplier_id, one.demander_id)}
     query = select(Registration).where(col(Registration.id).in_(others))
     called = naming.names(work, actor, event, work.session.exec(query).all())
@@ -239,28 +250,30 @@ def _said(sent: Mapping[str, str]) -> Mapping[int, str]:
 def answer(
     request: Request, locale: Locale, meeting_id: int, work: WriteWork, actor: CurrentActor, sent: Sent
 ) -> Response:
-    return _to_mine(request, work, day.answer(work, actor, meeting_id, comes=sent["comes"] == "yes"))
+    side = side_of(sent["side"]) if sent["side"] else None
+    return _to_mine(request, work, day.answer(work, actor, meeting_id, comes=sent["comes"] == "yes", side=side), side)
 
 
 @pages.post("/{locale}/events/meetings/{meeting_id}/outcome", dependencies=[OWN])
 def outcome(
     request: Request, locale: Locale, meeting_id: int, work: WriteWork, actor: CurrentActor, sent: Sent
 ) -> Response:
-    return _to_mine(request, work, day.state_outcome(work, actor, meeting_id, sent["outcome"]))
+    side = side_of(sent["side"]) if sent["side"] else None
+    return _to_mine(request, work, day.state_outcome(work, actor, meeting_id, sent["outcome"], side=side), side)
 
 
-def _to_mine(request: Request, work: Work, meeting: MeetingRow) -> Response:
+def _to_mine(request: Request, work: Work, meeting: MeetingRow, side: Side | None) -> Response:
     slug = work.session.get_one(Event, meeting.event_id).slug
-    return see_other(request, f"/events/{slug}/mine#meeting-{meeting.id}")
+    return see_other(request, f"/events/{slug}/mine" + (f"#{side}-{meeting.id}" if side else ""))
 
 
 # The API
 
 
 @api.get("/events", dependencies=[READ])
-def event_list(work: ReadWork, actor: CurrentActor) -> out.EventList:
-    """The events to come, soonest first, and those that are over, latest first."""
-    return out.EventList.of(made.listing(work, actor))
+def event_list(work: ReadWork, actor: CurrentActor, asked: Asked) -> out.EventList:
+    """The events to come, soonest first, those that were called off, and those that are over, latest first."""
+    return out.EventList.of(made.listing(work, actor, asked))
 
 
 @api.get("/events/{slug}", dependencies=[READ])

@@ -9,12 +9,12 @@ from fastapi.concurrency import run_in_threadpool
 from leaderboard.accounts.access import CurrentActor, act
 from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.forms import Sent
-from leaderboard.core.errors import FieldError, Malformed
+from leaderboard.core.errors import FieldError, JiebangError, Malformed
 from leaderboard.core.i18n import N_, translate
 from leaderboard.core.web import Held, Locale, ReadWork, WriteWork
 from leaderboard.core.work import Resources, Work
-from leaderboard.events import day, desk_pages, run_pages, scheduling, service
-from leaderboard.events.fields import EventWords, count
+from leaderboard.events import calling_off, day, desk_pages, run_pages, scheduling, service
+from leaderboard.events.fields import EventWords, count, reason_typed
 from leaderboard.events.models import Event
 from leaderboard.events.web import NAV, crumbs, done, shown, stream
 from leaderboard.ui.forms import Form
@@ -80,11 +80,34 @@ def move(request: Request, locale: Locale, slug: str, held: Held, actor: Current
     _, error = done(held, lambda work: service.move(work, actor, slug, sent["to"]))
     if error is None:
         return see_other(request, f"/events/{slug}/desk")
+    if not error.fields:
+        return _desk_again(request, held, actor, slug, sent, error)
     with held.read() as work:
-        if error.fields:
-            return _edit_page(request, desk_pages.edit_page(work, actor, slug, Form({}, error.fields)), 422)
+        return _edit_page(request, desk_pages.edit_page(work, actor, slug, Form({}, error.fields)), 422)
+
+
+def _desk_again(
+    request: Request, held: Resources, actor: Actor, slug: str, sent: Mapping[str, str], error: JiebangError
+) -> Response:
+    with held.read() as work:
         content = desk_pages.desk(work, actor, slug, Form.refused(sent, error))
     return shown(request, "desk", content, N_("Desk"), error)
+
+
+@pages.post("/{locale}/events/{slug}/call-off", dependencies=[EDIT])
+def call_off(request: Request, locale: Locale, slug: str, held: Held, actor: CurrentActor, sent: Sent) -> Response:
+    _, error = done(held, lambda work: calling_off.call_off(work, actor, slug, reason_typed(sent)))
+    if error is None:
+        return see_other(request, f"/events/{slug}")
+    return _desk_again(request, held, actor, slug, sent, error)
+
+
+@pages.post("/{locale}/events/{slug}/delete", dependencies=[EDIT])
+def delete(request: Request, locale: Locale, slug: str, held: Held, actor: CurrentActor, sent: Sent) -> Response:
+    _, error = done(held, lambda work: calling_off.delete(work, actor, slug))
+    if error is None:
+        return see_other(request, "/events?hosted=1")
+    return _desk_again(request, held, actor, slug, sent, error)
 
 
 # Timetables

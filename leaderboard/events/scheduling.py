@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from sqlalchemy.orm import defer
-from sqlmodel import col, func, select
+from sqlmodel import col, func, insert, select
 
 from leaderboard.accounts.actor import Actor
 from leaderboard.core import jobs
@@ -222,8 +222,7 @@ def publish(work: Work, actor: Actor, slug: str, number: int) -> Event:
     if event.state != State.SCHEDULED or run.state != "done" or run.method == "repair":
         raise Refused("events.not_ready", N_("This timetable cannot be published: it is not ready."))
     _refuse_stale(work, event, run)
-    for one in run.result["meetings"]:
-        _add(work, event, Meeting(*one))
+    _add(work, event, [Meeting(*one) for one in run.result["meetings"]])
     event.run_id, event.revision, event.published_at = run.id, 1, work.now
     event.state, run.applied_at = moved(event.state, State.PUBLISHED), work.now
     work.session.add(event)
@@ -328,23 +327,24 @@ def _change(work: Work, event: Event, run: TimetableRun) -> None:
         row = rows[_ids(Meeting(*one["meeting"]))]
         row.state, row.reason = meeting_moved(row.state, MeetingState.CANCELLED), one["reason"]
         _touch(work, row)
-    for one in run.result["added"]:
-        new = Meeting(*one)
-        known = rows.get(_ids(new))
-        if known:
-            _place(work, known, new)
-        else:
-            _add(work, event, new)
+    added = [Meeting(*one) for one in run.result["added"]]
+    for new in added:
+        if _ids(new) in rows:
+            _place(work, rows[_ids(new)], new)
+    _add(work, event, [new for new in added if _ids(new) not in rows])
 
 
-def _add(work: Work, event: Event, meeting: Meeting) -> None:
-    supplier, demander = _ids(meeting)
-    work.session.add(
-        MeetingRow(
-            event_id=event.id or 0, supplier_id=supplier, demander_id=demander, slot=meeting.slot, seat=meeting.table,
-            changed_at=work.now,
-        )
-    )  # fmt: skip
+def _add(work: Work, event: Event, meetings: Sequence[Meeting]) -> None:
+    """Writes new meetings, all at once."""
+    new = MeetingRow(event_id=event.id or 0, supplier_id=0, demander_id=0, slot=0, seat=0, changed_at=work.now)
+    common = new.model_dump(exclude={"id"})
+    rows = [
+        {**common, "supplier_id": supplier, "demander_id": demander, "slot": one.slot, "seat": one.table}
+        for one in meetings
+        for supplier, demander in (_ids(one),)
+    ]
+    if rows:
+        work.session.execute(insert(MeetingRow), rows)
 
 
 def _place(work: Work, row: MeetingRow, meeting: Meeting) -> None:

@@ -42,11 +42,11 @@ def fill_seats(work: Work, event: Event, side: Side) -> None:
     work.session.flush()
 
 
-def tell(work: Work, event: Event, letter: str, *registrations: Registration) -> None:
-    """Queues a letter to whoever registered each, in their language; nobody where the account was closed."""
+def tell(work: Work, event: Event, letter: str, *registrations: Registration, **words: str) -> None:
+    """Queues a letter to whoever registered them, in their language, one to each person; none where the account was closed."""
     ids = {row.person_id for row in registrations}
-    query = select(Person).where(col(Person.id).in_(ids), col(Person.closed_at).is_(None))
-    people = {person.id: person for person in work.session.exec(query)}
-    for person in (people[row.person_id] for row in registrations if row.person_id in people):
-        title = Words(event.title_en, event.title_zh).said(person.locale)
-        letters.post(work, person, letter, title=title, path=f"/{person.locale}/events/{event.slug}/mine")
+    query = select(Person).where(col(Person.id).in_(ids), col(Person.closed_at).is_(None)).order_by(col(Person.id))
+    title, reason = Words(event.title_en, event.title_zh), Words(event.reason_en, event.reason_zh)
+    for person in work.session.exec(query).all():
+        said = {"title": title.said(person.locale), "reason": reason.said(person.locale)}
+        letters.post(work, person, letter, path=f"/{person.locale}/events/{event.slug}/mine", **said, **words)

@@ -13,13 +13,13 @@ from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.models import Organization
 from leaderboard.accounts.policy import allows
 from leaderboard.core import ledger
-from leaderboard.core.errors import FieldError, Malformed, NotFound, Refused
+from leaderboard.core.errors import Closed, FieldError, Malformed, NotFound, Refused
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
 from leaderboard.events import bringing, seats
 from leaderboard.events.fields import EventWords, missing, refuse
 from leaderboard.events.models import Event, Registration, Side
-from leaderboard.events.states import MOVES, OPEN_TO_PARTIES, STATES, State, moved
+from leaderboard.events.states import APART, MOVES, OPEN_TO_PARTIES, STATES, State, moved
 from leaderboard.seasons.signals import Phrase
 
 RESERVED: Final = frozenset({"new", "feeds", "registrations", "meetings"})
@@ -34,18 +34,31 @@ FIXED: Final = ("zone", "days", "starts", "breaks", "minutes")
 # Looking things up
 
 
-def event_for(work: Work, actor: Actor, slug: str, act: str, *, lock: bool = False) -> Event:
-    """The event, for those who may do ``act`` with it as its host; drafts are there for nobody else. Raises NotFound."""
+def event_for(
+    work: Work, actor: Actor, slug: str, act: str, *, lock: bool = False, even_called_off: bool = False
+) -> Event:
+    """The event, for those who may do ``act`` with it as its host; drafts are there for nobody else.
+
+    ``lock``: to change something of it, which nobody can once it was called off. Raises NotFound, Closed.
+    """
     query = select(Event).where(col(Event.slug) == slug)
     found = work.session.exec(query.with_for_update() if lock else query).one_or_none()
     actor.demand(act, organization_id=NO_ORGANIZATION if found is None else found.organization_id)
     if found is None or (found.state == State.DRAFT and not hosts(actor, found)):
         raise none_such()
+    if lock and not even_called_off:
+        demand_on(found)
     return found
 
 
+def demand_on(event: Event) -> None:
+    """Raises Closed where the event was called off."""
+    if event.state == State.CALLED_OFF:
+        raise Closed("events.called_off", N_("This event was called off."))
+
+
 def shown(work: Work, actor: Actor, slug: str, *, lock: bool = False) -> Event:
-    """The event as everybody may look at it. Raises NotFound."""
+    """The event as everybody may look at it; ``lock`` as for `event_for`. Raises NotFound, Closed."""
     return event_for(work, actor, slug, "event.read", lock=lock)
 
 
@@ -91,7 +104,7 @@ def edit(work: Work, actor: Actor, slug: str, words: EventWords) -> Event:
     before = {name: getattr(event, name) for name in FIXED}
     words.write(event)
     changed = [name for name in FIXED if getattr(event, name) != before[name]]
-    if changed and _has_registrations(work, event):
+    if changed and has_registrations(work, event):
         raise Refused(
             "events.slots_fixed",
             N_("Parties have registered for these slots already: days, times and length stay as they are."),
@@ -110,13 +123,14 @@ def edit(work: Work, actor: Actor, slug: str, words: EventWords) -> Event:
 def move(work: Work, actor: Actor, slug: str, to: str) -> Event:
     """Brings an event to its next state, or one back; where it is there already nothing happens.
 
-    Raises NotFound, Malformed (what is missing is named), Refused. Publishing is `scheduling.publish`: it needs a timetable.
+    Raises NotFound, Malformed (what is missing is named), Refused. Publishing is `scheduling.publish`: it needs a timetable; calling
+    off is `calling_off.call_off`: it needs a reason.
     """
     event = event_for(work, actor, slug, "event.edit", lock=True)
     there = next((state for state in State if state == to), None)
     if there == event.state:
         return event
-    if there is None or there not in MOVES[event.state] or there == State.PUBLISHED:
+    if there is None or there not in MOVES[event.state] - APART:
         raise Refused(
             "events.state",
             N_("The event is “{state}”; this cannot be done from there."),
@@ -129,9 +143,9 @@ def move(work: Work, actor: Actor, slug: str, to: str) -> Event:
     work.session.flush()
     _fill(work, event)
     if there == State.CLOSED:
-        for waiting in (False, True):
-            for row in seats.parties(work, event, "demander", waiting=waiting):
-                bringing.take_back(work, actor, row, set(row.things))
+        bringing.take_all_back(work, actor, event)
+    if (before, there) == (State.REGISTRATION, State.PREFERENCE):
+        _ask_whom(work, event)
     record(work, actor, "event.move", event, before=before, to=there)
     work.announce(topic(event))
     return event
@@ -142,6 +156,13 @@ def _fill(work: Work, event: Event) -> None:
     if event.state in OPEN_TO_PARTIES:
         for side in get_args(Side):
             seats.fill_seats(work, event, side)
+
+
+def _ask_whom(work: Work, event: Event) -> None:
+    """Writes to everybody with a seat that they can say now whom they want to meet."""
+    ends, zone = event.preferences_end_at, ZoneInfo(event.zone)
+    until = "" if ends is None else f"{ends.astimezone(zone):%Y-%m-%d %H:%M} ({event.zone})"
+    seats.tell(work, event, "event_preferences", *seats.parties(work, event), until=until)
 
 
 def _guard(work: Work, event: Event, there: State) -> None:
@@ -179,7 +200,8 @@ def _demand_complete(event: Event) -> None:
         )
 
 
-def _has_registrations(work: Work, event: Event) -> bool:
+def has_registrations(work: Work, event: Event) -> bool:
+    """Whether anybody ever registered."""
     return work.session.exec(select(Registration.id).where(Registration.event_id == event.id)).first() is not None
 
 

@@ -1,7 +1,8 @@
 """The states of an event and of a meeting, and every legal move between them; nothing else moves them.
 
 An event goes forward through its life, one step at a time. Back goes what nobody has relied on yet: up to the publication of
-the timetable; a closed day can be opened again until its follow-up has begun.
+the timetable; a closed day can be opened again until its follow-up has begun. What was announced and is not closed can be called
+off, and stays so.
 """
 
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ class State(StrEnum):
     LIVE = "live"
     CLOSED = "closed"
     FOLLOW_UP = "follow-up"
+    CALLED_OFF = "called-off"
 
 
 class MeetingState(StrEnum):
@@ -40,17 +42,20 @@ class IllegalMove(Exception):
 MOVES: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
     {
         State.DRAFT: frozenset({State.CALL}),
-        State.CALL: frozenset({State.DRAFT, State.REGISTRATION}),
-        State.REGISTRATION: frozenset({State.CALL, State.PREFERENCE}),
-        State.PREFERENCE: frozenset({State.REGISTRATION, State.SCHEDULED}),
-        State.SCHEDULED: frozenset({State.PREFERENCE, State.PUBLISHED}),
-        State.PUBLISHED: frozenset({State.LIVE}),
-        State.LIVE: frozenset({State.CLOSED}),
+        State.CALL: frozenset({State.DRAFT, State.REGISTRATION, State.CALLED_OFF}),
+        State.REGISTRATION: frozenset({State.CALL, State.PREFERENCE, State.CALLED_OFF}),
+        State.PREFERENCE: frozenset({State.REGISTRATION, State.SCHEDULED, State.CALLED_OFF}),
+        State.SCHEDULED: frozenset({State.PREFERENCE, State.PUBLISHED, State.CALLED_OFF}),
+        State.PUBLISHED: frozenset({State.LIVE, State.CALLED_OFF}),
+        State.LIVE: frozenset({State.CLOSED, State.CALLED_OFF}),
         State.CLOSED: frozenset({State.LIVE, State.FOLLOW_UP}),
         State.FOLLOW_UP: frozenset(),
+        State.CALLED_OFF: frozenset(),
     }
 )
 ORDER: Final = tuple(State)
+APART: Final = frozenset({State.PUBLISHED, State.CALLED_OFF})
+"""States that have a verb of their own, since it needs more than the name of the state."""
 
 MEETING_MOVES: Final[Mapping[MeetingState, frozenset[MeetingState]]] = MappingProxyType(
     {
@@ -74,6 +79,7 @@ STATES: Final[Mapping[State, str]] = MappingProxyType(
         State.LIVE: N_("Under way"),
         State.CLOSED: N_("Over"),
         State.FOLLOW_UP: N_("Over, results collected"),
+        State.CALLED_OFF: N_("Called off"),
     }
 )
 MEETING_STATES: Final[Mapping[MeetingState, str]] = MappingProxyType(
@@ -89,13 +95,17 @@ MEETING_STATES: Final[Mapping[MeetingState, str]] = MappingProxyType(
 
 OPEN_TO_PARTIES: Final = frozenset({State.REGISTRATION, State.PREFERENCE})
 """A seat that becomes free goes to the first who waits."""
-WITH_TIMETABLE: Final = frozenset({State.PUBLISHED, State.LIVE, State.CLOSED, State.FOLLOW_UP})
 ON_THE_DAY: Final = frozenset({State.PUBLISHED, State.LIVE})
 """The timetable may still be repaired."""
 BEGUN: Final = frozenset({State.LIVE, State.CLOSED, State.FOLLOW_UP})
-OVER: Final = frozenset({State.CLOSED, State.FOLLOW_UP})
+REPORTED: Final = frozenset({State.CLOSED, State.FOLLOW_UP})
+"""Its numbers are public."""
+OVER: Final = REPORTED | {State.CALLED_OFF}
+"""Nobody comes any more."""
 STANDING: Final = frozenset({MeetingState.PROPOSED, MeetingState.CONFIRMED, MeetingState.HELD, MeetingState.NO_SHOW})
 """Meetings that take a table."""
+AHEAD: Final = frozenset(state for state in STANDING if MeetingState.CANCELLED in MEETING_MOVES[state])
+"""Those of them that can still be cancelled."""
 
 
 def moved(here: State, there: State) -> State:

@@ -1,5 +1,6 @@
 """The day: check-in, answers, what came of meetings, and the numbers that are made public."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -58,6 +59,31 @@ def test_both_sides_confirm_and_either_declines(fair):
     stranger = next(name for name in fair.units if name not in {supplier, demander})
     with pytest.raises(NotFound):
         answer(fair, stranger, meeting, comes=True)
+
+
+def test_who_belongs_to_both_sides_of_a_meeting_speaks_for_each(fair):
+    rows = fair.published()
+    meeting = fair.meetings()[0]
+    supplier, demander = of(fair, rows, meeting)
+    units = frozenset({fair.units[supplier].id, fair.units[demander].id})
+    both = replace(fair.units[supplier].actor, organization_ids=units)
+
+    def say(deed, side, *what, **how):
+        with fair.resources.write() as work:
+            return deed(work, both, meeting.id, *what, **how, side=side)
+
+    with pytest.raises(Malformed) as caught:
+        say(day.answer, None, comes=True)
+    assert "for which side" in caught.value.fields[0].message
+    assert say(day.answer, "demander", comes=True).state == MeetingState.PROPOSED
+    done = say(day.answer, "supplier", comes=True)
+    assert (done.state, done.supplier_answer, done.demander_answer) == (MeetingState.CONFIRMED, "yes", "yes")
+    fair.go_live(minutes=1)
+    say(day.state_outcome, "supplier", "none")
+    done = say(day.state_outcome, "demander", "no_show")
+    assert (done.supplier_outcome, done.demander_outcome) == ("none", "no_show")
+    with fair.resources.write() as work, pytest.raises(NotFound):
+        day.answer(work, fair.units[supplier].actor, meeting.id, comes=False, side="demander")
 
 
 def test_a_declined_meeting_whose_place_was_given_away_does_not_come_back(fair):

@@ -8,6 +8,8 @@ import pytest
 from icalendar import Calendar
 from sqlmodel import select
 
+from leaderboard.accounts.models import Membership
+from leaderboard.events import pages
 from leaderboard.events.models import Registration
 from leaderboard.events.states import MeetingState
 from tests.events import fair as fairs
@@ -249,3 +251,92 @@ def test_a_blind_demand_is_a_number_and_its_words_are_nowhere(resources, clock, 
     assert "Demander 1" in html
     for secret in ("Unit d1", "Need of d1", "Secret words", "d1 demander", "demand-d1"):
         assert secret not in html
+
+
+def test_an_event_is_called_off_and_everybody_reads_why(fair, browser_of):
+    fair.published()
+    host, public, party = browser_of(fair.host), browser_of(), browser_of(fair.units["s1"].actor)
+    base = f"/events/{fair.slug}"
+    assert "6 parties that are registered" in sound(host, f"{base}/desk")
+    wrong = host.post(f"/en{base}/call-off", data={"reason_en": " "})
+    assert wrong.status_code == 422
+    assert 'id="reason_zh-error"' in wrong.text
+    assert '<details class="confirm" open>' in wrong.text
+    assert public.get(f"/api/v1{base}").json()["called_off"] is None
+    for _ in range(2):
+        done = host.post(f"/en{base}/call-off", data={"reason_en": "A storm.", "reason_zh": "台风。"})
+        assert done.headers["location"] == f"/en{base}"
+    for reader, path in (
+        (public, ""), (public, "/now"), (party, "/mine"), (host, "/desk"), (host, "/programme"), (host, "/timetables/1"),
+        (host, "/check-in"), (host, "/report"),
+    ):  # fmt: skip
+        assert "A storm." in sound(reader, base + path), path
+    assert "台风。" in party.get(f"/zh{base}/mine").text
+    html = sound(public, "/events")
+    assert "Called off" in html
+    assert "A storm." in html
+    assert "Call the event off" not in host.get(f"/en{base}/desk").text
+    found = public.get(f"/api/v1{base}").json()
+    assert (found["state"], found["called_off"], found["registration_open"]) == (
+        "called-off", {"en": "A storm.", "zh": "台风。"}, False,
+    )  # fmt: skip
+    (item,) = public.get("/api/v1/events").json()["called_off"]
+    assert (item["slug"], item["called_off"]["en"]) == (fair.slug, "A storm.")
+    (row,) = csv.DictReader(io.StringIO(public.get("/en/events.csv").content.decode("utf-8-sig")))
+    assert (row["state"], row["called_off"]) == ("called-off", "A storm.")
+    entries = Calendar.from_ical(party.get(f"/en{base}/mine.ics").content).walk("VEVENT")
+    assert {str(one["status"]) for one in entries} == {"CANCELLED"}
+    assert public.get(f"/en{base}/report").status_code == 404, "nothing took place"
+    refused = host.post(f"/en{base}/state", data={"to": "live"})
+    assert refused.status_code == 409
+    assert "This event was called off" in refused.text
+
+
+def test_a_draft_is_deleted_from_its_desk(fair, browser_of):
+    host = browser_of(fair.host)
+    host.post("/en/events/new", data={**FORM, "organization": min(fair.host.posting_ids)})
+    assert "Delete the draft" in sound(host, "/events/autumn-fair/desk")
+    assert "Autumn fair" in sound(host, "/events?hosted=1")
+    assert host.post("/en/events/autumn-fair/delete").headers["location"] == "/en/events?hosted=1"
+    assert host.get("/en/events/autumn-fair/desk").status_code == 404
+    refused = host.post(f"/en/events/{fair.slug}/delete")
+    assert refused.status_code == 409
+    assert "Only drafts are deleted" in refused.text
+
+
+def test_the_list_has_pages(fair, browser_of, monkeypatch):
+    monkeypatch.setattr(pages, "PAGE_SIZE", 1)
+    host, public = browser_of(fair.host), browser_of()
+    host.post("/en/events/new", data={**FORM, "organization": min(fair.host.posting_ids)})
+    host.post("/en/events/autumn-fair/state", data={"to": "call"})
+    first, second, none = (sound(public, f"/events?page={number}") for number in (1, 2, 3))
+    assert ("Data fair" in first, "Autumn fair" in first) == (True, False)
+    assert ("Data fair" in second, "Autumn fair" in second) == (False, True)
+    assert "?page=2" in first
+    assert "Page 2 of 2" in second
+    assert "No event to come is on this page" in none
+    assert public.get("/api/v1/events?page=2").json()["upcoming"][0]["slug"] == "autumn-fair"
+    assert public.get("/en/events?page=0").status_code == 422
+
+
+def test_who_belongs_to_both_sides_answers_for_each(fair, browser_of):
+    rows = fair.published()
+    meeting = next(one for one in fair.meetings() if one.supplier_id == rows["s1"].id)
+    demander = next(name for name, row in rows.items() if row.id == meeting.demander_id)
+    with fair.resources.write() as work:
+        both = Membership(
+            organization_id=fair.units[demander].id, person_id=fair.units["s1"].actor.person_id, role="member",
+            joined_at=work.now,
+        )  # fmt: skip
+        work.session.add(both)
+    reader = browser_of(fair.units["s1"].actor)
+    html = sound(reader, f"/events/{fair.slug}/mine")
+    for side in ("supplier", "demander"):
+        assert f'id="{side}-{meeting.id}"' in html
+        done = reader.post(f"/en/events/meetings/{meeting.id}/answer", data={"comes": "yes", "side": side})
+        assert done.headers["location"] == f"/en/events/{fair.slug}/mine#{side}-{meeting.id}"
+    (after,) = (one for one in fair.meetings() if one.id == meeting.id)
+    assert after.state == MeetingState.CONFIRMED
+    assert reader.post(f"/en/events/meetings/{meeting.id}/answer", data={"comes": "no"}).status_code == 422
+    entries = Calendar.from_ical(reader.get(f"/en/events/{fair.slug}/mine.ics").content).walk("VEVENT")
+    assert len({str(one["uid"]) for one in entries}) == len(entries), "a meeting of both is one"

@@ -201,6 +201,24 @@ def test_publishing_tells_every_party(fair):
     assert fair.event().revision == 1
 
 
+def test_publishing_and_closing_need_few_statements_however_many_meet(fair, statements):
+    rows = ready(fair)
+    everybody_likes_everybody(fair, rows)
+    fair.move("scheduled")
+    number = fair.ask()
+    fair.compute(number)
+    with statements() as said:
+        fair.publish(number)
+    assert len(fair.meetings()) > 3
+    assert sum("INTO event_meeting" in one for one in said) == 1
+    fair.go_live()
+    with statements() as said:
+        fair.move("closed")
+    registrations = [one for one in said if "FROM event_registration" in one]
+    assert len(registrations) == 2, "what was brought here, and what is brought elsewhere"
+    assert sum("FROM demand" in one and "demand.id IN" in one for one in said) == 1
+
+
 def test_the_making_can_be_undone_until_it_is_published(fair):
     ready(fair)
     fair.move("scheduled")

@@ -1,4 +1,6 @@
-"""The morning of an event in a real browser, in both languages: somebody does not come, and the host repairs the timetable."""
+"""The morning of an event in a real browser, in both languages: somebody does not come, the host repairs the timetable, and has to
+call the rest of the day off.
+"""
 
 import re
 from collections.abc import Callable
@@ -28,6 +30,7 @@ WORDS = EventWords(
 NINE = datetime(2026, 12, 20, 1, 1, tzinfo=UTC)
 """A minute past nine in Shanghai: the first slot has begun."""
 CHANGED = {"en": "Your meetings have changed", "zh": "您的洽谈有变动"}
+REASON = {"en": "The hall is flooded.", "zh": "会场进水。"}
 SUPPLIERS, DEMANDERS = ("lake", "bay"), ("grid", "clinic")
 
 
@@ -37,7 +40,7 @@ def world(market: tuple[Scene, World]) -> World:
     return market[1]
 
 
-def test_somebody_does_not_come_and_the_host_repairs_the_day(
+def test_somebody_does_not_come_and_the_host_repairs_the_day_and_calls_it_off(
     market: tuple[Scene, World], opens: Callable[..., Reader], locale: str
 ):
     made, world = market
@@ -66,9 +69,9 @@ def test_somebody_does_not_come_and_the_host_repairs_the_day(
     late = met(made, slug, rows["bay"], slot=1)
     partner = next(name for name in DEMANDERS if rows[name].id == late.demander_id)
     hall.sees("A party has left.")
-    told = hall.main.get_by_text(re.compile(re.escape(hall.t("Told by mail ({count}): {names}", count=2, names=""))))
-    expect(told).to_contain_text(made.bay.name)
-    expect(told).to_contain_text(getattr(made, partner).name)
+    named = hall.main.get_by_text(re.compile(re.escape(hall.t("Told by mail ({count}): {names}", count=2, names=""))))
+    expect(named).to_contain_text(made.bay.name)
+    expect(named).to_contain_text(getattr(made, partner).name)
     hall.main.locator("summary", has_text=hall.t("Apply the repair")).click()
     hall.presses("Apply it")
     hall.page.wait_for_url("**/programme")
@@ -77,10 +80,8 @@ def test_somebody_does_not_come_and_the_host_repairs_the_day(
     first = hall.main.get_by_role("row").filter(has_text=made.bay.name).filter(has_text="09:00–")
     first.get_by_role("button", name=hall.t("No show")).click()
     expect(first).to_contain_text(hall.t("no show"))
-    told_of = {made.bay.actor.email, getattr(made, partner).actor.email}
-    worlds.until(
-        lambda: {one["To"].addresses[0].addr_spec for one in world.post if CHANGED[locale] in one["Subject"]} == told_of
-    )
+    changed = {made.bay.actor.email, getattr(made, partner).actor.email}
+    worlds.until(lambda: told(world, CHANGED[locale]) == changed)
 
     party = opens(partner, f"{base}/mine")
     expect(party.main.get_by_role("row").filter(has_text="09:30–")).to_contain_text(party.t("cancelled"))
@@ -89,6 +90,35 @@ def test_somebody_does_not_come_and_the_host_repairs_the_day(
     coming = display.main.locator("section").last
     expect(coming).to_contain_text(made.lake.name)
     expect(coming).not_to_contain_text(made.bay.name)
+
+    calls_off(hall, base)
+    read_why(party, display, base)
+    everybody = {getattr(made, name).actor.email for name in (*SUPPLIERS, *DEMANDERS)}
+    worlds.until(lambda: told(world, REASON[locale]) == everybody)
+
+
+def calls_off(hall: Reader, base: str) -> None:
+    hall.goes(f"{base}/desk")
+    hall.main.locator("summary", has_text=hall.t("Call the event off")).click()
+    hall.sees("This cannot be undone. What happens then:")
+    hall.fills("Reason in Chinese", REASON["zh"])
+    hall.fills("Reason in English", REASON["en"])
+    hall.presses("Call it off for good")
+    hall.sees("This event was called off.")
+
+
+def read_why(party: Reader, public: Reader, base: str) -> None:
+    party.goes(f"{base}/mine")
+    expect(party.main).to_contain_text(REASON[party.locale])
+    expect(party.main.get_by_role("button")).to_have_count(0)
+    public.goes("/events")
+    row = public.main.get_by_role("row").filter(has_text=public.t("Called off"))
+    expect(row).to_contain_text(REASON[public.locale])
+
+
+def told(world: World, words: str) -> set[str]:
+    """Who got mail with these words."""
+    return {one["To"].addresses[0].addr_spec for one in world.post if words in f"{one['Subject']} {one.get_content()}"}
 
 
 def published(made: Scene, host: Actor) -> tuple[str, dict[str, Registration]]:
