@@ -21,7 +21,7 @@ from leaderboard.accounts.policy import Relation
 from leaderboard.core.errors import FieldError, NotFound, Refused
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
-from leaderboard.datasets import service
+from leaderboard.datasets import letters, service
 from leaderboard.datasets.fields import refuse
 from leaderboard.datasets.models import Dataset, DatasetAudit, DatasetVersion, Outcome
 from leaderboard.datasets.typed import Typed
@@ -39,6 +39,8 @@ MATTERS: Final[Mapping[str, str]] = MappingProxyType(
 OUTCOMES: Final[Mapping[Outcome, str]] = MappingProxyType(
     {"passed": N_("Passed"), "remarks": N_("Passed with remarks"), "failed": N_("Failed")}
 )
+AUDITS: Final = "urn:jiebang:audit:"
+"""Before the key of what was looked at: its name in descriptions for machines."""
 OWNERS: Final[frozenset[Relation]] = frozenset({"organizer", "captain", "member"})
 """Who belongs to the owner of a dataset."""
 LONGEST: Final = 2_000
@@ -88,6 +90,18 @@ class Finding:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """An audit and who recorded it."""
+
+    audit: DatasetAudit
+    auditor: Organization
+
+    @property
+    def auditor_path(self) -> str:
+        return f"/organizations/{self.auditor.slug}"
+
+
 def auditable(work: Work, actor: Actor, slug: str, number: int) -> tuple[Dataset, DatasetVersion]:
     """A version of a published dataset, for an auditor who does not own it. Raises NotFound, Gone, Forbidden, Refused."""
     dataset = service.shown(work, actor, slug)
@@ -109,7 +123,7 @@ def auditors(work: Work, actor: Actor) -> list[Organization]:
 
 
 def record(work: Work, actor: Actor, slug: str, number: int, finding: Finding, *, organization_id: int) -> DatasetAudit:
-    """Writes an audit down. The same finding once more makes one.
+    """Writes an audit down and tells those who own the dataset. The same finding once more makes one.
 
     Raises NotFound, Gone, Forbidden, Malformed, Refused (the actor belongs to the owner; there is another finding already).
     """
@@ -140,11 +154,15 @@ def record(work: Work, actor: Actor, slug: str, number: int, finding: Finding, *
     work.session.flush()
     kept = {"matter": finding.matter, "outcome": finding.outcome, "organization": organization_id}
     service.record(work, actor, "dataset.audit", dataset, audit=made.id, version=number, sha256=version.sha256, **kept)
+    _tell(work, dataset, made, "recorded")
     return made
 
 
 def withdraw(work: Work, actor: Actor, slug: str, audit_id: int) -> DatasetAudit:
-    """Takes an audit back, for whoever belongs to the organization that recorded it. Raises NotFound."""
+    """Takes an audit back and tells those who own the dataset; for whoever belongs to the organization that recorded it.
+
+    Raises NotFound.
+    """
     dataset = service.dataset_for(work, actor, slug, "dataset.read")
     query = select(DatasetAudit).join(DatasetVersion, col(DatasetVersion.id) == col(DatasetAudit.version_id))
     of_dataset = query.where(DatasetAudit.id == audit_id, DatasetVersion.dataset_id == dataset.id)
@@ -159,19 +177,35 @@ def withdraw(work: Work, actor: Actor, slug: str, audit_id: int) -> DatasetAudit
         service.record(
             work, actor, "dataset.withdraw_audit", dataset, audit=audit.id, organization=audit.organization_id
         )
+        _tell(work, dataset, audit, "taken_back")
     return audit
+
+
+def _tell(work: Work, dataset: Dataset, audit: DatasetAudit, news: letters.AuditNews) -> None:
+    letters.tell_of_audit(work, dataset, audit, news, matter=MATTERS[audit.matter], outcome=OUTCOMES[audit.outcome])
+
+
+_STANDING: Final = (
+    select(DatasetAudit, DatasetVersion, Organization)
+    .join(DatasetVersion, col(DatasetVersion.id) == col(DatasetAudit.version_id))
+    .join(Organization, col(Organization.id) == col(DatasetAudit.organization_id))
+    .where(col(DatasetAudit.withdrawn_at).is_(None))
+    .order_by(col(DatasetVersion.number).desc(), col(DatasetAudit.audited_on).desc(), col(DatasetAudit.id).desc())
+)
 
 
 def of_dataset(work: Work, dataset: Dataset) -> list[tuple[DatasetAudit, DatasetVersion, Organization]]:
     """The audits that stand, those of newer versions first, within one the latest first."""
-    query = (
-        select(DatasetAudit, DatasetVersion, Organization)
-        .join(DatasetVersion, col(DatasetVersion.id) == col(DatasetAudit.version_id))
-        .join(Organization, col(Organization.id) == col(DatasetAudit.organization_id))
-        .where(DatasetVersion.dataset_id == dataset.id, col(DatasetAudit.withdrawn_at).is_(None), service.COUNTS)
-        .order_by(col(DatasetVersion.number).desc(), col(DatasetAudit.audited_on).desc(), col(DatasetAudit.id).desc())
-    )
-    return list(work.session.exec(query))
+    return list(work.session.exec(_STANDING.where(DatasetVersion.dataset_id == dataset.id, service.COUNTS)))
+
+
+def of_version(work: Work, version: DatasetVersion) -> tuple[Audited, ...]:
+    """The audits of one file that stand and whose auditor's word the operator still takes, the latest first.
+
+    These are what descriptions for machines carry: there is no term for the doubt that the card puts beside the others.
+    """
+    found = work.session.exec(_STANDING.where(DatasetAudit.version_id == version.id, col(Organization.audits)))
+    return tuple(Audited(audit, auditor) for audit, _, auditor in found)
 
 
 def today(work: Work) -> date:

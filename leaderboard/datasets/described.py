@@ -1,4 +1,6 @@
-"""A card for machines: schema.org/Dataset and Croissant 1.1 in one document, its measurements in the terms of DQV."""
+"""A card for machines: schema.org/Dataset and Croissant 1.1 in one document, its measurements in the terms of DQV, its audits as
+reviews.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,9 +12,11 @@ from pydantic import JsonValue
 
 from challenges.quality import QualityReport
 from challenges.quality_description import CONFORMS_TO, CONTEXT, FILE, described
-from leaderboard.core.i18n import locale_tag
+from leaderboard.core.i18n import locale_tag, translate
+from leaderboard.datasets.audits import AUDITS, MATTERS, OUTCOMES, Audited
 from leaderboard.datasets.fields import CardWords
 from leaderboard.datasets.models import DatasetVersion
+from leaderboard.datasets.wording import Said
 from leaderboard.terms import odrl
 
 SPDX: Final = "https://spdx.org/licenses/"
@@ -34,6 +38,7 @@ def document(
     citation: str,
     locale: str,
     policy: Mapping[str, JsonValue] | None = None,
+    reviews: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """The description of a dataset by its newest version, in the language of ``locale`` as far as it is written in it.
 
@@ -41,6 +46,7 @@ def document(
     owner     who is named as its creator
     report    what is published of its quality report; None: not measured
     policy    its terms of use as an ODRL offer; None: nothing is said of them
+    reviews   what `review` makes of the audits of this version
     """
     title, about = (_said(words, name, locale) for name in ("title", "summary"))
     made = _file(version, report, address, about)
@@ -56,6 +62,7 @@ def document(
         "keywords": [word for word in (words.sector, *words.modalities) if word],
         "inLanguage": list(words.languages),
         "dateModified": version.created_at.date().isoformat(),
+        "review": list(reviews),
     }
     made["@context"]["citeAs"] = "cr:citeAs"
     if policy is not None:
@@ -64,6 +71,34 @@ def document(
     if published_at is not None:
         made["datePublished"] = published_at.date().isoformat()
     return {key: value for key, value in made.items() if value not in ("", [])}
+
+
+def review(audited: Audited, site: str, locale: str) -> dict[str, Any]:
+    """An audit of the file in the language of ``locale``, its text in the other one where it is written in that alone."""
+    audit, text = audited.audit, Said.either(audited.audit.text_en, audited.audit.text_zh, locale)
+    made: dict[str, Any] = {
+        "@type": "sc:Review",
+        "itemReviewed": {"@id": FILE},
+        "reviewAspect": translate(locale, MATTERS[audit.matter]),
+        "dqv:inDimension": {"@id": f"{AUDITS}{audit.matter}"},
+        "reviewRating": {
+            "@type": "sc:Rating",
+            "ratingValue": audit.outcome,
+            "ratingExplanation": translate(locale, OUTCOMES[audit.outcome]),
+        },
+        "author": {
+            "@type": "sc:Organization",
+            "name": audited.auditor.name,
+            "url": f"{site}{audited.auditor_path}",
+        },
+        "dateCreated": audit.audited_on.isoformat(),
+        "datePublished": audit.recorded_at.date().isoformat(),
+    }
+    if text.text:
+        made["reviewBody"] = {"@value": text.text, "@language": locale_tag(text.locale)}
+    if audit.report_sha256:
+        made["isBasedOn"] = {"@type": "sc:MediaObject", "sha256": audit.report_sha256}
+    return made
 
 
 def _file(version: DatasetVersion, report: QualityReport | None, address: str, about: str) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from leaderboard.datasets import usage, usage_form
 from leaderboard.datasets.columns import Column
 from leaderboard.datasets.models import Dataset
 from leaderboard.datasets.typed import Typed
-from leaderboard.submissions.service import plain
 from leaderboard.terms.policy import Policy
 
 LONGEST: Final[Mapping[str, int]] = MappingProxyType(
@@ -62,17 +61,18 @@ class CardWords:
     @classmethod
     def typed(cls, form: Mapping[str, str]) -> Self:
         """From a form: ``modality-table`` and so on are boxes, ``languages`` is a list with commas or spaces."""
-        terms, licence = Typed(form), _text(form, "licence")
-        own = usage.beside(licence, usage_form.rules(terms))
-        texts = {f"{key}_{locale}": _text(form, f"{key}_{locale}") for key in LONGEST for locale in ("en", "zh")}
+        typed = Typed(form)
+        licence = typed.text("licence")
+        own = usage.beside(licence, usage_form.rules(typed))
+        texts = {name: typed.text(name) for key in LONGEST for name in (f"{key}_en", f"{key}_zh")}
         return cls(
             **texts,
-            sector=_text(form, "sector"),
-            modalities=tuple(key for key in MODALITIES if form.get(f"modality-{key}")),
-            languages=tuple(dict.fromkeys(re.findall(r"[^\s,，、;]+", _text(form, "languages")))),
+            sector=typed.text("sector"),
+            modalities=typed.boxes("modality", MODALITIES),
+            languages=typed.words("languages"),
             licence=licence,
             own=own,
-            unread=tuple(terms.faults),
+            unread=tuple(typed.faults),
         )
 
     @classmethod
@@ -139,7 +139,7 @@ _KEPT: Final = tuple(name for name in CardWords.__slots__ if name not in {"own",
 class Reference:
     """A file that is kept elsewhere. ``size`` in bytes and ``rows``: None where nobody says; ``columns``: () where nobody does.
 
-    unread   what was typed of the columns and cannot be read
+    unread   what was typed of columns and counts and cannot be read
     """
 
     address: str
@@ -152,17 +152,17 @@ class Reference:
 
     @classmethod
     def typed(cls, form: Mapping[str, str]) -> Self:
-        """From a form; a count that is none becomes one that `faults` names."""
+        """From a form."""
         typed = Typed(form)
+        counts = {name: typed.count(name, LEAST_WRONG_COUNT - 1) for name in ("size", "rows")}
         columns = said.of_lines(typed, "columns")
         return cls(
             columns=columns,
             unread=tuple(typed.faults),
-            address=_text(form, "address"),
-            sha256=_text(form, "sha256").lower(),
-            media_type=_text(form, "media_type").lower(),
-            size=_count(form, "size"),
-            rows=_count(form, "rows"),
+            address=typed.text("address"),
+            sha256=typed.text("sha256").lower(),
+            media_type=typed.text("media_type").lower(),
+            **counts,
         )
 
     def faults(self) -> Iterator[FieldError]:
@@ -189,7 +189,8 @@ class Changelog:
     @classmethod
     def typed(cls, form: Mapping[str, str]) -> Self:
         """From a form."""
-        return cls(_text(form, "changelog_en"), _text(form, "changelog_zh"))
+        typed = Typed(form)
+        return cls(typed.text("changelog_en"), typed.text("changelog_zh"))
 
     def faults(self) -> Iterator[FieldError]:
         """What is wrong with it."""
@@ -209,20 +210,6 @@ def refuse(faults: Iterable[FieldError]) -> None:
     found = tuple(faults)
     if found:
         raise Malformed("datasets.form", N_("Some of what was entered cannot be used."), fields=found)
-
-
-_NO_COUNT: Final = -1
-
-
-def _count(form: Mapping[str, str], name: str) -> int | None:
-    text = _text(form, name).replace(",", "")
-    if not text:
-        return None
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else _NO_COUNT
-
-
-def _text(form: Mapping[str, str], name: str) -> str:
-    return plain(form.get(name, "").replace("\r\n", "\n")).strip()
 
 
 def _is_https(address: str) -> bool:

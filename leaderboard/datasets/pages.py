@@ -13,7 +13,7 @@ from challenges.licences import LICENCES
 from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.models import Organization
 from leaderboard.core.work import Work
-from leaderboard.datasets import audit_pages, contents, described, evidence, making, service, usage, usage_form
+from leaderboard.datasets import audit_pages, audits, contents, described, evidence, making, service, usage, usage_form
 from leaderboard.datasets.audit_pages import AuditRow
 from leaderboard.datasets.contents import PreviewPart, SchemaRow
 from leaderboard.datasets.evidence import Place
@@ -202,6 +202,7 @@ def card(work: Work, actor: Actor, slug: str, locale: str) -> CardPage:
         citation=own.text or cited,
         locale=locale,
         policy=policy,
+        reviews=[described.review(one, site, locale) for one in audits.of_version(work, newest)],
     )
     return CardPage(
         slug=slug,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
-from math import isfinite
+from decimal import Decimal
 from typing import Final
 from unicodedata import normalize
 
@@ -11,12 +11,9 @@ from leaderboard.core.errors import FieldError
 from leaderboard.core.i18n import N_, translate
 from leaderboard.submissions.service import plain
 from leaderboard.terms.forms import MOST_AMOUNT
+from leaderboard.terms.understanding import amounts
 
 _SEPARATORS: Final = re.compile(r"[\s,，、;；]+")
-_AMOUNT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(万|亿|[kmgt]?b)?")
-_SCALES: Final[Mapping[str, float]] = {
-    "": 1, "万": 1e4, "亿": 1e8, "b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12,
-}  # fmt: skip
 
 
 class Typed:
@@ -30,7 +27,7 @@ class Typed:
         """As typed, without blanks around it and without signs that cannot be seen."""
         return plain(self._form.get(name, "").replace("\r\n", "\n")).strip()
 
-    def wrong(self, name: str, message: str, **params: object) -> None:
+    def wrong(self, name: str, message: str, /, **params: object) -> None:
         """Notes a fault."""
         self.faults.append(FieldError(name, message, params))
 
@@ -41,31 +38,32 @@ class Typed:
             self.wrong(name, N_("Choose one of the list"))
         return text if text in known else None
 
+    def ticked(self, name: str) -> bool:
+        """Whether a box is ticked."""
+        return bool(self._form.get(name))
+
     def boxes(self, name: str, known: Collection[str]) -> tuple[str, ...]:
         """The keys whose boxes, named ``name-key``, are ticked."""
-        return tuple(key for key in known if self._form.get(f"{name}-{key}"))
+        return tuple(key for key in known if self.ticked(f"{name}-{key}"))
 
     def amount(self, name: str) -> float | None:
-        """A number that is not negative, with separators, 万 and 亿, or a unit of bytes: 12,000; 1.5万; 3 GB."""
-        text = self.text(name)
-        if not text:
-            return None
-        found = _AMOUNT.fullmatch(normalize("NFKC", text).replace(",", "").lower())
-        value = float(found[1]) * _SCALES[found[2] or ""] if found else float("nan")
-        if not isfinite(value) or value > MOST_AMOUNT:
-            self.wrong(name, N_("Write a number such as 12000 or 1.5"))
-            return None
-        return value
+        """A number that is not negative, with separators, a scale or a unit of bytes: 12,000; 1.5万; 20k; 3 GB."""
+        return self._number(name, N_("Write a number such as 12000 or 1.5"))
+
+    def limit(self, name: str) -> float | None:
+        """An amount, or a share in per cent: 0.02; 2 %."""
+        return self._number(name, N_("Write a number such as 0.02 or 2%"), or_share=True)
 
     def count(self, name: str, most: int) -> int | None:
         """A whole number up to ``most``."""
-        text = normalize("NFKC", self.text(name))
+        text = self._folded(name)
         if not text:
             return None
-        if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= most):
+        value = amounts.alone(text)
+        if value is None or value > most or value % 1:
             self.wrong(name, N_("Write a whole number, at most {most}"), most=most)
             return None
-        return int(text)
+        return int(value)
 
     def day(self, name: str) -> date | None:
         """A day as 2026-11-28."""
@@ -78,14 +76,19 @@ class Typed:
             self.wrong(name, N_("Write a day as 2026-11-28"))
             return None
 
+    def words(self, name: str, *, upper: bool = False) -> tuple[str, ...]:
+        """Words with commas or blanks between them, each once."""
+        given = _SEPARATORS.split(self.text(name))
+        return tuple(dict.fromkeys(word.upper() if upper else word for word in given if word))
+
     def codes(self, name: str, form: str, message: str, *, upper: bool = False) -> tuple[str, ...]:
-        """Codes with commas or blanks between them, each once; ``message`` may use ``{value}``, one that is wrong."""
-        given = [code.upper() if upper else code for code in _SEPARATORS.split(self.text(name)) if code]
+        """The same, all of one form; ``message`` may use ``{value}``, one that is wrong."""
+        given = self.words(name, upper=upper)
         for code in given:
             if not re.fullmatch(form, code):
                 self.wrong(name, message, value=code[:60])
                 return ()
-        return tuple(dict.fromkeys(given))
+        return given
 
     def names(self, name: str, known: Mapping[str, str]) -> tuple[str, ...]:
         """Keys of a list that people may write by their names in either language, with commas between them."""
@@ -105,7 +108,33 @@ class Typed:
             if line.strip():
                 yield number, line.strip()
 
+    def _number(self, name: str, message: str, *, or_share: bool = False) -> float | None:
+        text = self._folded(name)
+        if not text:
+            return None
+        share = or_share and text.endswith("%")
+        value = amounts.alone(text[:-1].rstrip() if share else text)
+        if value is None or value > MOST_AMOUNT:
+            self.wrong(name, message)
+            return None
+        return float(value / 100 if share else value)
+
+    def _folded(self, name: str) -> str:
+        """In small letters and half-width signs."""
+        return normalize("NFKC", self.text(name)).lower()
+
 
 def spelled(word: str) -> str:
     """A word as it is compared."""
     return " ".join(normalize("NFKC", word).casefold().split())
+
+
+def shown(amount: float | None) -> str:
+    """An amount as a form shows it: whole ones without a point, nothing for None.
+
+    >>> shown(50000.0), shown(1e-7), shown(None)
+    ('50000', '0.0000001', '')
+    """
+    if amount is None:
+        return ""
+    return str(int(amount)) if amount == int(amount) else format(Decimal(repr(amount)), "f")

@@ -8,13 +8,15 @@ import pytest
 from sqlmodel import select
 
 from leaderboard.accounts.actor import NOBODY
-from leaderboard.accounts.models import Organization
+from leaderboard.accounts.models import Membership, Organization, Person
 from leaderboard.core.errors import Forbidden, Malformed, NotFound, Refused, SignInNeeded
+from leaderboard.core.jobs import Job
 from leaderboard.core.ledger import LedgerLine
 from leaderboard.datasets import audits, making, pages
 from leaderboard.datasets.audits import Finding
 from leaderboard.datasets.fields import Changelog
 from leaderboard.datasets.models import DatasetAudit
+from tests.conftest import NOON
 from tests.datasets.test_service import FILE, WORDS, card, create, publish, refer, withdraw
 from tests.seasons import factories as seasons
 
@@ -41,6 +43,36 @@ def published(dock):
     return slug
 
 
+def take_back(dock, actor, slug, id):
+    with dock.resources.write() as work:
+        return audits.withdraw(work, actor, slug, id)
+
+
+def distrust(dock, actor):
+    """The operator takes this auditor's word no longer."""
+    with dock.resources.write() as work:
+        work.session.get_one(Organization, next(iter(actor.auditing_ids))).audits = False
+
+
+def next_version(dock, slug):
+    with dock.resources.write() as work:
+        making.add_submission(work, dock.captain, slug, dock.hand_in(), consent=True, changelog=Changelog())
+
+
+def mails(dock):
+    with dock.resources.read() as work:
+        jobs = work.session.exec(select(Job).where(Job.kind == "mail").order_by(Job.id)).all()
+    return [job.payload for job in jobs if "#evidence" in job.payload["text"]]
+
+
+def person(dock, actor, **changes):
+    with dock.resources.write() as work:
+        row = work.session.get_one(Person, actor.person_id)
+        for name, value in changes.items():
+            setattr(row, name, value)
+        return row.email
+
+
 def shown(dock, slug, actor=NOBODY, locale="en"):
     return card(dock, slug, actor, locale).audits
 
@@ -58,8 +90,7 @@ def test_an_audit_is_shown_to_everybody_with_the_hash_of_its_file(dock):
 def test_another_version_makes_it_stale(dock):
     slug, who = published(dock), auditor(dock)
     record(dock, who, slug)
-    with dock.resources.write() as work:
-        making.add_submission(work, dock.captain, slug, dock.hand_in(), consent=True, changelog=Changelog())
+    next_version(dock, slug)
     (old,) = shown(dock, slug)
     assert (old.version, old.stale) == (1, True)
     record(dock, who, slug, number=2)
@@ -77,8 +108,7 @@ def test_the_same_audit_twice_is_one_and_another_finding_needs_the_first_taken_b
         record(dock, who, slug, worse)
     assert refusal.value.id == "datasets.audited"
     record(dock, who, slug, replace(PASSED, matter="personal"))
-    with dock.resources.write() as work:
-        audits.withdraw(work, who, slug, first)
+    take_back(dock, who, slug, first)
     second = record(dock, who, slug, worse)
     assert [row.outcome_key for row in shown(dock, slug) if row.matter_key == "source"] == ["failed"]
     with dock.resources.read() as work:
@@ -96,6 +126,50 @@ def test_two_at_once_make_one(dock):
     with ThreadPoolExecutor(4) as pool:
         made = {*pool.map(lambda _: record(dock, who, slug), range(4))}
     assert len(made) == 1
+    assert len(mails(dock)) == 2, "one to each of the team"
+
+
+def test_the_owners_are_told_once_in_their_language(dock):
+    slug, who = published(dock), auditor(dock)
+    english, chinese = person(dock, dock.captain, locale="en"), person(dock, dock.member, locale="zh")
+    id = record(dock, who, slug, replace(PASSED, outcome="remarks"))
+    record(dock, who, slug, replace(PASSED, outcome="remarks"))
+    told = {mail["to"]: mail for mail in mails(dock)}
+    assert (len(mails(dock)), set(told)) == (2, {english, chinese})
+    title = card(dock, slug).title.text
+    assert told[english]["subject"] == f"Audited: {title}"
+    for says in ("Lawful source: Passed with remarks", "version 1", PASSED.text_zh, f"/en/datasets/{slug}#evidence"):
+        assert says in told[english]["text"]
+    assert told[chinese]["subject"].startswith("数据集已审计：")
+    for says in ("来源合法：有保留通过", "第1版", PASSED.text_zh, f"/zh/datasets/{slug}#evidence"):
+        assert says in told[chinese]["text"]
+    for _ in range(2):
+        take_back(dock, who, slug, id)
+    again = {mail["to"]: mail for mail in mails(dock)[2:]}
+    assert (len(mails(dock)), set(again)) == (4, {english, chinese})
+    assert again[english]["subject"] == f"Audit taken back: {title}"
+    assert again[chinese]["subject"].startswith("审计已撤回：")
+
+
+def test_a_refused_audit_tells_nobody_and_a_closed_account_is_told_nothing(dock):
+    slug, who = published(dock), auditor(dock)
+    with pytest.raises(Malformed):
+        record(dock, who, slug, replace(PASSED, matter="weather"))
+    assert mails(dock) == []
+    person(dock, dock.captain, closed_at=NOON)
+    record(dock, who, slug)
+    assert [mail["to"] for mail in mails(dock)] == [person(dock, dock.member)]
+
+
+def test_everybody_of_an_owning_organization_is_told(dock):
+    slug = refer(dock, actor=dock.organizer, owner=f"organization:{dock.unit}")
+    publish(dock, slug, dock.organizer)
+    record(dock, auditor(dock), slug)
+    with dock.resources.read() as work:
+        theirs = select(Person.email).join(Membership).where(Membership.organization_id == dock.unit)
+        members = {*work.session.exec(theirs)}
+    assert members
+    assert {mail["to"] for mail in mails(dock)} == members
 
 
 def test_who_owns_a_dataset_does_not_audit_it(dock):
@@ -140,24 +214,22 @@ def test_whoever_recorded_an_audit_takes_it_back_and_nobody_else(dock):
     slug, who = published(dock), auditor(dock)
     id = record(dock, who, slug)
     for other in (dock.captain, dock.organizer, NOBODY, auditor(dock)):
-        with pytest.raises(NotFound), dock.resources.write() as work:
-            audits.withdraw(work, other, slug, id)
+        with pytest.raises(NotFound):
+            take_back(dock, other, slug, id)
     withdraw(dock, slug)
     untrusted = replace(who, auditing_ids=frozenset())
     for _ in range(2):
-        with dock.resources.write() as work:
-            assert audits.withdraw(work, untrusted, slug, id).withdrawn_by == who.person_id
+        assert take_back(dock, untrusted, slug, id).withdrawn_by == who.person_id
     publish(dock, slug)
     assert shown(dock, slug) == ()
-    with pytest.raises(NotFound), dock.resources.write() as work:
-        audits.withdraw(work, who, refer(dock, replace(FILE, sha256="cd" * 32)), id)
+    with pytest.raises(NotFound):
+        take_back(dock, who, refer(dock, replace(FILE, sha256="cd" * 32)), id)
 
 
 def test_an_audit_of_one_who_lost_the_operators_trust_says_so(dock):
     slug, who = published(dock), auditor(dock)
     record(dock, who, slug)
-    with dock.resources.write() as work:
-        work.session.get_one(Organization, next(iter(who.auditing_ids))).audits = False
+    distrust(dock, who)
     assert [row.trusted for row in shown(dock, slug)] == [False]
 
 

@@ -13,6 +13,7 @@ from challenges.facets import MODALITIES, SECTORS
 from challenges.quality import MeasureFound, QualityReport, Scale
 from challenges.quality_description import METRICS
 from leaderboard.core.i18n import LOCALES, N_, locale_tag, translate
+from leaderboard.datasets.audits import AUDITS, MATTERS, OUTCOMES, Audited
 from leaderboard.datasets.models import DatasetVersion
 from leaderboard.datasets.standards import vocabularies
 from leaderboard.datasets.standards.rdf import Iri, Literal, Triple, facts, named, said
@@ -33,7 +34,7 @@ BLOCK: Final = N_("{block}, points from 0 to 100")
 
 
 def dataset(subject: Subject, policies: Policies = ()) -> Iterator[Triple]:
-    """The whole description of one dataset, each of its versions, and what was measured of the newest."""
+    """The whole description of one dataset, each of its versions, and the evidence about the newest."""
     yield from _summary(subject, policies)
     if len(subject.versions) > 1:
         yield from _versions(subject)
@@ -125,6 +126,8 @@ def _summary(subject: Subject, policies: Policies) -> Iterator[Triple]:
     yield from _distribution(subject, newest, policies[:1])  # DCAT-AP lets a file have one
     if subject.report is not None:
         yield from _measurements(subject, subject.report)
+    for one in subject.audits:
+        yield from _audit(subject, one)
     for _, triples in policies:
         yield from triples
 
@@ -162,7 +165,7 @@ def _versions(subject: Subject) -> Iterator[Triple]:
 
 def _distribution(subject: Subject, version: DatasetVersion, policies: Policies) -> Iterator[Triple]:
     """The file of a version. One that stays with its team is asked for on the card."""
-    here, checksum = _file(subject, version), Iri(f"{_file(subject, version)}-checksum")
+    here = _file(subject, version)
     licence = [vocabularies.licence(subject.words.licence)] if subject.words.licence else []
     kind, media = vocabularies.file_type(version.media_type), vocabularies.media_type(version.media_type)
     yield from facts(
@@ -176,16 +179,9 @@ def _distribution(subject: Subject, version: DatasetVersion, policies: Policies)
         dcat_byteSize=[] if version.size is None else [said(str(version.size), datatype="xsd:nonNegativeInteger")],
         dct_issued=_moment(version.created_at),
         dct_license=licence,
-        spdx_checksum=checksum,
         odrl_hasPolicy=[address for address, _ in policies],
     )
-    yield from facts(
-        checksum,
-        "spdx:Checksum",
-        spdx_algorithm=_SHA256,
-        spdx_checksumValue=said(version.sha256, datatype="xsd:hexBinary"),
-    )
-    yield from _typed("spdx:ChecksumAlgorithm", _SHA256)
+    yield from _checksum(here, version.sha256)
     yield from _typed("dct:MediaType", media)
     yield from _typed("dct:MediaTypeOrExtent", *([kind] if kind else []))
     for one in licence:
@@ -251,7 +247,53 @@ def _measurement(subject: Subject, run: Iri, key: str, found: MeasureFound | Sca
     )
 
 
+# What auditors found
+
+
+def _audit(subject: Subject, audited: Audited) -> Iterator[Triple]:
+    """An annotation of the dataset and of the file; no dqv:QualityCertificate, since it may say that something is amiss."""
+    audit, here = audited.audit, Iri(f"{subject.address}#audit-{audited.audit.id}")
+    auditor, matter = Iri(f"{subject.site}{audited.auditor_path}"), Iri(f"{AUDITS}{audit.matter}")
+    outcome, report = Iri(f"{AUDITS}outcome:{audit.outcome}"), Iri(f"{here}-report")
+    texts = {locale_tag("zh"): audit.text_zh, locale_tag("en"): audit.text_en}
+    bodies = {Iri(f"{here}-text-{tag}"): said(text, tag) for tag, text in texts.items() if text}
+    yield Iri(subject.address), "dqv:hasQualityAnnotation", here
+    yield from _typed("oa:Annotation", here)
+    yield from facts(
+        here,
+        "dqv:QualityAnnotation",
+        oa_motivatedBy=named("dqv:qualityAssessment"),
+        oa_hasTarget=[Iri(subject.address), _file(subject, subject.newest)],
+        oa_hasBody=[outcome, *bodies],
+        dqv_inDimension=matter,
+        dct_creator=auditor,
+        dct_date=said(audit.audited_on.isoformat(), datatype="xsd:date"),
+        dct_created=_moment(audit.recorded_at),
+        prov_wasDerivedFrom=[report] if audit.report_sha256 else [],
+    )
+    yield from facts(auditor, "foaf:Agent", foaf_name=said(audited.auditor.name))
+    yield from facts(matter, "dqv:Dimension", skos_prefLabel=_in_both(MATTERS[audit.matter]))
+    yield from facts(outcome, "skos:Concept", skos_prefLabel=_in_both(OUTCOMES[audit.outcome]))
+    for body, text in bodies.items():
+        yield from facts(body, "oa:TextualBody", rdf_value=text)
+    if audit.report_sha256:
+        yield from _typed("prov:Entity", report)
+        yield from _checksum(report, audit.report_sha256)
+
+
 # Small parts
+
+
+def _checksum(of: Iri, sha256: str) -> Iterator[Triple]:
+    here = Iri(f"{of}-checksum")
+    yield of, "spdx:checksum", here
+    yield from facts(
+        here,
+        "spdx:Checksum",
+        spdx_algorithm=_SHA256,
+        spdx_checksumValue=said(sha256, datatype="xsd:hexBinary"),
+    )
+    yield from _typed("spdx:ChecksumAlgorithm", _SHA256)
 
 
 def _typed(kind: str, *nodes: Iri) -> Iterator[Triple]:

@@ -14,7 +14,8 @@ from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.models import Organization
 from leaderboard.core.i18n import LOCALES, locale_tag
 from leaderboard.core.work import Work
-from leaderboard.datasets import evidence, service, usage
+from leaderboard.datasets import audits, evidence, service, usage
+from leaderboard.datasets.audits import Audited
 from leaderboard.datasets.fields import CardWords
 from leaderboard.datasets.models import Dataset, DatasetState, DatasetVersion
 from leaderboard.datasets.pages import owner_of
@@ -25,8 +26,8 @@ from leaderboard.entries.models import Team
 class Subject:
     """A dataset. ``site``: the address of the installation without a slash at its end; ``versions``: the newest first.
 
-    ``report``: what is published of the newest version's quality report; None: it was not measured, or the report was not asked for
-    (see `measured`).
+    ``report``: what is published of the newest version's quality report; None: it was not measured. ``audits``: those of the newest
+    version. A subject has neither before they are asked for (see `with_evidence`).
     """
 
     site: str
@@ -39,6 +40,7 @@ class Subject:
     created_at: datetime
     published_at: datetime | None
     report: QualityReport | None = None
+    audits: tuple[Audited, ...] = ()
 
     @property
     def newest(self) -> DatasetVersion:
@@ -72,13 +74,13 @@ class Subject:
 
 
 def subject(work: Work, actor: Actor, slug: str) -> Subject:
-    """The dataset as its card may be looked at, with its report. Raises NotFound, Gone."""
+    """The dataset as its card may be looked at, with its evidence. Raises NotFound, Gone."""
     dataset = service.shown(work, actor, slug)
-    return measured(work, _made(work, dataset, *owner_of(work, dataset), service.versions(work, dataset)))
+    return with_evidence(work, _made(work, dataset, *owner_of(work, dataset), service.versions(work, dataset)))
 
 
 def published(work: Work) -> list[Subject]:
-    """Every dataset that everybody may see, without reports, the first made first: a harvest's pages stay as they are."""
+    """Every dataset that everybody may see, without evidence, the first made first: a harvest's pages stay as they are."""
     rows = (
         select(Dataset, col(Team.name), col(Organization.name), col(Organization.slug))
         .outerjoin(Team, col(Team.id) == col(Dataset.team_id))
@@ -107,9 +109,9 @@ def published(work: Work) -> list[Subject]:
     ]
 
 
-def measured(work: Work, one: Subject) -> Subject:
-    """The same with what is published of its newest version's report."""
-    return replace(one, report=evidence.report_of(work, one.newest))
+def with_evidence(work: Work, one: Subject) -> Subject:
+    """The same with what is published of its newest version's report, and that version's audits."""
+    return replace(one, report=evidence.report_of(work, one.newest), audits=audits.of_version(work, one.newest))
 
 
 def _made(work: Work, dataset: Dataset, owner: str, path: str, versions: Sequence[DatasetVersion]) -> Subject:

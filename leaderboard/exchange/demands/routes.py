@@ -12,6 +12,7 @@ from leaderboard.core.errors import JiebangError, Malformed, Refused
 from leaderboard.core.i18n import N_, translate
 from leaderboard.core.web import Held, Locale, ReadWork
 from leaderboard.core.work import Resources, Work
+from leaderboard.datasets.typed import Typed
 from leaderboard.exchange.demands import gaps, listing, making, outlets, showing, typed, vetting
 from leaderboard.exchange.demands import pages as made
 from leaderboard.exchange.demands.content import LONGEST_NEED
@@ -213,7 +214,7 @@ def renew(request: Request, locale: Locale, key: str, held: Held, actor: Current
 def close(request: Request, locale: Locale, key: str, held: Held, actor: CurrentActor, sent: Sent) -> Response:
     """``reason`` says whether it was met: each belongs to one end."""
     return _deed(request, key, held, actor, sent, lambda work: making.close(
-        work, actor, key, reason=sent["reason"], note=typed.line(sent, "note")
+        work, actor, key, reason=sent["reason"], note=Typed(sent).text("note")
     ))  # fmt: skip
 
 
@@ -262,7 +263,7 @@ def vet(request: Request, locale: Locale, key: str, held: Held, actor: CurrentAc
 def _vet(work: Work, actor: Actor, key: str, sent: Mapping[str, str]) -> None:
     version = _number(sent["version"])
     if sent["do"] == "return":
-        vetting.send_back(work, actor, key, version=version, note=typed.line(sent, "note"))
+        vetting.send_back(work, actor, key, version=version, note=Typed(sent).text("note"))
     elif sent["do"] == "approve":
         vetting.approve(work, actor, key, version=version)
     else:

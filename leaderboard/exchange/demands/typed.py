@@ -5,7 +5,7 @@ Every box and line has a name of its own, so that the form works in any browser 
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
@@ -14,8 +14,8 @@ from challenges.facets import MODALITIES, SECTORS
 from challenges.findings import Finding
 from leaderboard.core.errors import FieldError
 from leaderboard.core.i18n import LOCALES, N_, translate
+from leaderboard.datasets.typed import Typed, shown
 from leaderboard.exchange.demands.content import TEXTS, Written
-from leaderboard.submissions.service import plain
 from leaderboard.terms import demand as terms
 from leaderboard.terms.demand import Demand, FieldWanted, Floor, GradeFloor, MeasureFloor, RankFloor
 from leaderboard.terms.forms import TermsRefused
@@ -35,7 +35,7 @@ from leaderboard.terms.words import (
 Values = dict[str, str]
 MOST_ROWS: Final = terms.MOST_FLOORS
 SPARE_ROWS: Final = 3
-BOXES: Final[Mapping[str, Iterable[str]]] = {
+BOXES: Final[Mapping[str, Collection[str]]] = {
     "sector": SECTORS,
     "modality": MODALITIES,
     "must": MUSTS,
@@ -46,7 +46,6 @@ BOXES: Final[Mapping[str, Iterable[str]]] = {
     "required": DELIVERIES,
 }
 _PARTS: Final = ("least", "ideal", "most")
-_NUMBER: Final = re.compile(r"(\d{1,19}(?:\.\d{1,12})?)(%?)")
 _MUST_WORDS: Final = frozenset({"must", "required", "必须", "必需"})
 _NICE_WORDS: Final = frozenset({"welcome", "optional", "可选", "最好"})
 _PLACES: Final = {
@@ -65,39 +64,28 @@ _PLACES: Final = {
 }
 
 
-class Refusals(list[FieldError]):
-    """What is wrong with what was typed, in the order of the form."""
-
-    def add(self, field: str, message: str, **params: Any) -> None:
-        self.append(FieldError(field, message, params))
-
-
 def written(form: Mapping[str, str]) -> tuple[Written, list[FieldError]]:
     """What the form says, and what of its facts is wrong; where something is, its part is as if it had been left empty."""
-    wrong = Refusals()
-    document = _document(form, wrong)
-    said = replace(texts(form), document=document, invited=tuple(dict.fromkeys(_words(form, "invited"))))
-    return said, wrong
-
-
-def line(form: Mapping[str, str], name: str) -> str:
-    """One text of a form."""
-    return _text(form, name)
+    typed = Typed(form)
+    document = _document(typed)
+    said = replace(texts(form), document=document, invited=typed.words("invited"))
+    return said, typed.faults
 
 
 def texts(form: Mapping[str, str]) -> Written:
     """Only the texts of a form, for its first step."""
-    title_zh, title_en, need_zh, need_en = (_text(form, name) for name in TEXTS)
+    typed = Typed(form)
+    title_zh, title_en, need_zh, need_en = map(typed.text, TEXTS)
     return Written(title_zh=title_zh, title_en=title_en, need_zh=need_zh, need_en=need_en)
 
 
-def _document(form: Mapping[str, str], wrong: Refusals) -> Demand:
-    said = {name: part for name, part in _parts(form, wrong).items() if part is not None}
+def _document(typed: Typed) -> Demand:
+    said = {name: part for name, part in _parts(typed).items() if part is not None}
     try:
-        return terms.read(json.dumps(said))
+        return terms.read(json.dumps(said, default=date.isoformat))
     except TermsRefused as refused:
         for finding in refused.findings:
-            wrong.add(place(finding), MESSAGES[finding.id], **finding.params)
+            typed.wrong(place(finding), MESSAGES[finding.id], **finding.params)
         return Demand()
 
 
@@ -108,71 +96,70 @@ def place(finding: Finding) -> str:
     return _PLACES.get(key) or _PLACES.get(head, head)
 
 
-def _parts(form: Mapping[str, str], wrong: Refusals) -> dict[str, Any]:
-    boxes = {name: [key for key in keys if form.get(f"{name}-{key}")] for name, keys in BOXES.items()}
+def _parts(typed: Typed) -> dict[str, Any]:
+    boxes = {name: typed.boxes(name, keys) for name, keys in BOXES.items()}
     return {
-        "kind": _text(form, "kind") or None,
+        "kind": typed.text("kind") or None,
         "sectors": boxes["sector"],
-        "task": _text(form, "task") or None,
+        "task": typed.text("task") or None,
         "modalities": boxes["modality"],
-        "languages": list(dict.fromkeys(_words(form, "languages"))),
-        "regions": list(dict.fromkeys(word.upper() for word in _words(form, "regions"))),
-        "period": {"first": _day(form, "period_first", wrong), "last": _day(form, "period_last", wrong)},
-        "sizes": list(_sizes(form, wrong)),
-        "fields": list(_fields(form, wrong)),
-        "floors": [floor for _, floor in _floors(form, "floor", wrong)],
-        "certificate": bool(form.get("certificate")),
+        "languages": typed.words("languages"),
+        "regions": typed.words("regions", upper=True),
+        "period": {"first": typed.day("period_first"), "last": typed.day("period_last")},
+        "sizes": list(_sizes(typed)),
+        "fields": list(_fields(typed)),
+        "floors": [floor for _, floor in _floors(typed, "floor")],
+        "certificate": typed.ticked("certificate"),
         "usage": {
             "actions": boxes["action"],
             "purposes": boxes["purpose"],
-            "regions": list(dict.fromkeys(word.upper() for word in _words(form, "usage_regions"))),
-            "industries": boxes["sector"] if form.get("own_sectors") else [],
-            "since": _day(form, "usage_since", wrong),
-            "until": _day(form, "usage_until", wrong),
+            "regions": typed.words("usage_regions", upper=True),
+            "industries": boxes["sector"] if typed.ticked("own_sectors") else [],
+            "since": typed.day("usage_since"),
+            "until": typed.day("usage_until"),
             "cannot": boxes["duty"],
         },
-        "region": _text(form, "region").upper() or None,
-        "security": _text(form, "security") or None,
-        "personal": _text(form, "personal") or None,
-        "exclusive": bool(form.get("exclusive")),
-        "budget": _budget(form, wrong),
+        "region": typed.text("region").upper() or None,
+        "security": typed.text("security") or None,
+        "personal": typed.text("personal") or None,
+        "exclusive": typed.ticked("exclusive"),
+        "budget": _budget(typed),
         "delivery": {"any_of": boxes["delivery"], "required": boxes["required"]},
-        "deadline": _day(form, "deadline", wrong),
+        "deadline": typed.day("deadline"),
         "indicators": [
-            {"floor": floor, "note": _text(form, f"indicator-{at}-note")}
-            for at, floor in _floors(form, "indicator", wrong)
+            {"floor": floor, "note": typed.text(f"indicator-{at}-note")} for at, floor in _floors(typed, "indicator")
         ],
-        "visibility": _text(form, "visibility") or None,
+        "visibility": typed.text("visibility") or None,
         "musts": boxes["must"],
-        "weights": dict(_weights(form, wrong)),
+        "weights": dict(_weights(typed)),
     }
 
 
-def _sizes(form: Mapping[str, str], wrong: Refusals) -> Iterator[dict[str, Any]]:
+def _sizes(typed: Typed) -> Iterator[dict[str, Any]]:
     for unit in SIZES:
-        amounts = {part: _number(form, f"size-{unit}-{part}", wrong) for part in _PARTS}
+        amounts = {part: typed.amount(f"size-{unit}-{part}") for part in _PARTS}
         if any(amount is not None for amount in amounts.values()):
             yield {"unit": unit, **amounts}
 
 
-def _budget(form: Mapping[str, str], wrong: Refusals) -> dict[str, Any] | None:
-    low, high = _number(form, "budget_low", wrong), _number(form, "budget_high", wrong)
-    hidden = bool(form.get("budget_hidden"))
+def _budget(typed: Typed) -> dict[str, Any] | None:
+    low, high = typed.amount("budget_low"), typed.amount("budget_high")
+    hidden = typed.ticked("budget_hidden")
     if low is None and high is None and not hidden:
         return None
-    return {"low": low, "high": high, "currency": _text(form, "currency") or "CNY", "hidden": hidden}
+    return {"low": low, "high": high, "currency": typed.text("currency") or "CNY", "hidden": hidden}
 
 
-def _weights(form: Mapping[str, str], wrong: Refusals) -> Iterator[tuple[str, float]]:
+def _weights(typed: Typed) -> Iterator[tuple[str, float]]:
     for factor in FACTORS:
-        weight = _number(form, f"weight-{factor}", wrong)
+        weight = typed.amount(f"weight-{factor}")
         if weight is not None and weight != terms.USUAL_WEIGHT:
             yield factor, weight
 
 
-def _fields(form: Mapping[str, str], wrong: Refusals) -> Iterator[dict[str, Any]]:
+def _fields(typed: Typed) -> Iterator[dict[str, Any]]:
     """One a line: name, type, unit, must or welcome; commas of both languages. A field that says neither is a must."""
-    for line in _text(form, "fields").split("\n"):
+    for line in typed.text("fields").split("\n"):
         parts = [part.strip() for part in re.split(r"[,，]", line)]
         if not parts[0]:
             continue
@@ -186,7 +173,7 @@ def _fields(form: Mapping[str, str], wrong: Refusals) -> Iterator[dict[str, Any]
             elif said["unit"] is None:
                 said["unit"] = part
             else:
-                wrong.add(
+                typed.wrong(
                     "fields",
                     N_("The line of “{name}” has more than a type, a unit, and must or welcome"),
                     name=parts[0],
@@ -202,14 +189,14 @@ _TYPES: Final = {
 }
 
 
-def _floors(form: Mapping[str, str], kind: str, wrong: Refusals) -> Iterator[tuple[int, dict[str, Any]]]:
+def _floors(typed: Typed, kind: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """The rows that are filled in, with their number. A share may be written with a per cent sign."""
     for at in range(MOST_ROWS):
-        measure, limit = _text(form, f"{kind}-{at}-measure"), _text(form, f"{kind}-{at}-limit")
+        measure, limit = typed.text(f"{kind}-{at}-measure"), typed.text(f"{kind}-{at}-limit")
         if not measure and not limit:
             continue
         if not measure or not limit:
-            wrong.add(
+            typed.wrong(
                 f"{kind}-{at}-{'limit' if measure else 'measure'}",
                 N_("Choose what is measured, and say how good it must be"),
             )
@@ -217,43 +204,13 @@ def _floors(form: Mapping[str, str], kind: str, wrong: Refusals) -> Iterator[tup
             if limit.upper() in GRADES:
                 yield at, {"kind": "grade", "grade": limit.upper()}
             else:
-                wrong.add(f"{kind}-{at}-limit", N_("Write a grade: {grades}"), grades=", ".join(reversed(GRADES)))
+                typed.wrong(f"{kind}-{at}-limit", N_("Write a grade: {grades}"), grades=", ".join(reversed(GRADES)))
         else:
-            number = _number(form, f"{kind}-{at}-limit", wrong)
+            number = typed.limit(f"{kind}-{at}-limit")
             if number is not None and measure == "rank":
                 yield at, {"kind": "rank", "limit": number}
             elif number is not None:
                 yield at, {"kind": "measure", "measure": measure, "limit": number}
-
-
-def _number(form: Mapping[str, str], name: str, wrong: Refusals) -> float | None:
-    text = re.sub(r"[\s,，_]", "", _text(form, name)).replace("％", "%")
-    if not text:
-        return None
-    found = _NUMBER.fullmatch(text)
-    if found is None:
-        wrong.add(name, N_("Write a number such as 50000 or 0.02, or leave it empty"))
-        return None
-    return round(float(found[1]) / 100, 12) if found[2] else float(found[1])
-
-
-def _day(form: Mapping[str, str], name: str, wrong: Refusals) -> str | None:
-    text = _text(form, name)
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        wrong.add(name, N_("Write a day such as 2027-03-31, or leave it empty"))
-        return None
-
-
-def _words(form: Mapping[str, str], name: str) -> list[str]:
-    return re.findall(r"[^\s,，、;；]+", _text(form, name))
-
-
-def _text(form: Mapping[str, str], name: str) -> str:
-    return plain(form.get(name, "").replace("\r\n", "\n")).strip()
 
 
 # And back
@@ -331,14 +288,3 @@ def _line(field: FieldWanted) -> str:
 
 def _iso(day: date | None) -> str:
     return day.isoformat() if day else ""
-
-
-def shown(amount: float | None) -> str:
-    """A number as a form shows it: whole ones without a point.
-
-    >>> shown(50000.0), shown(0.02), shown(None)
-    ('50000', '0.02', '')
-    """
-    if amount is None:
-        return ""
-    return str(int(amount)) if amount == int(amount) else f"{amount:.12f}".rstrip("0")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, Final
 
 from challenges.facets import MODALITIES, SECTORS, TASKS
@@ -10,7 +9,7 @@ from challenges.findings import Finding
 from leaderboard.core.errors import FieldError
 from leaderboard.core.i18n import N_, translate
 from leaderboard.datasets import usage_form
-from leaderboard.datasets.typed import Typed, spelled
+from leaderboard.datasets.typed import Typed, shown, spelled
 from leaderboard.exchange.listings.sheet import Sheet, Wording
 from leaderboard.terms import words
 from leaderboard.terms.forms import TermsRefused
@@ -160,19 +159,19 @@ def values(wording: Wording, listing: Listing, locale: str) -> dict[str, str]:
         "period_last": period.last.isoformat() if period.last else "",
         "updated": listing.updated.isoformat() if listing.updated else "",
         "price_model": price.model if price else "",
-        "price_low": _number(price.low if price else None),
-        "price_high": _number(price.high if price else None),
+        "price_low": shown(price.low if price else None),
+        "price_high": shown(price.high if price else None),
         "currency": price.currency if price else "CNY",
         "exclusivity": listing.exclusivity or "",
         "security": listing.security or "",
         "personal": listing.personal or "",
         "cross_border": listing.cross_border,
         "receives_from": str(listing.receives_from),
-        "capacity": _number(capacity.weekly if capacity else None),
+        "capacity": shown(capacity.weekly if capacity else None),
         "capacity_unit": capacity.unit if capacity else "",
         "fields": "\n".join(_line(field, locale) for field in listing.fields),
     }
-    found |= {f"size-{unit}": _number(amount) for unit, amount in listing.sizes.items()}
+    found |= {f"size-{unit}": shown(amount) for unit, amount in listing.sizes.items()}
     found |= {f"modality-{key}": "yes" for key in listing.modalities}
     found |= {f"delivery-{key}": "yes" for key in listing.deliveries}
     return found | usage_form.values(listing.policy, locale)
@@ -184,10 +183,3 @@ def _line(field: FieldOffered, locale: str) -> str:
     if any(sign in field.name for sign in ",，|"):
         return " | ".join(parts).rstrip()
     return ", ".join(parts if parts[2] else filter(None, parts))
-
-
-def _number(amount: float | None) -> str:
-    """As people write it: whole numbers without a point, nothing for None."""
-    if amount is None:
-        return ""
-    return str(int(amount)) if amount == int(amount) else format(Decimal(repr(amount)), "f")

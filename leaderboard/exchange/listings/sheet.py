@@ -7,8 +7,8 @@ from typing import Any, Final, Self
 
 from leaderboard.core.errors import FieldError, Malformed
 from leaderboard.core.i18n import N_
+from leaderboard.datasets.typed import Typed
 from leaderboard.exchange.listings.models import ListingRow, ListingVersion
-from leaderboard.submissions.service import plain
 from leaderboard.terms.listing import Listing
 
 LONGEST: Final[Mapping[str, int]] = MappingProxyType(
@@ -72,7 +72,8 @@ class Wording:
     @classmethod
     def typed(cls, form: Mapping[str, str]) -> Self:
         """From a form."""
-        return cls(**{name: plain(form.get(name, "").replace("\r\n", "\n")).strip() for name in cls.__slots__})
+        typed = Typed(form)
+        return cls(**{name: typed.text(name) for name in cls.__slots__})
 
     @classmethod
     def of(cls, row: ListingRow, version: ListingVersion) -> Self:

@@ -9,7 +9,7 @@ from leaderboard.core.errors import NotFound
 from leaderboard.core.i18n import N_
 from leaderboard.core.web import Locale, ReadWork
 from leaderboard.datasets.standards import dcat, rdf
-from leaderboard.datasets.standards.subject import measured, published, subject
+from leaderboard.datasets.standards.subject import published, subject, with_evidence
 from leaderboard.exchange.standards.policies import listed, offers
 
 pages = APIRouter()
@@ -35,7 +35,7 @@ def catalogue(
         raise NotFound("web.not_found", N_("There is no such page."))
     site = work.settings.base_url.rstrip("/")
     here = dcat.CataloguePage(site, f"{site}/{locale}/catalog.{form}", number, pages_in_all, len(everything), PAGE_SIZE)
-    shown = [measured(work, one) for one in everything[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]]
+    shown = [with_evidence(work, one) for one in everything[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]]
     terms = listed(work)
     return _document(rdf.written(dcat.catalogue(here, [(one, offers(one, terms)) for one in shown]), form))
 

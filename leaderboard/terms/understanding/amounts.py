@@ -1,6 +1,7 @@
 """Numbers as people write them: digits with separators, 万 and 亿, k and million, Chinese and English numerals, per cent."""
 
 import re
+from decimal import Decimal
 from typing import Final
 
 _DIGITS: Final = r"(?:\d{1,3}(?:,\d{3}){1,5}|\d{1,15})(?:\.\d{1,6})?"
@@ -8,6 +9,7 @@ _SCALES: Final = {
     "万亿": 1e12, "千万": 1e7, "百万": 1e6, "十万": 1e5, "亿": 1e8, "万": 1e4, "千": 1e3, "百": 1e2,
     "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "bn": 1e9, "mn": 1e6, "k": 1e3, "m": 1e6, "w": 1e4,
 }  # fmt: skip
+BYTES: Final = {"b": 1.0, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "pb": 1e15}
 _WORDS: Final = {
     "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "eighty": 80,
@@ -26,6 +28,9 @@ TO: Final = r"\s?(?:-|–|—|~|～|至|到|\bto\b|\band\b)\s?"
 PERCENT: Final = rf"(?:{_DIGITS}\s?(?:%|‰|percent\b|per cent\b)|百分之[零一二两三四五六七八九十]{{1,4}}|千分之[零一二两三四五六七八九十]{{1,4}})"
 
 _READ: Final = re.compile(rf"({_DIGITS})\s?({_SCALE})?")
+_GROUPED: Final = r"[0-9]{1,3}(?:[,_ ][0-9]{3})+|[0-9]{1,4}(?:[,_ ][0-9]{4})+|[0-9]+"
+"""In groups of three as in English, or of four as in Chinese; ``1,5`` is neither, and nobody knows what it means."""
+_ALONE: Final = re.compile(rf"((?:{_GROUPED})(?:\.[0-9]+)?)\s*({_SCALE}|{'|'.join(BYTES)})?")
 
 
 def number(text: str) -> float:
@@ -36,7 +41,7 @@ def number(text: str) -> float:
     """
     digits = _READ.fullmatch(text)
     if digits is not None:
-        return float(digits[1].replace(",", "")) * _SCALES.get(digits[2] or "", 1)
+        return float(_scaled(digits[1], digits[2]))
     if text[0] in "零一二两三四五六七八九十百千万亿":
         return float(_hanzi(text))
     value = 1.0
@@ -47,6 +52,22 @@ def number(text: str) -> float:
     for word in text.split():
         value *= _SCALES[word]
     return value
+
+
+def alone(text: str) -> Decimal | None:
+    """The number that `text` (small letters, half-width signs) is from end to end, with a scale or a unit of bytes; None: it is none.
+
+    >>> [float(alone(one)) for one in ("1,500", "1.5万", "20 万", "1.5k", "3 gb", "0.57万")], alone("1,5"), alone("-1")
+    ([1500.0, 15000.0, 200000.0, 1500.0, 3000000000.0, 5700.0], None, None)
+    """
+    found = _ALONE.fullmatch(text)
+    return None if found is None else _scaled(found[1], found[2])
+
+
+def _scaled(digits: str, scale: str | None) -> Decimal:
+    """In decimals: as floating point numbers, 0.57 times 10,000 is less than 5,700."""
+    factor = {**_SCALES, **BYTES}[scale] if scale else 1
+    return Decimal(re.sub("[,_ ]", "", digits)) * Decimal(factor)
 
 
 def _hanzi(text: str) -> int:

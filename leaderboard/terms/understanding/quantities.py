@@ -6,7 +6,7 @@ from typing import Final
 
 from leaderboard.terms.demand import Budget, SizeWanted
 from leaderboard.terms.forms import MOST_AMOUNT
-from leaderboard.terms.understanding.amounts import NUMBER, TO, both
+from leaderboard.terms.understanding.amounts import BYTES, NUMBER, TO, both
 
 _LEAST: Final = r"at least|no fewer than|no less than|not less than|minimum(?: of)?|more than|over|above|>=?|≥|至少|不少于|不低于|最少|超过|大于"
 _MOST: Final = r"at most|no more than|not more than|up to|maximum(?: of)?|under|below|less than|within|<=?|≤|最多|不超过|不高于|低于|控制在|小于"
@@ -25,7 +25,6 @@ _UNITS: Final = {
     "images": (r"images?|pictures?|photos?|photographs?|frames?|scans?|x-rays?", "张|幅|帧"),
     "hours": (r"hours?|hrs?", "个?小时"),
 }
-_BYTES: Final = {"kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "pb": 1e15}
 _WORD: Final = r"(?: (?!(?:and|or|by|in|at|of|for|to|with|from|per|each|yuan|rmb|cny|dollars?|usd|euros?|eur) )[a-z][a-z-]{1,20}){0,3}?"
 _SIZE: Final = re.compile(
     rf"(?:{_SAID})?(?P<first>{NUMBER})(?:{TO}(?P<second>{NUMBER}))?(?:(?:{_WORD} )?(?:"
@@ -59,7 +58,7 @@ def sizes(text: str) -> Iterator[tuple[int, int, SizeWanted]]:
     for found in _SIZE.finditer(text):
         unit = next(unit for unit in ("rows", "images", "hours", "bytes") if found[unit])
         low, high = both(found["first"], found["second"] or found["first"])
-        factor = _BYTES[found["bytes"]] if found["bytes"] else 1
+        factor = BYTES[found["bytes"]] if found["bytes"] else 1
         low, high = low * factor, high * factor
         if max(low, high) > MOST_AMOUNT:
             continue

@@ -1,9 +1,12 @@
 """A card with two versions, made by hand: full of signs that some form must escape."""
 
 from dataclasses import replace
+from datetime import date
 
+from leaderboard.accounts.models import Organization
+from leaderboard.datasets.audits import Audited
 from leaderboard.datasets.fields import CardWords
-from leaderboard.datasets.models import DatasetVersion
+from leaderboard.datasets.models import DatasetAudit, DatasetVersion
 from leaderboard.datasets.standards.subject import Subject
 from tests.conftest import NOON
 
@@ -36,6 +39,28 @@ def version(number: int, **changes: object) -> DatasetVersion:
         }
         | changes
     )
+
+
+def audited(id: int = 1, **changes: object) -> Audited:
+    """Of the newest version."""
+    auditor = Organization(id=9, slug="lawyers", name="Recht & <Ordnung>", audits=True, created_at=NOON)
+    audit = DatasetAudit(
+        **{
+            "id": id,
+            "version_id": 2,
+            "organization_id": 9,
+            "matter": "personal",
+            "outcome": "remarks",
+            "text_en": 'One "name" & <two> \\ lines\nare left.',
+            "text_zh": "仍有一处姓名。",
+            "audited_on": date(2026, 11, 2),
+            "report_sha256": "cd" * 32,
+            "recorded_by": 1,
+            "recorded_at": NOON,
+        }
+        | changes
+    )
+    return Audited(audit, auditor)
 
 
 def subject(**changes: object) -> Subject:

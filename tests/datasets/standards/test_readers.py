@@ -1,6 +1,7 @@
 """The reference reader of Croissant loads whatever we export; a data package says the same."""
 
 import json
+from dataclasses import replace
 
 import mlcroissant
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from challenges.quality_description import described as of_report
 from leaderboard.datasets import described
 from tests.conftest import NOON
+from tests.datasets import test_audits as audits
 from tests.datasets.conftest import report
 from tests.datasets.standards import made
 from tests.datasets.test_service import FILE, create, publish, refer
@@ -39,6 +41,38 @@ def test_mlcroissant_loads_every_exported_dataset(dock, browser_of):
     measured = public.get(f"/zh/datasets/{slugs[0]}/datapackage.json").json()
     assert [field["name"] for field in measured["resources"][0]["schema"]["fields"]]
     assert measured["resources"][0]["path"].endswith(f"/zh/datasets/{slugs[0]}"), "the file stays with its team"
+
+
+@pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
+def test_audits_of_the_described_file_are_reviews_that_mlcroissant_loads(dock, browser_of):
+    slug, who, public = audits.published(dock), audits.auditor(dock), browser_of()
+    finding = replace(audits.PASSED, outcome="remarks", report_sha256="cd" * 32)
+    audits.record(dock, who, slug, finding)
+    other = audits.record(dock, who, slug, replace(audits.PASSED, matter="security", text_en="All sound."))
+    audits.take_back(dock, who, slug, other)
+    document = public.get(f"/en/datasets/{slug}/croissant.json").json()
+    assert loaded(document).name == document["name"]
+    (review,) = document["review"]
+    assert review["itemReviewed"]["@id"] == document["distribution"][0]["@id"]
+    assert (review["reviewAspect"], review["reviewRating"]["ratingValue"]) == ("Lawful source", "remarks")
+    assert review["reviewBody"] == {"@value": finding.text_zh, "@language": "zh-Hans"}
+    assert review["isBasedOn"]["sha256"] == "cd" * 32
+    assert review["author"]["url"].startswith("http")
+    assert '"reviewAspect":"来源合法"' in public.get(f"/zh/datasets/{slug}").text
+    audits.distrust(dock, who)
+    assert "review" not in public.get(f"/en/datasets/{slug}/croissant.json").json(), (
+        "its auditor is not accepted any more"
+    )
+
+
+@pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
+def test_an_audit_of_an_older_file_is_no_review_of_the_newest(dock, browser_of):
+    slug, public = audits.published(dock), browser_of()
+    audits.record(dock, audits.auditor(dock), slug)
+    audits.next_version(dock, slug)
+    document = public.get(f"/en/datasets/{slug}/croissant.json").json()
+    assert "review" not in document
+    assert len(audits.shown(dock, slug)) == 1, "the card still shows it as stale"
 
 
 @pytest.mark.parametrize("columns", [("unit price (¥)", "unit_price", "日期", "a/b")])

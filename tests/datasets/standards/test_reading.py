@@ -81,7 +81,7 @@ def complaints(found):
 
 
 @pytest.fixture(autouse=True)
-def _no_network(monkeypatch):
+def _nothing_fetched(monkeypatch):
     """Whoever opens a socket while a description is read fails."""
 
     def refuse(*_args, **_kwargs):

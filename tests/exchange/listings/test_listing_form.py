@@ -57,14 +57,6 @@ def test_a_table_copied_from_a_spreadsheet_reads_as_fields() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "amount"),
-    [("12,000", 12_000), ("1.5万", 15_000), ("３亿", 3e8), ("3 GB", 3e9), ("", None), ("-1", None), ("1e400", None)],
-)
-def test_amounts_as_people_write_them(typed: str, amount: float | None) -> None:
-    assert Typed({"size": typed}).amount("size") == amount
-
-
-@pytest.mark.parametrize(
     ("form", "field"),
     [
         ({"price_low": "5"}, "price_model"),

