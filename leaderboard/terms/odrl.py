@@ -30,6 +30,8 @@ _KINDS: Final = frozenset({"Offer", "Set", "Policy", "Agreement"})
 _TERMS: Final = frozenset({"action", "leftOperand", "operator", "conflict"})
 """What holds a word of ODRL's."""
 _ADDRESSES: Final = frozenset({"profile", "target", "assigner"})
+MOST_DIGITS: Final = 5
+"""Of a number of days; what has more is no term that somebody meant."""
 
 _ACTIONS: Final[Mapping[str, str]] = {
     "use": "use",
@@ -203,7 +205,7 @@ def _constraint(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield "until", date.fromisoformat(str(values[0])[:10])
     elif operand == "delayPeriod" and operator == "lteq" and len(values) == 1:
         days = str(values[0]).removeprefix("P").removesuffix("D")
-        if days.isdecimal():
+        if days.isascii() and days.isdigit() and len(days) <= MOST_DIGITS:
             yield "days", int(days)
 
 

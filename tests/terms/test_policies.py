@@ -248,3 +248,12 @@ def test_what_is_not_understood_of_odrl_is_refused_all_at_once():
     }
     with pytest.raises(TermsRefused, match=r"odrl\.wrong_value"):
         odrl.policy({"@type": "Offer", "permission": [{"action": "use"}, {"action": "use"}]})
+
+
+@pytest.mark.parametrize("days", ["9" * 5_000, "99999", "٣", "-1", ""])
+def test_a_number_of_days_that_nobody_meant_is_refused(days):
+    """Python does not even read numbers of thousands of digits."""
+    limit = {"leftOperand": "delayPeriod", "operator": "lteq", "rightOperand": f"P{days}D"}
+    document = {"@type": "Offer", "obligation": [{"action": "delete", "constraint": [limit]}]}
+    with pytest.raises(TermsRefused):
+        odrl.policy(document)

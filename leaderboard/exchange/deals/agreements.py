@@ -22,6 +22,7 @@ from leaderboard.exchange.listings.models import ListingRow
 
 TEMPLATES: Final = Path(__file__).parent / "nda"
 """``1.en.md`` and ``1.zh.md``, ``2.en.md`` …: a changed text gets the next number, so that old signatures can be read."""
+_MARKS: Final = re.compile(r"[\\`*_\[\]<>]")
 _PLACE: Final = re.compile(r"\{(supplier|demander|listing|deal)\}")
 
 
@@ -55,7 +56,12 @@ def _filled(work: Work, deal: Deal, text: str, locale: str) -> str:
         "listing": title,
         "deal": deal.key,
     }
-    return _PLACE.sub(lambda found: said[found[1]], text)  # once: a name that holds braces stays as it is
+    return _PLACE.sub(lambda found: _named(said[found[1]]), text)  # once: a name that holds braces stays as it is
+
+
+def _named(text: str) -> str:
+    """A name or title as a part of one sentence: no paragraph, heading or link of its own stands between our clauses."""
+    return _MARKS.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def _hash(*parts: str) -> str:

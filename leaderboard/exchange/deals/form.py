@@ -7,7 +7,7 @@ from typing import Any, Final
 from leaderboard.core.errors import Malformed
 from leaderboard.core.i18n import N_
 from leaderboard.datasets import usage_form
-from leaderboard.datasets.typed import Typed
+from leaderboard.datasets.typed import Typed, shown
 from leaderboard.exchange.deals.offers import MOST_INDICATORS, Terms
 from leaderboard.terms.demand import GradeFloor, MeasureFloor
 from leaderboard.terms.policy import Policy
@@ -105,7 +105,7 @@ def _floor(measure: str, limit: str) -> dict[str, Any] | None:
 def values(terms: Terms, locale: str) -> dict[str, str]:
     """Terms as they stand in the form, but for the day until which they hold: that is chosen anew."""
     found = usage_form.values(terms.policy, locale) | {
-        "price": f"{terms.price:.12g}",
+        "price": shown(terms.price),
         "currency": terms.currency,
         "delivery": terms.delivery,
         "sha256": terms.sha256,
@@ -114,7 +114,7 @@ def values(terms: Terms, locale: str) -> dict[str, str]:
     for at, one in enumerate(terms.indicators):
         floor = one.floor
         measure = floor.measure if isinstance(floor, MeasureFloor) else floor.kind
-        limit = floor.grade if isinstance(floor, GradeFloor) else f"{floor.limit:.12g}"
+        limit = floor.grade if isinstance(floor, GradeFloor) else shown(floor.limit)
         found |= {f"indicator-{at}-measure": measure, f"indicator-{at}-limit": limit, f"indicator-{at}-note": one.note}
     return found
 
@@ -128,7 +128,7 @@ def indicator_rows(*shown: Mapping[str, str]) -> range:
 def first_values(policy: Policy, price: float | None, currency: str, delivery: str, locale: str) -> dict[str, str]:
     """The form before anybody has named terms: what the listing says."""
     return usage_form.values(policy, locale) | {
-        "price": "" if price is None else f"{price:.12g}",
+        "price": shown(price),
         "currency": currency,
         "delivery": delivery,
     }

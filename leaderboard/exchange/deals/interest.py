@@ -11,7 +11,7 @@ from leaderboard.accounts.models import Organization
 from leaderboard.core.errors import FieldError, Malformed, Refused
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
-from leaderboard.exchange.deals import moves
+from leaderboard.exchange.deals import lookup, moves
 from leaderboard.exchange.deals.models import Deal
 from leaderboard.exchange.deals.moves import Asked, Outcome
 from leaderboard.exchange.deals.states import BEFORE_AGREEMENT, OVER, Side, State, reasons
@@ -44,13 +44,14 @@ def begin(
 
     The same interest again is the same deal; the other side's interest in the same thing makes it mutual.
     ``organization_id``: for which of their organizations a demander acts who names no demand and belongs to several.
-    Raises NotFound, Forbidden, Malformed, Refused (own listing, not offered, not open any more).
+    Raises NotFound, Forbidden, Malformed, Refused (own listing, of both sides, not offered, not open any more).
     """
     demand = _demand(work, actor, demand_key, by)
     listing = _listing(work, actor, listing_key, by)
     demander_id = demand.organization_id if demand else _unit(actor, organization_id)
     if demander_id == listing.organization_id:
         raise Refused("deals.own", N_("An organization makes no deal with itself."))
+    lookup.demand_one_side(actor, listing.organization_id, demander_id)
     demand_offered(work, listing.id or 0)
     demand_open(demand)
     alone(work.session, f"deals of listing {listing.id}")

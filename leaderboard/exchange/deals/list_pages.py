@@ -1,7 +1,7 @@
 """What the lists of deals and the page before one show, as frozen objects."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -14,22 +14,15 @@ from leaderboard.accounts.models import Organization
 from leaderboard.core.errors import Malformed
 from leaderboard.core.i18n import N_, translate
 from leaderboard.core.work import Work
-from leaderboard.exchange.deals import (
-    lookup,
-    news,
-    ratings,
-    said,
-    service,
-)
-from leaderboard.exchange.deals.models import (
-    Deal,
-)
+from leaderboard.exchange.deals import lookup, ratings, said, service, talks
+from leaderboard.exchange.deals.models import Deal
 from leaderboard.exchange.deals.states import STATES, Side, State, turn_of
 from leaderboard.exchange.demands import facts
 from leaderboard.exchange.demands import service as demands
 from leaderboard.exchange.demands.models import DemandRow
 from leaderboard.exchange.demands.states import ACTIVE
 from leaderboard.exchange.listings import service as listings
+from leaderboard.exchange.listings.models import ListingRow
 from leaderboard.seasons.signals import Phrase, Words
 from leaderboard.ui.forms import Form
 
@@ -55,12 +48,17 @@ class DealRow:
 
 @dataclass(frozen=True)
 class ListPage:
-    """The reader's deals, those that wait for them first. ``state`` and ``turn``: only of one state, only those that wait for
-    somebody; ``states`` and ``turns``: (choice, words, deals that it would leave, the other choice kept).
+    """The reader's deals, those that wait for them first: page ``number`` of ``pages``, of ``found`` among ``total``.
+
+    ``state`` and ``turn``: only of one state, only those that wait for somebody; ``states`` and ``turns``: (choice, words, deals
+    that it would leave, the other choice kept).
     """
 
     deals: tuple[DealRow, ...]
+    found: int
     total: int
+    number: int
+    pages: int
     state: str
     turn: str
     states: tuple[tuple[str, Phrase, int], ...]
@@ -90,20 +88,26 @@ TURNS: Final[Mapping[str, str]] = MappingProxyType(
     {"mine": N_("Waiting for you"), "others": N_("Waiting for others"), "nobody": N_("Nothing is awaited")}
 )
 """Choices of whose turn it is."""
+PAGE_SIZE: Final = 100
 
 
-def own(work: Work, actor: Actor, state: str = "", turn: str = "") -> ListPage:
-    """The deals of the reader's organizations: what waits for them first, then the last moved."""
+def own(work: Work, actor: Actor, state: str = "", turn: str = "", number: int | None = 1) -> ListPage:
+    """The deals of the reader's organizations: what waits for them first, then the last moved. ``number`` None: all on one page."""
     every = service.mine(work, actor)
-    unread, awaiting = news.unread(work, actor, every), service.awaiting(work, actor, every)
-    rows = [_row(work, actor, deal, unread.get(deal.id or 0, 0), mine=deal.id in awaiting) for deal in every]
-    rows.sort(key=lambda row: (not row.mine, -row.moved_at.timestamp()))
-    of_turn = [row for row in rows if turn in {"", row.waits}]
-    of_state = [row for row in rows if state in {"", row.state}]
-    by_state, by_turn = Counter(row.state for row in of_turn), Counter(row.waits for row in of_state)
+    awaiting = service.awaiting(work, actor, every)
+    waits = {deal.id: _waits(work, deal, mine=deal.id in awaiting) for deal in every}
+    of_turn = [deal for deal in every if turn in {"", waits[deal.id]}]
+    of_state = [deal for deal in every if state in {"", deal.state}]
+    by_state, by_turn = Counter(deal.state for deal in of_turn), Counter(waits[deal.id] for deal in of_state)
+    found = sorted((deal for deal in of_turn if state in {"", deal.state}), key=lambda deal: deal.id not in awaiting)
+    start = 0 if number is None else (number - 1) * PAGE_SIZE
+    shown = found if number is None else found[start : start + PAGE_SIZE]
     return ListPage(
-        deals=tuple(row for row in of_turn if row in of_state),
-        total=len(rows),
+        deals=tuple(_rows(work, actor, shown, waits)),
+        found=len(found),
+        total=len(every),
+        number=number or 1,
+        pages=1 if number is None else max(1, -(-len(found) // PAGE_SIZE)),
         state=state,
         turn=turn,
         states=tuple((one.value, Phrase(STATES[one]), by_state[one]) for one in State if by_state[one]),
@@ -112,21 +116,44 @@ def own(work: Work, actor: Actor, state: str = "", turn: str = "") -> ListPage:
     )
 
 
-def _row(work: Work, actor: Actor, deal: Deal, unread: int, *, mine: bool) -> DealRow:
-    side = lookup.own_side(actor, deal)
-    across: Side = "demander" if side == "supplier" else "supplier"
-    turn = ratings.turn(work, deal)
+def _waits(work: Work, deal: Deal, *, mine: bool) -> str:
+    """For whom a deal waits, a key of `TURNS`."""
+    return "mine" if mine else "others" if ratings.turn(work, deal) else "nobody"
+
+
+def _rows(work: Work, actor: Actor, deals: Sequence[Deal], waits: Mapping[int | None, str]) -> Iterator[DealRow]:
+    titles, unread = lookup.titles(work, deals), talks.unread(work, actor, deals)
+    units = {unit for deal in deals for unit in (deal.supplier_id, deal.demander_id)}
+    known = work.session.exec(select(Organization).where(col(Organization.id).in_(units))).all()
+    names = {unit.id: unit.name for unit in known}
+    for deal in deals:
+        side = lookup.own_side(actor, deal)
+        across = names[deal.demander_id if side == "supplier" else deal.supplier_id]
+        hidden = side == "supplier" and lookup.hides_demander(deal, side)
+        yield _row(
+            work,
+            deal,
+            side,
+            title=titles[deal.listing_id],
+            across=Phrase(said.BLIND) if hidden else across,
+            unread=unread.get(deal.id or 0, 0),
+            waits=waits[deal.id],
+        )
+
+
+def _row(work: Work, deal: Deal, side: Side, *, title: Words, across: Phrase | str, unread: int, waits: str) -> DealRow:
+    turn, mine = ratings.turn(work, deal), waits == "mine"
     sample = mine and not turn_of(side, turn)
     return DealRow(
         key=deal.key,
-        title=lookup.title(work, deal),
+        title=title,
         side=side,
-        across=lookup.name_of(work, deal, across, side) or Phrase(said.BLIND),
+        across=across,
         state=deal.state,
         label=Phrase(STATES[deal.state]),
         turn=Phrase(N_("A sample is asked of you")) if sample else said.turn(turn, side),
         mine=mine,
-        waits="mine" if mine else "others" if turn else "nobody",
+        waits=waits,
         unread=unread,
         moved_at=deal.moved_at,
     )
@@ -197,4 +224,5 @@ def _own_demands(work: Work, actor: Actor) -> Sequence[DemandRow]:
 
 
 def _own_listings(work: Work, actor: Actor) -> tuple[tuple[str, Words], ...]:
-    return tuple((one.key, one.title) for one in listings.offers(work) if one.organization_id in actor.organization_ids)
+    own = listings.offers(work, col(ListingRow.organization_id).in_(actor.organization_ids))
+    return tuple((one.key, one.title) for one in own)

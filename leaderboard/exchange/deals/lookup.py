@@ -1,19 +1,19 @@
 """Finding a deal, and what somebody is in it: supplier, demander or auditor, and how much of the others they may see."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlmodel import col, select
 
 from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.models import Organization
-from leaderboard.core.errors import NotFound
+from leaderboard.core.errors import NotFound, Refused
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
 from leaderboard.exchange.deals.models import Deal
 from leaderboard.exchange.deals.states import Side
 from leaderboard.exchange.demands.models import DemandRow
-from leaderboard.exchange.listings import service as listings
-from leaderboard.exchange.listings.models import ListingRow
+from leaderboard.exchange.listings.models import ListingRow, ListingVersion
 from leaderboard.seasons.signals import Words
 
 NO_ORGANIZATION: Final = 0
@@ -48,9 +48,13 @@ def side_of(actor: Actor, deal: Deal) -> Side | None:
     return next((side for side in sides if unit_of(deal, side) in actor.organization_ids), None)
 
 
-def sits_on_both(actor: Actor, deal: Deal) -> bool:
-    """Whether somebody belongs to both parties: they may look, and not deal with themselves."""
-    return {deal.supplier_id, deal.demander_id} <= actor.organization_ids
+def demand_one_side(actor: Actor, supplier_id: int, demander_id: int) -> None:
+    """Raises Refused to somebody who belongs to both parties: they may look, and not deal with themselves."""
+    if {supplier_id, demander_id} <= actor.organization_ids:
+        raise Refused(
+            "deals.both_sides",
+            N_("You belong to both sides; somebody who belongs to one of them only has to act here."),
+        )
 
 
 def unit_of(deal: Deal, side: Side) -> int:
@@ -86,5 +90,17 @@ def own_side(actor: Actor, deal: Deal) -> Side:
 
 def title(work: Work, deal: Deal) -> Words:
     """The title of the listing that it is about, as it is now."""
-    version = listings.current_version(work, work.session.get_one(ListingRow, deal.listing_id))
-    return Words(version.title_en, version.title_zh)
+    return titles(work, [deal])[deal.listing_id]
+
+
+def titles(work: Work, deals: Sequence[Deal]) -> dict[int, Words]:
+    """By listing: the titles of those that these deals are about, as they are now."""
+    query = (
+        select(ListingVersion.listing_id, ListingVersion.title_en, ListingVersion.title_zh)
+        .join(ListingRow, col(ListingRow.id) == col(ListingVersion.listing_id))
+        .where(
+            col(ListingRow.id).in_({deal.listing_id for deal in deals}),
+            col(ListingVersion.number) == col(ListingRow.version),
+        )
+    )
+    return {id: Words(en, zh) for id, en, zh in work.session.exec(query)}

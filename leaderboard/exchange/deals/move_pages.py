@@ -96,15 +96,11 @@ def move(
     form: Form | None = None,
 ) -> MovePage:
     """The form of a move that the reader may make now. Raises NotFound for any other."""
-    found = service.deal_for(work, actor, key, "deal.act")
-    side = lookup.own_side(actor, found)
-    if move in pages.NO_BODY or move not in pages.sensible(work, found, side):
-        raise NotFound("deals.no_form", N_("This cannot be done now. Go back to the deal to see where it stands."))
+    side = lookup.own_side(actor, found := service.deal_for(work, actor, key, "deal.act"))
+    asked = _about(work, found, side, move, sample)
     agreement, room = sign_off.latest(work, found), quotas.room(work, found, side)
-    every = terms_view.of_deal(work, found) if move in forms.PROPOSALS else ()
     values = _first_values(work, found, side, move, locale)
     nda = ndas.texts(work, found) if move == "sign_nda" else None
-    asked = next((one for one in samples.of_deal(work, found) if one.id == sample), None)
     return MovePage(
         key=key,
         move=move,
@@ -118,16 +114,26 @@ def move(
         values=values,
         sha256=nda.sha256 if nda else agreement.sha256 if agreement else "",
         texts=tuple((one, _rendered(text)) for one, text in (("zh", nda.zh), ("en", nda.en))) if nda else (),
-        offer=every[0] if every else None,
+        offer=next(iter(terms_view.of_deal(work, found)), None) if move in forms.PROPOSALS else None,
         agreement=agreement if move in {"sign_off", "return", "verify"} else None,
         reasons=tuple((one, REASONS[one]) for one in reasons(found.state)),
         units=_auditors(work, found) if move == "name_auditor" else (),
-        sample=pages.sample(work, found, asked, side) if asked and move in pages.OF_A_SAMPLE else None,
+        sample=asked,
         kept_elsewhere=move == "approve_sample" and samples.source_of(work, found) is None,
         most=min(most_bytes(work, move), room.left),
         room=room,
         indicator_rows=forms.indicator_rows(values, form.values if form else {}),
     )
+
+
+def _about(work: Work, deal: Deal, side: Side, move: str, sample: int) -> pages.SampleRow | None:
+    """The sample that a move is about, if it is about one. Raises NotFound for what this side cannot do now."""
+    about = next((one for one in samples.of_deal(work, deal) if one.id == sample), None)
+    asked = pages.sample(work, deal, about, side) if about and move in pages.OF_A_SAMPLE else None
+    made_now = pages.sensible(work, deal, side) if move not in pages.OF_A_SAMPLE else asked.moves if asked else ()
+    if move in pages.NO_BODY or move not in made_now:
+        raise NotFound("deals.no_form", N_("This cannot be done now. Go back to the deal to see where it stands."))
+    return asked
 
 
 def _named_across(work: Work, deal: Deal, side: Side) -> str:
@@ -197,7 +203,7 @@ def agreement(work: Work, actor: Actor, key: str) -> AgreementPage:
     if made is None:
         raise NotFound("deals.no_agreement", N_("There is no agreement in this deal yet."))
     offer = work.session.get_one(DealOffer, made.offer_id)
-    terms = terms_view.view(work, found, offer, None)
+    terms = terms_view.agreed(work, found, offer)
     signer: Side = "demander" if found.auditor_id is None else "auditor"
     return AgreementPage(
         key=key,

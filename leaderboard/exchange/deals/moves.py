@@ -87,7 +87,7 @@ def make(
     if _is_known(work, deal, message_id, digest):
         return deal
     _demand(MOVES[move], deal, side)
-    if not MOVES[move].in_turn and MOVES[move].to is None:
+    if move in quotas.UNASKED:
         quotas.demand_patience(work, deal, side)
     if seen is not None and (MOVES[move].in_turn or MOVES[move].to) and seen != version(work, deal):
         raise _moved_on(deal)
@@ -100,11 +100,7 @@ def _acting(actor: Actor, deal: Deal) -> Side:
     side = lookup.side_of(actor, deal)
     if side is None:
         raise lookup.none_such()
-    if lookup.sits_on_both(actor, deal):
-        raise Refused(
-            "deals.both_sides",
-            N_("You belong to both sides; somebody who belongs to one of them only has to act here."),
-        )
+    lookup.demand_one_side(actor, deal.supplier_id, deal.demander_id)
     return side
 
 
@@ -136,18 +132,24 @@ def _is_known(work: Work, deal: Deal, message_id: str, digest: str) -> bool:
 
 def _demand(rule: Move, deal: Deal, side: Side) -> None:
     """Raises unless the table lets this side make the move now."""
-    state = Phrase(STATES[deal.state])
-    if side not in rule.by:
-        raise Refused(
-            "deals.not_yours", N_("This is for the other side to do. The deal stands at “{state}”."), state=state
-        )
+    demand_part(rule, deal, side)
     if deal.state not in rule.sources:
         raise _moved_on(deal)
     if rule.in_turn and not turn_of(side, deal.turn):
         raise Refused(
             "deals.not_your_turn",
             N_("It is not your turn: the deal stands at “{state}”, and the other side is to answer."),
-            state=state,
+            state=Phrase(STATES[deal.state]),
+        )
+
+
+def demand_part(rule: Move, deal: Deal, side: Side) -> None:
+    """Raises Refused where a move is never this side's to make."""
+    if side not in rule.by:
+        raise Refused(
+            "deals.not_yours",
+            N_("This is for the other side to do. The deal stands at “{state}”."),
+            state=Phrase(STATES[deal.state]),
         )
 
 

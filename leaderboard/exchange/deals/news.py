@@ -3,22 +3,21 @@
 A mail says in how many deals there is news and nothing else, so that it gives nobody's name away.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func
 from sqlmodel import col, select
 
 from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.models import Membership, Person
+from leaderboard.core.database import dialect_of, upsert
 from leaderboard.core.i18n import N_, ngettext, translate
 from leaderboard.core.jobs import Leased
 from leaderboard.core.mail import post
 from leaderboard.core.work import Resources, Work
 from leaderboard.exchange.deals import lookup
-from leaderboard.exchange.deals.models import Deal, DealDigest, DealMessage, DealReader, DealStep
-from leaderboard.exchange.deals.states import Side
+from leaderboard.exchange.deals.models import Deal, DealDigest, DealReader, DealStep
+from leaderboard.exchange.deals.states import AUDITED, Side
 
 DIGEST_JOB: Final = "deal-digest"
 PAUSE: Final = timedelta(hours=1)
@@ -31,7 +30,9 @@ LONG_AGO: Final = timedelta(days=36500)
 def tell(work: Work, deal: Deal, *, but: Side | None = None) -> None:
     """Has the people of all sides but one written to, those who have seen everything by then excepted."""
     sides: tuple[Side, ...] = ("supplier", "demander", "auditor")
-    units = {lookup.unit_of(deal, side) for side in sides if side != but} - {lookup.NO_ORGANIZATION}
+    units = {
+        lookup.unit_of(deal, side) for side in sides if side != but and (side != "auditor" or deal.state not in AUDITED)
+    } - {lookup.NO_ORGANIZATION}
     people = select(Membership.person_id).where(col(Membership.organization_id).in_(units)).distinct()
     for person_id in work.session.exec(people.order_by(col(Membership.person_id))).all():
         sent = work.session.get(DealDigest, person_id)
@@ -69,29 +70,10 @@ def _post(work: Work, person: Person, count: int) -> None:
 
 def see(work: Work, actor: Actor, deal: Deal) -> None:
     """The actor has seen everything that there is in a deal."""
-    known = work.session.get(DealReader, (deal.id, actor.id), with_for_update=True)
-    work.session.add(known or DealReader(deal_id=deal.id or 0, person_id=actor.id, seen_at=work.now))
-    if known is not None:
-        known.seen_at = work.now
-
-
-def unread(work: Work, actor: Actor, deals: Sequence[Deal]) -> dict[int, int]:
-    """By deal: how many messages of others came since the actor last looked; deals without any are left out."""
-    ids = [deal.id or 0 for deal in deals]
-    query = (
-        select(DealMessage.deal_id, func.count())
-        .outerjoin(
-            DealReader,
-            (col(DealReader.deal_id) == col(DealMessage.deal_id)) & (col(DealReader.person_id) == actor.person_id),
-        )
-        .where(
-            col(DealMessage.deal_id).in_(ids),
-            DealMessage.person_id != actor.person_id,
-            col(DealReader.seen_at).is_(None) | (col(DealMessage.at) > col(DealReader.seen_at)),
-        )
-        .group_by(col(DealMessage.deal_id))
-    )
-    return dict(work.session.exec(query).all())
+    seen = {"deal_id": deal.id, "person_id": actor.id, "seen_at": work.now}
+    look = upsert(dialect_of(work.session), DealReader).values(seen)
+    again = look.on_conflict_do_update(index_elements=["deal_id", "person_id"], set_={"seen_at": work.now})
+    work.session.execute(again)  # two looks at once are one
 
 
 def _with_news(work: Work, person_id: int, units: frozenset[int], since: datetime) -> set[int]:
@@ -104,7 +86,9 @@ def _with_news(work: Work, person_id: int, units: frozenset[int], since: datetim
             (col(DealReader.deal_id) == col(DealStep.deal_id)) & (col(DealReader.person_id) == person_id),
         )
         .where(
-            col(Deal.supplier_id).in_(units) | col(Deal.demander_id).in_(units) | col(Deal.auditor_id).in_(units),
+            col(Deal.supplier_id).in_(units)
+            | col(Deal.demander_id).in_(units)
+            | (col(Deal.auditor_id).in_(units) & col(Deal.state).not_in(AUDITED)),
             col(DealStep.person_id).is_distinct_from(person_id),
             DealStep.at > since,
             col(DealReader.seen_at).is_(None) | (col(DealStep.at) > col(DealReader.seen_at)),

@@ -21,10 +21,10 @@ from leaderboard.exchange.deals.models import Deal, DealOffer, DealStep
 from leaderboard.exchange.deals.moves import Asked, Outcome
 from leaderboard.exchange.demands import service as demands
 from leaderboard.terms import messages
-from leaderboard.terms.allowing import ClauseVerdict, Effect, allows, differences
+from leaderboard.terms.allowing import Effect, differences
 from leaderboard.terms.demand import Indicator
 from leaderboard.terms.forms import Amount, Currency, Delivery, TermsRefused, parsed
-from leaderboard.terms.policy import Policy
+from leaderboard.terms.policy import Policy, Usage
 
 FORMAT: Final = "jiebang-deal-terms/1"
 MOST_INDICATORS: Final = 20
@@ -87,6 +87,8 @@ def propose(asked: Asked) -> Outcome:
     if not 0 <= days <= LONGEST_VALID_DAYS:
         message = N_("Choose a day from today on, at most a year ahead")
         raise moves.malformed("valid_until", message)
+    if named.deliver_by is not None and named.deliver_by < today(work):
+        raise moves.malformed("deliver_by", N_("Choose a day from today on"))
     known = of_deal(work, deal)
     document = named.model_dump(mode="json")
     made = DealOffer(
@@ -172,6 +174,8 @@ def changes(old: Terms, new: Terms) -> Iterator[Change]:
         if old.currency == new.currency:
             effect = "wider" if new.price < old.price else "narrower"
         yield Change("price", "", (old.price, old.currency), (new.price, new.currency), effect)
+    if old.policy.licence != new.policy.licence:
+        yield Change("licence", "", old.policy.licence, new.policy.licence, "changed")
     for one in differences(old.policy, new.policy):
         yield Change(one.clause, one.part, one.before, one.after, one.effect)
     for name in ("delivery", "indicators", "sha256", "deliver_by", "valid_until"):
@@ -180,7 +184,7 @@ def changes(old: Terms, new: Terms) -> Iterator[Change]:
             yield Change(name, "", before, after, "changed")
 
 
-def allowed(work: Work, deal: Deal, named: Terms) -> tuple[ClauseVerdict, ...]:
-    """What the terms say to the use that the demand asks for; nothing where there is no demand."""
+def usage_asked(work: Work, deal: Deal) -> Usage | None:
+    """The use that the demand behind a deal asks for; None where there is no demand."""
     demand = interest.demand_of(work, deal)
-    return () if demand is None else allows(named.policy, demands.need_of(work, demand).document.usage)
+    return None if demand is None else demands.need_of(work, demand).document.usage

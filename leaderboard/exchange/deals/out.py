@@ -45,13 +45,15 @@ class DealItem(BaseModel):
 
 
 class DealList(BaseModel):
-    """The deals of the token's person: what waits for them first."""
+    """A page of the deals of the token's person: what waits for them first."""
 
     deals: list[DealItem]
+    total: int
+    pages: int
 
     @classmethod
     def of(cls, page: ListPage) -> "DealList":
-        return cls(deals=[DealItem.of(row) for row in page.deals])
+        return cls(deals=[DealItem.of(row) for row in page.deals], total=page.found, pages=page.pages)
 
 
 class StepItem(BaseModel):

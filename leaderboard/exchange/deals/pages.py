@@ -27,15 +27,7 @@ from leaderboard.exchange.deals import (
     terms_view,
 )
 from leaderboard.exchange.deals import moves as moves_of
-from leaderboard.exchange.deals.deliveries import Checked
-from leaderboard.exchange.deals.models import (
-    Deal,
-    DealAgreement,
-    DealFile,
-    DealMessage,
-    DealSample,
-    DealStep,
-)
+from leaderboard.exchange.deals.models import Deal, DealAgreement, DealFile, DealMessage, DealSample, DealStep
 from leaderboard.exchange.deals.next_step import next_step
 from leaderboard.exchange.deals.states import (
     BEFORE_AGREEMENT,
@@ -48,12 +40,10 @@ from leaderboard.exchange.deals.states import (
     open_to,
     turn_of,
 )
-from leaderboard.exchange.demands import facts
 from leaderboard.exchange.demands import service as demands
 from leaderboard.exchange.listings.models import ListingRow
 from leaderboard.seasons.signals import Phrase, Words
 from leaderboard.ui.forms import Form
-from scoring.quality.checks import CHECKS
 
 NO_BODY: Final = frozenset({"answer", "withdraw_request", "withdraw_offer", "accept", "agree", "finalize"})
 """Moves that are made by their button alone."""
@@ -89,7 +79,7 @@ class SampleRow:
     label: Phrase
     rows: int
     purpose: str
-    reason: str
+    reason: Phrase | str
     asked_at: datetime
     expires_at: datetime | None
     ready: bool
@@ -118,8 +108,7 @@ class DealPage:
 
     ``steps``: (label, state) of each stage; ``next``: what its side does or waits for; ``links``: moves with a form of their
     own, and whether it is the one that is awaited; ``auditors``: whom each party named; ``to_decide``: the supplier has to
-    answer a request for a sample; ``in_force``: the agreement was not
-    returned.
+    answer a request for a sample.
     """
 
     key: str
@@ -128,7 +117,6 @@ class DealPage:
     demand: tuple[str, Words | None] | None
     side: Side
     state: State
-    label: Phrase
     turn: Phrase
     mine: bool
     next: Phrase
@@ -145,7 +133,6 @@ class DealPage:
     has_nda: bool
     offers: tuple[terms_view.OfferView, ...]
     agreement: DealAgreement | None
-    in_force: bool
     samples: tuple[SampleRow, ...]
     to_decide: bool
     deliveries: tuple[DeliveryRow, ...]
@@ -155,6 +142,15 @@ class DealPage:
     ratings: tuple[tuple[Phrase, int, int, int, str], ...]
     rated: bool
     form: Form
+
+    @property
+    def label(self) -> Phrase:
+        return Phrase(STATES[self.state])
+
+    @property
+    def in_force(self) -> bool:
+        """The agreement was not returned, and the deal not ended."""
+        return self.agreement is not None and not self.agreement.findings and self.state != State.TERMINATED
 
 
 def deal(work: Work, actor: Actor, key: str, form: Form | None = None) -> DealPage:
@@ -171,33 +167,29 @@ def deal(work: Work, actor: Actor, key: str, form: Form | None = None) -> DealPa
         demand=_demand(work, found, side),
         side=side,
         state=found.state,
-        label=Phrase(STATES[found.state]),
         turn=said.turn(turn, side),
         mine=turn_of(side, turn),
         next=next_step(found.state, turn, side, run_out=_run_out(work, found), measuring=_measuring(work, found)),
         names=tuple(_names(work, found, side)),
         auditors=tuple(_auditors(work, found)) if side != "auditor" else (),
         steps=_steps(work, found),
-        reason=Phrase(REASONS[found.reason]) if found.reason else None,
+        reason=Phrase(REASONS[found.reason]) if found.reason and side != "auditor" else None,
         gone=tuple(_gone(work, found)),
         buttons=tuple((move, said.label(move, found, side)) for move in moves if move in NO_BODY),
         links=tuple(_links(moves, found, side)),
         message_id=token_hex(8),
         version=moves_of.version(work, found),
-        signatures=tuple(
-            (Phrase(said.SIDES[one]), signed.at) for one, signed in sorted(ndas.signatures(work, found).items())
-        ),
+        signatures=tuple(_signatures(work, found)),
         has_nda=found.met_at is not None,
         offers=terms_view.of_deal(work, found) if side != "auditor" else (),
         agreement=agreed,
-        in_force=agreed is not None and not agreed.findings and found.state != State.TERMINATED,
         samples=_samples(work, found, side),
         to_decide=side == "supplier" and bool(samples.undecided(work, [found.id or 0])),
         deliveries=tuple(_deliveries(work, found, side)),
         messages=tuple(_message(work, actor, found, side, one) for one in talks.shown(work, found, side)),
         may_write="write" in moves,
         history=tuple(_history(work, found, side)),
-        ratings=tuple(_ratings(work, found)),
+        ratings=tuple(_ratings(work, found)) if side != "auditor" else (),
         rated=side in ratings.of_deal(work, found),
         form=form or Form(),
     )
@@ -208,6 +200,11 @@ def _links(moves: Sequence[str], deal: Deal, side: Side) -> Iterator[tuple[str, 
     for move in sorted(moves, key=lambda move: move == "terminate"):
         if move not in NO_BODY | OF_A_SAMPLE | {"write"}:
             yield move, said.label(move, deal, side), MOVES[move].in_turn or move == "rate"
+
+
+def _signatures(work: Work, deal: Deal) -> Iterator[tuple[Phrase, datetime]]:
+    for side, signed in sorted(ndas.signatures(work, deal).items()):
+        yield Phrase(said.SIDES[side]), signed.at
 
 
 def _samples(work: Work, deal: Deal, side: Side) -> tuple[SampleRow, ...]:
@@ -235,6 +232,8 @@ def sensible(work: Work, deal: Deal, side: Side) -> list[str]:
         refused |= {"accept_delivery", "reject_delivery"}
     if side in ratings.of_deal(work, deal) or ratings.is_closed(work, deal):
         refused.add("rate")
+    if talks.is_over(deal, side):
+        refused.add("write")
     return [move for move in known if move not in refused]
 
 
@@ -305,7 +304,11 @@ def _who(work: Work, deal: Deal, side: Side, viewer: Side, person_id: int | None
 
 
 def _history(work: Work, deal: Deal, viewer: Side) -> list[StepRow]:
+    """What was done, the latest first; of an auditor, nothing after it has signed."""
     query = select(DealStep).where(DealStep.deal_id == deal.id).order_by(col(DealStep.id).desc())
+    until = sign_off.signed_at(work, deal) if viewer == "auditor" else None
+    if until is not None:
+        query = query.where(DealStep.at <= until)
     return [
         StepRow(
             step.at,
@@ -346,7 +349,7 @@ def sample(work: Work, deal: Deal, one: DealSample, side: Side) -> SampleRow:
         label=Phrase(said.SAMPLES[state]),
         rows=one.made_rows or one.rows,
         purpose=one.purpose,
-        reason=one.reason,
+        reason=Phrase(one.reason) if state == "failed" else one.reason,
         asked_at=one.asked_at,
         expires_at=one.expires_at,
         ready=state == "fulfilled" and one.storage_key is not None,
@@ -372,26 +375,8 @@ def _deliveries(work: Work, deal: Deal, side: Side) -> list[DeliveryRow]:
                 failure=one.failure,
                 verdict=one.verdict,
                 grade=report.grade if report else None,
-                checked=tuple(map(_checked, deliveries.checked(work, deal, one))),
+                checked=tuple(map(said.checked, deliveries.checked(work, deal, one))),
                 note=one.note,
             )
         )
     return found
-
-
-def _checked(one: Checked) -> tuple[Phrase, Any, Any, Phrase, str]:
-    """Indicator, measured value, its interval, verdict, and the kind of verdict."""
-    share = not isinstance(one.value, str) and _is_share(one)
-    value, low, high = (
-        facts.Amount(part, share=share) if isinstance(part, float) else part for part in (one.value, one.low, one.high)
-    )
-    between = (
-        None if one.low is None or one.low == one.high else Phrase(N_("{low} to {high}"), {"low": low, "high": high})
-    )
-    kind = {"met": "yes", "missed": "no", "uncertain": "unknown"}[one.verdict]
-    return facts.floor(one.indicator.floor), value, between, Phrase(said.VERDICTS[one.verdict]), kind
-
-
-def _is_share(one: Checked) -> bool:
-    floor = one.indicator.floor
-    return floor.kind == "rank" or (floor.kind == "measure" and CHECKS[floor.measure].unit == "share")

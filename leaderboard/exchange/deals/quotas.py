@@ -21,7 +21,9 @@ from leaderboard.exchange.demands.facts import Amount
 MOST_FILES: Final = 200
 """Files of one side in one deal."""
 MOST_MOVES: Final = 2_000
-"""After so many moves in a deal a side makes only those for which it is its turn: no more messages and questions."""
+"""After so many moves in a deal a side makes no more of the `UNASKED` ones: no more messages and questions."""
+UNASKED: Final = frozenset({"write", "ask_sample", "withdraw_request", "withdraw_offer"})
+"""Moves that one side can make on and on without the other. A sample can be denied and taken back, and an auditor named, always."""
 _MEGA: Final = 1_000_000
 
 

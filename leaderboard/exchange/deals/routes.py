@@ -20,6 +20,7 @@ from leaderboard.exchange.deals import (
     list_pages,
     lookup,
     move_pages,
+    moves,
     news,
     out,
     quotas,
@@ -29,6 +30,7 @@ from leaderboard.exchange.deals import (
 )
 from leaderboard.exchange.deals import pages as made
 from leaderboard.exchange.deals.models import Deal, DealFile
+from leaderboard.exchange.deals.states import MOVES
 from leaderboard.submissions import incoming
 from leaderboard.submissions.reception import ReceivedFile
 from leaderboard.ui.forms import Form
@@ -41,6 +43,7 @@ NAV: Final = "exchange"
 MINE, START, READ, ACT = act("account.read"), act("deal.start"), act("deal.read"), act("deal.act")
 By = Literal["supplier", "demander"]
 StateAsked = Annotated[str, Query(max_length=20, description="only of this state")]
+Number = Annotated[int, Query(alias="page", ge=1, le=10_000)]
 TurnAsked = Annotated[str, Query(max_length=10, description="only those that wait for: mine, others, nobody")]
 WITH_FILE: Final = frozenset({"write", "deliver", "approve_sample"})
 
@@ -69,8 +72,9 @@ def own(
     actor: CurrentActor,
     state: StateAsked = "",
     turn: TurnAsked = "",
+    number: Number = 1,
 ) -> Response:
-    content = list_pages.own(work, actor, state, turn)
+    content = list_pages.own(work, actor, state, turn, number)
     return page(request, "exchange/deal_list.html", content, nav=NAV, breadcrumbs=_crumbs(request))
 
 
@@ -78,7 +82,7 @@ def own(
 def own_csv(
     locale: Locale, work: ReadWork, actor: CurrentActor, state: StateAsked = "", turn: TurnAsked = ""
 ) -> Response:
-    return csv_file("deals", *list_pages.table(list_pages.own(work, actor, state, turn), locale))
+    return csv_file("deals", *list_pages.table(list_pages.own(work, actor, state, turn, None), locale))
 
 
 # Beginning: before the deals, whose addresses this one must not be taken for
@@ -221,9 +225,11 @@ async def _take(
         deal = service.deal_for(work, actor, key, "deal.act")
         if move not in WITH_FILE:
             raise Malformed("deals.no_file_here", N_("No file belongs to this."))
+        side = lookup.own_side(actor, deal)
+        moves.demand_part(MOVES[move], deal, side)
         declared = request.headers.get("content-length", "")
         if declared.isdecimal() and len(declared) < 19:
-            quotas.demand_room(work, deal, lookup.own_side(actor, deal), max(0, int(declared) - incoming.OVERHEAD))
+            quotas.demand_room(work, deal, side, max(0, int(declared) - incoming.OVERHEAD))
         return move_pages.most_bytes(work, move)
 
     def keep(work: Work, file: ReceivedFile, fields: dict[str, str]) -> tuple[str | None, DealFile]:
@@ -289,9 +295,11 @@ def report(locale: Locale, key: str, number: int, work: ReadWork, actor: Current
 
 
 @api.get("/deals", dependencies=[MINE])
-def deal_list(work: ReadWork, actor: CurrentActor, state: StateAsked = "", turn: TurnAsked = "") -> out.DealList:
-    """The deals of one's organizations, those first that wait for them."""
-    return out.DealList.of(list_pages.own(work, actor, state, turn))
+def deal_list(
+    work: ReadWork, actor: CurrentActor, state: StateAsked = "", turn: TurnAsked = "", number: Number = 1
+) -> out.DealList:
+    """The deals of one's organizations, those first that wait for them, 100 a page."""
+    return out.DealList.of(list_pages.own(work, actor, state, turn, number))
 
 
 @api.post("/deals", dependencies=[START], status_code=201)

@@ -6,12 +6,15 @@ from typing import Any, Final
 
 from challenges.facets import SECTORS
 from leaderboard.core.i18n import N_
+from leaderboard.exchange.deals.deliveries import Checked
 from leaderboard.exchange.deals.models import Deal, DealStep
 from leaderboard.exchange.deals.offers import Change
 from leaderboard.exchange.deals.states import BEFORE_AGREEMENT, REASONS, Side, State, Turn
 from leaderboard.exchange.demands.facts import Amount, Listed, floor
 from leaderboard.seasons.signals import Phrase
+from leaderboard.terms.demand import Indicator
 from leaderboard.terms.words import ACTIONS, DELIVERIES, DUTIES, PURPOSES
+from scoring.quality.checks import CHECKS
 
 MOVES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -102,6 +105,7 @@ EFFECTS: Final[Mapping[str, str]] = MappingProxyType(
 _CLAUSES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "price": N_("Price"),
+        "licence": N_("Licence"),
         "delivery": N_("Delivery"),
         "indicators": N_("Acceptance indicators"),
         "sha256": N_("File"),
@@ -157,6 +161,12 @@ def notes(step: DealStep) -> tuple[Phrase | str, ...]:
     return (*found, *([note] if note else []))
 
 
+def indicator(agreed: Indicator) -> Phrase:
+    """What a delivery is accepted by, with the note to it: that is agreed to as well."""
+    limit = floor(agreed.floor)
+    return Phrase(N_("{floor} ({note})"), {"floor": limit, "note": agreed.note}) if agreed.note else limit
+
+
 def clause(change: Change) -> tuple[Phrase, Phrase | None]:
     """What a change is about: the clause, and the part of it."""
     kind, _, action = change.clause.partition(".")
@@ -176,7 +186,7 @@ def value(change: Change, given: Any) -> Phrase | Listed:
     if given in (None, "", ()):
         return Phrase(N_("not said"))
     if change.clause == "indicators":
-        return Listed(tuple(floor(one.floor) for one in given))
+        return Listed(tuple(map(indicator, given)))
     named = {"delivery": DELIVERIES, "purposes": PURPOSES, "industries": SECTORS}.get(change.part or change.clause, {})
     items = given if isinstance(given, tuple) else (given,)
     return Listed(tuple(Phrase(named[one]) if one in named else str(one) for one in items))
@@ -192,3 +202,21 @@ def _rule(given: Any) -> Phrase:
     named: Mapping[str, Mapping[str, str]] = {"purposes": PURPOSES, "industries": SECTORS}
     shown = tuple(Phrase(named[name][one]) if name in named else str(one) for name, one in limits)
     return Phrase(N_("there, limited to {limits}"), {"limits": Listed(shown)})
+
+
+def checked(one: Checked) -> tuple[Phrase, Any, Any, Phrase, str]:
+    """Indicator, measured value, its interval, verdict, and the kind of verdict."""
+    share = not isinstance(one.value, str) and _is_share(one)
+    value, low, high = (
+        Amount(part, share=share) if isinstance(part, float) else part for part in (one.value, one.low, one.high)
+    )
+    between = (
+        None if one.low is None or one.low == one.high else Phrase(N_("{low} to {high}"), {"low": low, "high": high})
+    )
+    kind = {"met": "yes", "missed": "no", "uncertain": "unknown"}[one.verdict]
+    return indicator(one.indicator), value, between, Phrase(VERDICTS[one.verdict]), kind
+
+
+def _is_share(one: Checked) -> bool:
+    wanted = one.indicator.floor
+    return wanted.kind == "rank" or (wanted.kind == "measure" and CHECKS[wanted.measure].unit == "share")

@@ -128,8 +128,10 @@ def approve(asked: Asked) -> Outcome:
         raise moves.malformed("file", N_("The data are kept elsewhere: upload a file from which the sample is drawn"))
     sample.state, sample.rows, sample.reason = "approved", rows, ""
     sample.decided_at, sample.expires_at = work.now, work.now + timedelta(days=days)
-    _drop_source(work, sample)
-    sample.source_id = uploaded.id if uploaded else None
+    source_id = uploaded.id if uploaded else None
+    if sample.source_id != source_id:  # a try that failed is made again with the very same file
+        _drop_source(work, sample)
+    sample.source_id = source_id
     work.session.add(sample)
     payload = {"sample": sample.id, "storage_key": source[0], "media_type": source[1]}
     work.enqueue(SAMPLE_JOB, f"{SAMPLE_JOB}:{sample.id}:{token_hex(4)}", lane=f"deal:{deal.id}", payload=payload)

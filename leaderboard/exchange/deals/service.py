@@ -1,4 +1,4 @@
-"""What other rooms and the routes do with deals: begin one, find one, make a move in it, count them."""
+"""What other rooms and the routes do with deals: begin one, find one, make a move in it."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -21,7 +21,6 @@ from leaderboard.exchange.deals import (
     sign_off,
     talks,
 )
-from leaderboard.exchange.deals.figures import Figures, figures
 from leaderboard.exchange.deals.interest import begin
 from leaderboard.exchange.deals.lookup import deal_for
 from leaderboard.exchange.deals.models import Deal
@@ -30,7 +29,7 @@ from leaderboard.exchange.deals.ratings import Rated
 from leaderboard.exchange.deals.ratings import of_organization as rated
 from leaderboard.exchange.deals.states import turn_of
 
-__all__ = ["DEEDS", "Figures", "Rated", "act", "awaiting", "begin", "deal_for", "figures", "mine", "rated", "waiting"]
+__all__ = ["DEEDS", "Rated", "act", "awaiting", "begin", "deal_for", "mine", "rated", "waiting"]
 
 DEEDS: Final[Mapping[str, Deed]] = MappingProxyType(
     {

@@ -1,5 +1,6 @@
 """From accepted terms to an agreement in force: the frozen document, and the auditor whom both sides chose to look at it."""
 
+from datetime import datetime
 from typing import Any, Final
 
 from sqlmodel import col, select
@@ -26,6 +27,12 @@ def latest(work: Work, deal: Deal) -> DealAgreement | None:
     """The agreement that counts: the last one made."""
     query = select(DealAgreement).where(DealAgreement.deal_id == deal.id).order_by(col(DealAgreement.id).desc())
     return work.session.exec(query.limit(1)).one_or_none()
+
+
+def signed_at(work: Work, deal: Deal) -> datetime | None:
+    """When the agreement that counts was signed by the auditor, or confirmed by the demander."""
+    agreement = latest(work, deal)
+    return None if agreement is None else agreement.signed_at
 
 
 def agree(asked: Asked) -> Outcome:

@@ -76,6 +76,9 @@ OVER: Final = frozenset({State.SETTLED, State.REVIEWED, State.TERMINATED})
 TALKING: Final = frozenset({State.NDA_SIGNED, State.REQUESTED, State.OFFERED})
 BEFORE_AGREEMENT: Final = frozenset({State.INTEREST, State.MUTUAL, State.ACCEPTED}) | TALKING
 
+AUDITED: Final = frozenset(PATH[PATH.index(State.VERIFIED) :]) | {State.REJECTED}
+"""The agreement was signed: what the parties say and do from here on is theirs alone, and not the auditor's."""
+
 DSP: Final[Mapping[State, str]] = MappingProxyType(
     {
         State.REQUESTED: "REQUESTED",

@@ -5,18 +5,27 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from leaderboard.accounts.actor import Actor
 from leaderboard.core import ledger
-from leaderboard.core.errors import NotFound
+from leaderboard.core.errors import NotFound, Refused
 from leaderboard.core.i18n import N_
 from leaderboard.core.jobs import Leased
 from leaderboard.core.work import Resources, Work
-from leaderboard.exchange.deals import lookup, moves, quotas
-from leaderboard.exchange.deals.models import Deal, DealDelivery, DealFile, DealMessage, DealSample, DealStep
+from leaderboard.exchange.deals import lookup, moves, quotas, sign_off
+from leaderboard.exchange.deals.models import (
+    Deal,
+    DealDelivery,
+    DealFile,
+    DealMessage,
+    DealReader,
+    DealSample,
+    DealStep,
+)
 from leaderboard.exchange.deals.moves import Asked, Body, Outcome
-from leaderboard.exchange.deals.states import Side
+from leaderboard.exchange.deals.states import AUDITED, Side
 from leaderboard.submissions.reception import ReceivedFile
 from leaderboard.submissions.signals import OwnerAsked
 
@@ -29,7 +38,13 @@ UNUSED_JOB: Final = "deal-file-unused"
 def write(asked: Asked) -> Outcome:
     """Writes to the others in the deal."""
     work, actor, deal, side, body = asked.work, asked.actor, asked.deal, asked.side, asked.body
+    if is_over(deal, side):
+        raise Refused(
+            "deals.audit_over", N_("The audit ended with the signature; what follows is between the parties.")
+        )
     file = attached(work, deal, side, body)
+    if file is not None and file.size > MOST_ATTACHED:  # it may have come in for a delivery, which may be larger
+        raise moves.malformed("file", N_("A message takes files of at most {most} MB"), most=MOST_ATTACHED // 1_000_000)
     needed = "" if file else N_("Write something, or attach a file")
     text = moves.text_of(body, "text", needed=needed, most=LONGEST_MESSAGE)
     work.session.add(
@@ -45,6 +60,11 @@ def write(asked: Asked) -> Outcome:
     return Outcome()
 
 
+def is_over(deal: Deal, side: Side) -> bool:
+    """Whether a side has done its part, and what follows is not its business: an auditor that has signed."""
+    return side == "auditor" and deal.state in AUDITED
+
+
 def of_deal(work: Work, deal: Deal) -> Sequence[DealMessage]:
     """All messages, the oldest first."""
     return work.session.exec(
@@ -53,12 +73,46 @@ def of_deal(work: Work, deal: Deal) -> Sequence[DealMessage]:
 
 
 def shown(work: Work, deal: Deal, side: Side | None) -> Sequence[DealMessage]:
-    """The messages that a side may read: of an auditor those since both parties named it, not what they said before."""
+    """The messages that a side may read: of an auditor those since both parties named it until it signed, not what they said
+    before and after.
+    """
     every = of_deal(work, deal)
     if side != "auditor":
         return every
-    since = _named_at(work, deal)
-    return [one for one in every if since is not None and one.at >= since]
+    since, until = _named_at(work, deal), sign_off.signed_at(work, deal)
+    return [one for one in every if since is not None and since <= one.at and (until is None or one.at <= until)]
+
+
+def unread(work: Work, actor: Actor, deals: Sequence[Deal]) -> dict[int, int]:
+    """By deal: how many messages of others came since the actor last looked; deals without any are left out.
+
+    Of an auditor only those count that it may read, and they are looked at one deal after the other: they are few.
+    """
+    audited = [deal for deal in deals if lookup.side_of(actor, deal) == "auditor"]
+    ids = [deal.id or 0 for deal in deals if deal not in audited]
+    query = (
+        select(DealMessage.deal_id, func.count())
+        .outerjoin(
+            DealReader,
+            (col(DealReader.deal_id) == col(DealMessage.deal_id)) & (col(DealReader.person_id) == actor.person_id),
+        )
+        .where(
+            col(DealMessage.deal_id).in_(ids),
+            DealMessage.person_id != actor.person_id,
+            col(DealReader.seen_at).is_(None) | (col(DealMessage.at) > col(DealReader.seen_at)),
+        )
+        .group_by(col(DealMessage.deal_id))
+    )
+    counts = dict(work.session.exec(query).all())
+    counts |= {deal.id or 0: _unread_of(work, actor, shown(work, deal, "auditor")) for deal in audited}
+    return {id: count for id, count in counts.items() if count}
+
+
+def _unread_of(work: Work, actor: Actor, messages: Sequence[DealMessage]) -> int:
+    if not messages:
+        return 0
+    look = work.session.get(DealReader, (messages[0].deal_id, actor.person_id))
+    return sum(one.person_id != actor.person_id and (look is None or one.at > look.seen_at) for one in messages)
 
 
 def _named_at(work: Work, deal: Deal) -> datetime | None:
@@ -154,8 +208,9 @@ def file_for(work: Work, actor: Actor, key: str, file_id: int) -> DealFile:
 
 def _may_have(work: Work, actor: Actor, deal: Deal, file: DealFile) -> bool:
     side = lookup.side_of(actor, deal)
+    own = side == file.side and side != "auditor"  # another one may have had the part before
     attached_to = {one.file_id for one in shown(work, deal, side)}
-    return side == file.side or file.id in attached_to or file.id in delivered(work, deal, side)
+    return own or file.id in attached_to or file.id in delivered(work, deal, side)
 
 
 def delivered(work: Work, deal: Deal, side: Side | None) -> frozenset[int]:

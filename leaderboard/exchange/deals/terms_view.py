@@ -19,8 +19,9 @@ from leaderboard.exchange.deals.offers import Terms
 from leaderboard.exchange.demands import facts
 from leaderboard.seasons.signals import Phrase
 from leaderboard.terms import words
-from leaderboard.terms.allowing import ClauseVerdict
+from leaderboard.terms.allowing import ClauseVerdict, allows
 from leaderboard.terms.messages import MESSAGES
+from leaderboard.terms.policy import Usage
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,21 @@ class OfferView:
 
 
 def of_deal(work: Work, deal: Deal) -> tuple[OfferView, ...]:
+    """All terms that were named, the newest first, each against the one before it."""
     every = offers.of_deal(work, deal)
-    return tuple(view(work, deal, one, before) for one, before in zip(every, [*every[1:], None], strict=False))
+    asked, back = offers.usage_asked(work, deal), offers.withdrawn(work, deal)
+    return tuple(
+        _view(work, one, before, asked, withdrawn=one.number in back)
+        for one, before in zip(every, [*every[1:], None], strict=False)
+    )
 
 
-def view(work: Work, deal: Deal, offer: DealOffer, before: DealOffer | None) -> OfferView:
-    """Terms in words, and against the terms before them."""
+def agreed(work: Work, deal: Deal, offer: DealOffer) -> OfferView:
+    """The terms of an agreement in words."""
+    return _view(work, offer, None, offers.usage_asked(work, deal), withdrawn=False)
+
+
+def _view(work: Work, offer: DealOffer, before: DealOffer | None, asked: Usage | None, *, withdrawn: bool) -> OfferView:
     named = offers.terms(offer)
     changed = offers.changes(offers.terms(before), named) if before else ()
     verdicts: dict[str, Literal["yes", "no", "unknown"]] = {"pass": "yes", "fail": "no", "unknown": "unknown"}
@@ -64,13 +74,13 @@ def view(work: Work, deal: Deal, offer: DealOffer, before: DealOffer | None) -> 
         delivery=Phrase(words.DELIVERIES[named.delivery]),
         valid_until=named.valid_until.isoformat(),
         expired=offers.has_run_out(work, offer),
-        withdrawn=offer.number in offers.withdrawn(work, deal),
+        withdrawn=withdrawn,
         deliver_by=named.deliver_by.isoformat() if named.deliver_by else None,
         sha256=named.sha256,
         licence=named.policy.licence,
         clauses=usage.clauses(named.policy),
         duties=usage.duties(named.policy),
-        indicators=tuple(facts.floor(one.floor) for one in named.indicators),
+        indicators=tuple(map(said.indicator, named.indicators)),
         note=offer.note,
         changes=tuple(
             (
@@ -81,7 +91,7 @@ def view(work: Work, deal: Deal, offer: DealOffer, before: DealOffer | None) -> 
             )
             for one in changed
         ),
-        allowed=tuple((verdicts[one.verdict], _reason(one)) for one in offers.allowed(work, deal, named)),
+        allowed=tuple((verdicts[one.verdict], _reason(one)) for one in (allows(named.policy, asked) if asked else ())),
     )
 
 

@@ -105,14 +105,14 @@ def new_page(work: Work, actor: Actor, form: Form | None = None) -> NewPage:
     """Raises SignInNeeded."""
     actor.demand("exchange.save")
     units = select(Organization).where(col(Organization.id).in_(actor.organization_ids))
-    names = {unit.name: unit.id for unit in work.session.exec(units.order_by(col(Organization.name)))}
+    names = [(str(unit.id), unit.name) for unit in work.session.exec(units.order_by(col(Organization.name)))]
     own = cards.of_actor(work, actor)
     owners = select(col(Dataset.slug), col(Dataset.organization_id)).where(col(Dataset.slug).in_([c.slug for c in own]))
     units_of = dict(work.session.exec(owners).all())
     return NewPage(
         form=form or Form(),
         cards=tuple(OwnCard(card.slug, card.title, card.state, units_of[card.slug]) for card in own),
-        organizations=tuple((str(id), name) for name, id in names.items()),
+        organizations=tuple(names),
     )
 
 

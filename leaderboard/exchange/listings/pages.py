@@ -254,8 +254,8 @@ def news(before: ListingVersion, after: ListingVersion, *, of_card: bool) -> tup
 def of_organization(work: Work, actor: Actor, slug: str) -> OffersPage:
     """What an organization offers, the newest first. Raises NotFound."""
     unit = organization_by_slug(work, actor, slug)
-    own = (one for one in reversed(service.offers(work)) if one.organization_id == unit.id)
-    rows = (OfferRow(one.key, one.title, one.summary, Phrase(KINDS[one.document.kind])) for one in own)
+    own = service.offers(work, col(ListingRow.organization_id) == unit.id)
+    rows = (OfferRow(one.key, one.title, one.summary, Phrase(KINDS[one.document.kind])) for one in reversed(own))
     return OffersPage(unit.name, unit.slug, tuple(rows))
 
 

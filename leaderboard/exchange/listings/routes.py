@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
+from sqlmodel import col
 
 from leaderboard.accounts.access import CurrentActor, act
 from leaderboard.accounts.actor import Actor
@@ -16,7 +17,7 @@ from leaderboard.core.work import Work
 from leaderboard.exchange.listings import deeds, described, desk, drafting, editing, listing_form, out, service
 from leaderboard.exchange.listings import pages as made
 from leaderboard.exchange.listings.deeds import CHECKLIST
-from leaderboard.exchange.listings.models import ListingRow
+from leaderboard.exchange.listings.models import ListingRow, ListingVersion
 from leaderboard.terms.words import KINDS
 from leaderboard.ui.forms import Form
 from leaderboard.ui.respond import attachment, csv_file, locale_of, page, see_other
@@ -251,11 +252,11 @@ def listing_list(
     number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1,
 ) -> out.ListingList:
     """What is listed, the newest first, 100 a page."""
-    offers = [one for one in service.offers(work) if kind in {"", one.document.kind}]
-    found = [one for one in reversed(offers) if sector in {"", one.document.sector}]
-    start = (number - 1) * PAGE_SIZE
-    total_pages = max(1, -(-len(found) // PAGE_SIZE))
-    return out.ListingList.of(found[start : start + PAGE_SIZE], len(found), total_pages, locale_of(request))
+    wanted = [col(ListingRow.kind) == kind] if kind else []
+    if sector:
+        wanted.append(col(ListingVersion.document)["sector"].as_string() == sector)
+    found, total = service.newest(work, *wanted, start=(number - 1) * PAGE_SIZE, most=PAGE_SIZE)
+    return out.ListingList.of(found, total, max(1, -(-total // PAGE_SIZE)), locale_of(request))
 
 
 @api.get("/listings/{key}", dependencies=[READ])

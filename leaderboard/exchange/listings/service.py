@@ -116,9 +116,21 @@ _HOLDING: Final[Any] = (
 
 def offers(work: Work, *conditions: Any) -> list[Offer]:
     """Every listing that is listed and meets the conditions, in the version that holds, the oldest listing first."""
-    holds = _HOLDING.where(col(ListingRow.state) == State.LISTED, col(ListingVersion.number) == col(ListingRow.version))
-    holds = holds.where(*conditions)
-    return _offers(work, holds.order_by(col(ListingRow.id)))
+    return _offers(work, _held(conditions).order_by(col(ListingRow.id)))
+
+
+def newest(work: Work, *conditions: Any, start: int, most: int) -> tuple[list[Offer], int]:
+    """Of what `offers` gives the newest listings first, ``most`` of them from the one at ``start`` on; and how many there are."""
+    holds = _held(conditions)
+    total = work.session.execute(sa.select(sa.func.count()).select_from(holds.subquery())).scalar_one()
+    return _offers(work, holds.order_by(col(ListingRow.id).desc()).offset(start).limit(most)), total
+
+
+def _held(conditions: Collection[Any]) -> Any:
+    listed = _HOLDING.where(
+        col(ListingRow.state) == State.LISTED, col(ListingVersion.number) == col(ListingRow.version)
+    )
+    return listed.where(*conditions)
 
 
 def offer(work: Work, version_id: int) -> Offer:

@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlmodel import select
 
-from leaderboard.exchange.deals import service
+from leaderboard.exchange.deals import service, talks
 from leaderboard.exchange.deals.models import Deal, DealFile, DealMessage, DealSample, DealStep
 from leaderboard.exchange.demands import service as demands
 from tests.exchange.deals.conftest import demanded
@@ -158,3 +158,43 @@ def test_two_agreements_about_one_demand_when_one_ends(table):
 def _state(table, key):
     with table.scene.resources.read() as work:
         return demands.demand_for(work, table.scene.clinic.actor, key, "demand.edit").state
+
+
+def test_what_came_in_for_a_delivery_is_no_larger_attachment(table, browser_of, monkeypatch):
+    """A message takes less than a delivery does, by whichever way the file came."""
+    table.until("mutual")
+    monkeypatch.setattr(talks, "MOST_ATTACHED", 1_000_000)
+    lake, path = browser_of(table.scene.lake.actor), f"/api/v1/deals/{table.key}/uploads"
+    large = lake.post(path, params={"file_name": "a.bin", "move": "deliver"}, content=b"x" * 1_000_001).json()["id"]
+    answer = send(lake, table.key, "write", text="Look.", file=large)
+    assert answer.status_code == 422
+    assert "at most 1 MB" in answer.text
+    small = lake.post(path, params={"file_name": "a.bin", "move": "deliver"}, content=b"x" * 1_000_000).json()["id"]
+    assert send(lake, table.key, "write", message="message-0002", text="Look.", file=small).status_code == 200
+
+
+def test_nobody_brings_a_file_for_a_move_of_the_other_side(table, browser_of):
+    table.until("mutual")
+    path = f"/api/v1/deals/{table.key}/uploads"
+    for move in ("deliver", "approve_sample"):
+        answer = browser_of(table.scene.clinic.actor).post(path, params={"move": move}, content=b"a\n1\n")
+        assert (answer.status_code, answer.json()["id"]) == (409, "deals.not_yours")
+    with table.scene.resources.read() as work:
+        assert work.session.exec(select(DealFile)).all() == []
+
+
+def test_a_form_about_a_sample_that_is_not_there_is_not_there_either(table, browser_of):
+    table.until("mutual")
+    asked, lake = sample(table), browser_of(table.scene.lake.actor)
+    path = f"/en/deals/{table.key}/do"
+    for number in (0, asked + 1):
+        for move in ("approve_sample", "deny_sample", "revoke_sample"):
+            assert lake.get(f"{path}/{move}?sample={number}").status_code == 404
+            refused = lake.post(f"{path}/{move}", data={"message_id": "message-0001", "sample": str(number)})
+            assert refused.status_code == 404, "which tells what is not there"
+    assert lake.get(f"{path}/deny_sample?sample={asked}").status_code == 200
+    table.act("supplier", "deny_sample", sample=asked, reason="No.")
+    assert lake.get(f"{path}/deny_sample?sample={asked}").status_code == 404, "it has been decided"
+    late = lake.post(f"{path}/deny_sample", data={"message_id": "message-0002", "sample": str(asked), "reason": "No!"})
+    assert late.status_code == 422
+    assert "has been decided already" in late.text, "said on the page of the deal"

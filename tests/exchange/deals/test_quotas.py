@@ -167,6 +167,29 @@ def test_whoever_writes_without_end_is_stopped_and_the_deal_goes_on(table, monke
     assert table.act("supplier", "terminate", reason="other") == "terminated"
 
 
+def test_whoever_wrote_too_much_can_still_take_a_sample_back_and_name_an_auditor(table, monkeypatch):
+    table.until("mutual")
+    given, refused = sample(table), sample(table)
+    table.act("supplier", "approve_sample", sample=given, rows=5, days=7, file=put(table, "supplier", b"a\n1\n"))
+    monkeypatch.setattr(quotas, "MOST_MOVES", 1)
+    table.act("supplier", "revoke_sample", sample=given)
+    table.act("supplier", "deny_sample", sample=refused, reason="No more of them.")
+    table.act("supplier", "name_auditor", organization="meiguan-law")
+    with pytest.raises(Refused) as found:
+        table.act("supplier", "write", text="Hello?")
+    assert found.value.id == "deals.many_moves"
+
+
+def test_terms_are_not_named_and_taken_back_without_end(table, monkeypatch):
+    table.until("nda_signed")
+    monkeypatch.setattr(quotas, "MOST_MOVES", 3)
+    table.act("supplier", "offer", terms=table.terms())
+    with pytest.raises(Refused) as found:
+        table.act("supplier", "withdraw_offer")
+    assert found.value.id == "deals.many_moves"
+    assert table.act("demander", "request", terms=table.terms()) == "requested"
+
+
 # What nobody needs any more
 
 

@@ -242,3 +242,17 @@ def test_a_sample_holds_no_formula_not_even_in_its_header(tmp_path):
     rows = list(csv.reader(io.StringIO((tmp_path / "sample.csv").read_text("utf-8"))))
     assert len(rows) == 6
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+"))]
+
+
+def test_a_sample_that_failed_is_drawn_again_from_the_same_file(table, tmp_path):
+    """By programs, which name the file that is there already."""
+    table.until("mutual")
+    id, file = sample(table), put(table, "supplier", people(60))
+    table.act("supplier", "approve_sample", sample=id, rows=5, days=7, file=file)
+    with table.scene.resources.write() as work:
+        job = SimpleNamespace(payload={"sample": id}, attempt=5)
+        samples.SampleJob().failed(work, job, ChildFailed("crash", "exit 1"), dead=True)
+    assert kept(table, id)[0] == "failed"
+    table.act("supplier", "approve_sample", sample=id, rows=5, days=7, file=file)
+    drawn(table, id, tmp_path)
+    assert kept(table, id)[0] == "fulfilled"

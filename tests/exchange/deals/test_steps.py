@@ -4,17 +4,23 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
+from sqlmodel import select
 
 from leaderboard.core.errors import Malformed, Refused
 from leaderboard.datasets.signals import FileMeasured
 from leaderboard.exchange.deals import list_pages, move_pages, offers, pages, service
+from leaderboard.exchange.deals.models import DealSample
 from leaderboard.exchange.deals.states import MOVES, OVER, State, open_to
 from leaderboard.exchange.listings import deeds
 from tests.exchange import scene as scenes
+from tests.exchange.deals.conftest import demanded
 from tests.exchange.deals.test_http import TERMS, press
 from tests.exchange.deals.test_samples import put, sample
 
 pytestmark = pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
+
+GRADE = {"kind": "grade", "grade": "B"}
 
 
 def page(table, side):
@@ -268,3 +274,88 @@ def test_nobody_decides_on_a_delivery_that_is_being_measured(table):
     with table.scene.resources.write() as work:
         work.emit(FileMeasured(f"deal:{table.deal().id}:1", "x", "failed"))
     assert offered(table, "demander") >= {"accept_delivery", "reject_delivery"}
+
+
+def test_the_note_to_an_indicator_is_read_by_whoever_agrees_to_it(table, browser_of):
+    """In the terms, in what differs from the terms before, in the agreement, and beside the delivery."""
+    table.until("requested", indicators=[{"floor": GRADE, "note": "on every month"}])
+    lake = browser_of(table.scene.lake.actor)
+    assert "grade B or better (on every month)" in lake.get(f"/en/deals/{table.key}").text
+    table.act("supplier", "offer", terms=table.terms(indicators=[{"floor": GRADE, "note": "on any month"}]))
+    page = lake.get(f"/en/deals/{table.key}").text
+    assert "What differs from the terms before" in page
+    assert page.count("grade B or better (on any month)") == 2
+    table.act("demander", "accept")
+    table.act("supplier", "agree")
+    assert "grade B or better (on any month)" in lake.get(f"/en/deals/{table.key}/agreement").text
+
+
+def test_another_licence_is_among_what_differs(table, browser_of):
+    policy = table.terms()["policy"]
+    table.until("requested", policy=policy | {"licence": "MIT"})
+    table.act("supplier", "offer", terms=table.terms(policy=policy | {"licence": "CC-BY-4.0"}))
+    page = browser_of(table.scene.clinic.actor).get(f"/en/deals/{table.key}").text
+    (line,) = re.findall(r"<tr[^>]*><th[^>]*>Licence</th>(.*?)</tr>", page, re.DOTALL)
+    assert line.index("MIT") < line.index("CC-BY-4.0")
+
+
+def test_what_a_supplier_writes_is_shown_as_it_was_written(table, browser_of):
+    """Even where it is a sentence that the platform has a translation of."""
+    table.until("mutual")
+    table.act("demander", "ask_sample", rows=5)
+    with table.scene.resources.read() as work:
+        id = work.session.exec(select(DealSample.id)).one()
+    table.act("supplier", "deny_sample", sample=id, reason="Price")
+    assert '<p class="dm-text">Price</p>' in browser_of(table.scene.clinic.actor).get(f"/zh/deals/{table.key}").text
+
+
+def test_amounts_stand_in_the_form_as_they_were_named(table, browser_of):
+    table.until("requested", price=12_345_678_901.25)
+    page = browser_of(table.scene.lake.actor).get(f"/en/deals/{table.key}/do/offer").text
+    assert 'value="12345678901.25"' in page
+
+
+def test_that_the_other_side_needs_no_auditor_is_said_in_words(table, browser_of):
+    table.until("accepted")
+    table.act("supplier", "name_auditor", organization="none")
+    page = browser_of(table.scene.clinic.actor).get(f"/en/deals/{table.key}/do/name_auditor").text
+    assert "The other side says that no auditor is needed." in page
+    assert "named none" not in page
+
+
+def test_a_long_list_has_pages_and_asks_no_more_of_the_database(table, browser_of, monkeypatch):
+    monkeypatch.setattr(list_pages, "PAGE_SIZE", 2)
+    demands = [demanded(table.scene, table.scene.clinic) for _ in range(4)]
+    keys = [table.begin("demander", demand) for demand in [None, *demands]]
+    lake = browser_of(table.scene.lake.actor)
+    shown = []
+    for number in (1, 2, 3):
+        page = lake.get(f"/en/me/deals?page={number}").text
+        assert f"Page {number} of 3" in page
+        shown += re.findall(r'/en/deals/([0-9a-f]{12})"', page)
+    assert sorted(shown) == sorted(keys)
+    first = lake.get("/api/v1/deals?turn=mine").json()
+    assert ([one["key"] for one in first["deals"]], first["total"], first["pages"]) == (shown[:2], 5, 3)
+    assert len(lake.get("/en/me/deals.csv").text.splitlines()) == 6, "all of them"
+    counts = []
+    for size in (1, 5):
+        monkeypatch.setattr(list_pages, "PAGE_SIZE", size)
+        counts.append(statements(table, lambda work: list_pages.own(work, table.scene.lake.actor)))
+    assert counts[0] == counts[1]
+
+
+def statements(table, read):
+    """How often reading asks the database."""
+    found = []
+
+    def note(*given):
+        found.append(given[2])
+
+    with table.scene.resources.read() as work:
+        engine = work.session.get_bind()
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            read(work)
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+    return len(found)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sqlmodel import col, select
 
 from leaderboard.core.errors import JiebangError, Refused
-from leaderboard.exchange.deals import service
-from leaderboard.exchange.deals.models import Deal, DealStep
+from leaderboard.exchange.deals import news, service
+from leaderboard.exchange.deals.models import Deal, DealReader, DealStep
 from leaderboard.exchange.deals.next_step import next_step
 from leaderboard.exchange.deals.states import DSP, MOVES, OVER, STAGES, STATES, State, turn_of
 from leaderboard.exchange.demands import making
@@ -207,3 +207,26 @@ def test_there_is_a_sentence_for_every_state_and_turn():
                     next_step(state, turn, side, run_out=run_out)
     assert set().union(*STAGES.values()) == set(State) - {State.REVIEWED, State.TERMINATED}
     assert set(DSP) <= set(STATES)
+
+
+@pytest.mark.parametrize("database_address", ["postgresql"], indirect=True)  # on SQLite one writes at a time
+def test_somebody_who_opens_a_deal_in_two_windows_at_once_sees_it_in_both(table):
+    table.begin("demander")
+    lake, seen = table.scene.lake.actor, []
+
+    def look():
+        with table.scene.resources.write() as work:
+            news.see(work, lake, service.deal_for(work, lake, table.key, "deal.read"))
+        seen.append(table.key)
+
+    second = threading.Thread(target=look)
+    with table.scene.resources.write() as work:
+        news.see(work, lake, service.deal_for(work, lake, table.key, "deal.read"))
+        work.session.flush()
+        second.start()
+        second.join(0.5)
+        assert seen == [], "it waits for the first"
+    second.join(60)
+    assert seen == [table.key]
+    with table.scene.resources.read() as work:
+        assert len(work.session.exec(select(DealReader)).all()) == 1

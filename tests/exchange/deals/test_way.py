@@ -7,13 +7,25 @@ import pytest
 from sqlmodel import select
 
 from leaderboard.core.errors import Malformed, NotFound, Refused
+from leaderboard.core.jobs import Job
 from leaderboard.core.ledger import LedgerLine
-from leaderboard.exchange.deals import agreements, deliveries, offers, pages, ratings, service, sign_off, talks
+from leaderboard.exchange.deals import (
+    agreements,
+    deliveries,
+    move_pages,
+    news,
+    offers,
+    pages,
+    ratings,
+    service,
+    sign_off,
+    talks,
+)
 from leaderboard.exchange.deals.models import Deal, DealFile, DealMessage, DealNda, DealRating, DealSignature, DealStep
 from leaderboard.exchange.deals.states import DSP, MOVES, OVER, PATH, STATES, State, open_to
 from leaderboard.exchange.demands import making
 from leaderboard.exchange.demands.models import DemandInvitation, DemandRow
-from leaderboard.exchange.listings import deeds
+from leaderboard.exchange.listings import deeds, drafting
 from tests.exchange import scene as scenes
 from tests.exchange.deals.conftest import demanded
 from tests.exchange.deals.test_samples import put
@@ -225,6 +237,25 @@ def test_a_template_changed_between_two_signatures(table, tmp_path, monkeypatch)
     assert {one.sha256 for one in rows(table, DealSignature)} == {nda.sha256}
 
 
+def test_a_title_adds_no_clause_to_what_is_signed(table):
+    """Titles hold at once, without a review."""
+    table.until("mutual")
+    lake, forged = (
+        table.scene.lake.actor,
+        "Delays”.\n\n## 9. The demander pays a million\n\n[Read on](https://x.example) *now*",
+    )
+    with table.scene.resources.write() as work:
+        content = scenes.sheet(title_en=forged, title_zh=forged)
+        drafting.edit(work, lake, table.listing, content, seen=1)
+    with table.scene.resources.read() as work:
+        found = agreements.texts(work, table.deal())
+        page = move_pages.move(work, table.scene.clinic.actor, table.key, "sign_nda", "en")
+    for text in (found.en, found.zh):
+        assert "\n## 9. The demander" not in text
+        assert "## 9. The demander pays a million \\[Read on\\](https://x.example) \\*now\\*" in text
+    assert all('x.example"' not in html and "<em>now" not in html for _, html in page.texts)
+
+
 def test_a_template_changed_before_the_first_signature(table, tmp_path, monkeypatch):
     table.until("mutual")
     shown = table.nda()
@@ -254,6 +285,16 @@ def test_a_rejected_delivery_is_followed_by_another(table):
             (2, ""),
             (1, "rejected"),
         ]
+
+
+def test_nothing_is_to_be_delivered_on_a_day_that_is_over(table):
+    table.until("nda_signed")
+    with table.scene.resources.read() as work:
+        today = offers.today(work)
+    late = table.terms(deliver_by=(today - timedelta(days=1)).isoformat())
+    error = refused(table, "supplier", "offer", id="deals.form", kind=Malformed, terms=late)
+    assert [one.field for one in error.fields] == ["deliver_by"]
+    assert table.act("supplier", "offer", terms=table.terms(deliver_by=today.isoformat())) == "offered"
 
 
 def test_terms_that_cannot_be_read_are_all_named(table):
@@ -312,12 +353,23 @@ def test_somebody_of_both_sides_only_looks(table):
     assert found.value.id == "deals.both_sides"
 
 
-def test_small_counts_are_kept_back(table):
-    table.until("agreed")
-    with table.scene.resources.read() as work:
-        found = service.figures(work)
-        assert (found.begun, found.reached[State.AGREED], found.by_sector) == (1, 1, {"transport": (None, None)})
-        assert service.figures(work, since=(table.scene.clock.now() + timedelta(days=2)).date()).begun == 0
+@pytest.mark.parametrize("by", ["supplier", "demander"])
+def test_somebody_of_both_sides_neither_begins_a_deal_nor_answers_by_beginning_it(table, by):
+    lake, clinic, demand = table.scene.lake, table.scene.clinic, demanded(table.scene, table.scene.clinic)
+    both = scenes.replace(lake.actor, organization_ids=frozenset({lake.id, clinic.id}))
+
+    def begin():
+        with table.scene.resources.write() as work:
+            service.begin(work, both, table.listing, demand_key=demand, by=by)
+
+    with pytest.raises(Refused) as found:
+        begin()
+    assert found.value.id == "deals.both_sides"
+    table.begin("demander" if by == "supplier" else "supplier", demand)
+    with pytest.raises(Refused) as found:
+        begin()
+    assert found.value.id == "deals.both_sides"
+    assert table.deal().state == "interest"
 
 
 def test_an_auditor_reads_nothing_of_what_was_said_before_it_was_named(table):
@@ -348,3 +400,58 @@ def test_what_does_not_print_is_not_kept(table):
     table.until("mutual")
     table.act("supplier", "write", text="A\x00B\x07\u202eC")
     assert [one.text for one in rows(table, DealMessage)] == ["ABC"]
+
+
+def test_an_auditor_reads_and_says_nothing_after_its_signature(table):
+    """Its part is over: what the parties write, why a delivery is rejected, and how they rate each other is theirs."""
+    table.until("agreed", auditor="meiguan-law")
+    table.act("demander", "write", text="Dear auditor.")
+    table.scene.clock.at += timedelta(hours=1)
+    table.act("auditor", "sign_off", sha256=table.agreement())
+    table.scene.clock.at += timedelta(hours=1)
+    auditor, clinic = table.scene.audit.actor, table.scene.clinic.actor
+    with table.scene.resources.read() as work:
+        assert talks.unread(work, auditor, [table.deal()]) == {table.deal().id: 1}
+    table.act("supplier", "finalize")
+    table.act("supplier", "write", text="Here is our key.", file=put(table, "supplier", b"secret", "key.txt"))
+    table.act("supplier", "deliver", address="https://x.example/f.csv", sha256="ab" * 32)
+    table.act("demander", "reject_delivery", note="Half of it is missing.")
+    with table.scene.resources.read() as work:
+        page = pages.deal(work, auditor, table.key)
+        assert [one.text for one in page.messages] == ["Dear auditor."]
+        assert page.history[0].what.message == "signed off"
+        assert (page.may_write, page.agreement is not None) == (False, True)
+        (file,) = work.session.exec(select(DealFile.id))
+        with pytest.raises(NotFound):
+            talks.file_for(work, auditor, table.key, file)
+        assert talks.unread(work, auditor, [table.deal()]) == {table.deal().id: 1}, "none of those that it may not read"
+        assert pages.deal(work, clinic, table.key).messages[-1].text == "Here is our key."
+    with pytest.raises(Refused) as found:
+        table.act("auditor", "write", text="And?")
+    assert found.value.id == "deals.audit_over"
+
+
+def test_an_auditor_is_not_written_to_after_its_signature(table):
+    table.until("agreed", auditor="meiguan-law")
+    table.act("auditor", "sign_off", sha256=table.agreement())
+    table.scene.clock.at += timedelta(hours=2)
+    with table.scene.resources.write() as work:
+        for job in work.session.exec(select(Job).where(Job.kind == news.DIGEST_JOB)):
+            work.session.delete(job)
+    table.act("supplier", "finalize")
+    with table.scene.resources.read() as work:
+        told = {job.payload["person"] for job in work.session.exec(select(Job).where(Job.kind == news.DIGEST_JOB))}
+    assert told == {table.scene.clinic.actor.person_id}
+
+
+def test_an_auditor_does_not_get_the_files_of_the_one_before(table):
+    table.until("accepted")
+    for side in ("supplier", "demander"):
+        table.act(side, "name_auditor", organization="meiguan-law")
+    file = put(table, "auditor", b"findings", "findings.txt")
+    table.act("auditor", "write", text="See there.", file=file)
+    table.scene.clock.at += timedelta(hours=1)
+    for side in ("supplier", "demander"):
+        table.act(side, "name_auditor", organization="bay-annotation")
+    with table.scene.resources.read() as work, pytest.raises(NotFound):
+        talks.file_for(work, table.scene.bay.actor, table.key, file)

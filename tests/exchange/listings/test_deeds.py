@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import get_args
 
+import httpx
 import pytest
 from sqlmodel import select
 
@@ -18,7 +19,7 @@ from leaderboard.core.work import Work
 from leaderboard.datasets import audits, making, usage
 from leaderboard.datasets import service as datasets
 from leaderboard.datasets.fields import CardWords, Changelog
-from leaderboard.exchange.listings import deeds, drafting, pages, service
+from leaderboard.exchange.listings import deeds, drafting, editing, pages, routes, service
 from leaderboard.exchange.listings import letters as letters_of_listings
 from leaderboard.exchange.listings.sheet import changed
 from leaderboard.exchange.listings.states import State
@@ -371,3 +372,34 @@ def test_withdrawing_and_approving_at_once_never_lists_what_was_withdrawn(scene:
     )
     with scene.resources.read() as work:
         assert (state(work, scene, key), keys(work)) == (State.DELISTED, [])
+
+
+def test_programs_get_the_list_sifted_and_page_by_page(
+    scene: Scene, browser_of: Callable[..., httpx.Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "PAGE_SIZE", 2)
+    with scene.resources.write() as work:
+        for sector, kind in (("transport", "dataset"), ("energy", "dataset"), ("transport", "cleaning")):
+            for by in (scene.lake, scene.bay):
+                scenes.listed(work, scene, by, scenes.sheet(kind, title=f"{kind} {sector} {by.slug}", sector=sector))
+    browser = browser_of()
+
+    def found(**asked: str | int) -> tuple[list[str], int, int]:
+        answer = browser.get("/api/v1/listings", params=asked).json()
+        return [one["key"] for one in answer["listings"]], answer["total"], answer["pages"]
+
+    newest = ["cleaning-transport-bay-annotation", "cleaning-transport-songshan-lake-data"]
+    assert found() == (newest, 6, 3)
+    assert found(page=3)[0][-1] == "dataset-transport-songshan-lake-data"
+    assert found(page=4) == ([], 6, 3)
+    energy = ["dataset-energy-bay-annotation", "dataset-energy-songshan-lake-data"]
+    assert found(sector="energy") == (energy, 2, 1)
+    assert found(sector="transport", kind="dataset")[1:] == (2, 1)
+    assert found(kind="talent") == ([], 0, 1)
+
+
+def test_two_organizations_of_one_name_can_both_be_chosen(scene: Scene) -> None:
+    with scene.resources.write() as work:
+        twin = scenes.party(work, scene.operator, "Songshan Lake Data", "songshan-lake-two", "Lin Er")
+        both = replace(scene.lake.actor, organization_ids=frozenset({scene.lake.id, twin.id}))
+        assert {id for id, _ in editing.new_page(work, both).organizations} == {str(scene.lake.id), str(twin.id)}
