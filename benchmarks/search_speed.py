@@ -16,6 +16,11 @@ vectors of all listings, and nothing else.
 
 The page of the search besides: what every facet would show under the other choices, and the twenty freshest offers, with two
 facets chosen. Peer: SQLite counts the same with one GROUP BY a facet over an indexed table of (facet, value, listing).
+
+And the whole page over HTTP, of a server process over a database of so many listings, words alone unless the encoder is
+installed: the first page after its start, then pages with and without words and facets. Peer: what the database would do for
+the page with both, LIKE and GROUP BY, without a server and without a page. And which of 2,000 open demands a listing fits,
+against a search for each.
 """
 
 import random
@@ -34,6 +39,7 @@ from typing import TYPE_CHECKING, cast
 import measure
 import numpy as np
 import numpy.typing as npt
+import search_page
 
 from leaderboard.exchange.matches import search, sifting
 from leaderboard.exchange.matches.cards import Card
@@ -49,6 +55,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # the probe is not part o
 from tests.exchange.probe.reading import LANGUAGES, needs, texts
 
 ENCODED = 2000
+SUPPLIED, DEMANDS = 6000, 2000  # listings, twenty of each supplier, and open demands put together like them
 LARGE = 100_000  # listings, from which on the vectors are most of the work
 CLAUSES = re.compile(r"[，。；：、,.;:]\s*")
 WORDS = re.compile(r"[A-Za-z]{3,}|[\u4e00-\u9fff]+")
@@ -344,6 +351,20 @@ def main() -> None:
         del index
         with_both(said, fine)
         pages(said, options.runs)
+        if size >= LARGE or options.quick:
+            by_whole_page(said)
+    every = made(SUPPLIED + DEMANDS)
+    search_page.supplied(every[:SUPPLIED], every[SUPPLIED:])
+
+
+def by_whole_page(said: Sequence[Text]) -> None:
+    """Peer: the database counts words by LIKE, and facets with one GROUP BY each; no page is made of it."""
+    offered, likes = in_sql(cards(said)), stored(said)
+    sectors = sorted({text.sector for text in said})[:2]
+    searched = [text for need in needs()[:20] for text in need.said.values()]
+    search_page.measured(
+        said, searched, lambda need, asked: (by_like(likes, need, sectors), page_by_sql(offered, asked))
+    )
 
 
 def resident() -> float:

@@ -34,6 +34,7 @@ from leaderboard.submissions import dry_runs, reception, uploads
 from leaderboard.submissions.executors import Executor, LocalExecutor
 from leaderboard.submissions.models import WorkerBeat
 from leaderboard.submissions.progress import TELL_SECONDS, Progress
+from leaderboard.submissions.signals import WorkerStarted
 
 POLL_SECONDS: Final = 0.5
 BATCH: Final = 32
@@ -376,6 +377,7 @@ class _Worker:
         self.started_at = now
         with self.resources.write() as work:
             self._upsert_beat(work, stopped_at=None)
+            work.emit(WorkerStarted(self.name))
 
     def _upsert_beat(self, work: Work, *, stopped_at: datetime | None) -> None:
         beat = WorkerBeat(

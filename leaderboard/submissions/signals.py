@@ -35,3 +35,10 @@ class OwnerAsked:
 
     key: str
     found: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStarted:
+    """A worker has begun: whatever only a worker does, and nobody asked for yet, may be asked for now."""
+
+    name: str

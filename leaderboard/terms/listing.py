@@ -184,6 +184,11 @@ class Listing(Strict):
         return self
 
     @property
+    def newest_record(self) -> date | None:
+        """The day of the newest record: as it is said, else the end of the period that is covered."""
+        return self.updated or self.period.last
+
+    @property
     def fresh_evidence(self) -> tuple[Evidence, ...]:
         """What was measured on this very version, newest first; of one day, what is written last."""
         held = [one for one in reversed(self.evidence) if one.version == self.version]

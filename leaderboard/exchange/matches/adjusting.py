@@ -29,6 +29,8 @@ def relax(work: Work, actor: Actor, key: str, run_id: int, at: int) -> None:
     offered = found.run.nothing.relaxations if found is not None and found.run.nothing is not None else ()
     if found is None or found.id != run_id or found.demand_version_id != version.id or not 0 <= at < len(offered):
         raise Refused("matches.no_relaxation", N_("This proposal is of an older run. Look at the newest one."))
+    if not offered[at].of_demand:
+        raise Refused("matches.not_of_demand", N_("The operator verifies organizations; ask them to."))
     _edit(work, actor, row, offered[at].change.apply(demands.document(version)))
 
 

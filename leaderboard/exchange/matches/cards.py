@@ -84,7 +84,7 @@ class Card:
             sizes=MappingProxyType(dict(said.sizes)),
             grade=next((one.grade for one in fresh if one.grade is not None), None),
             certified_until=max(certificates, default=None),
-            updated=said.updated,
+            updated=said.newest_record,
             listed_at=offer.listed_at,
         )
 

@@ -51,6 +51,7 @@ PARTS: Final = 20
 ONE_BY_ONE: Final = 100
 """From so many changed listings on, all are read in one query."""
 FOLDER: Final = "exchange-index"
+HEAD: Final = "index.json"
 MARK: Final = "changes"
 """File with the number of the last change that the saved index knows; written after the index, read before it."""
 
@@ -136,6 +137,16 @@ def complete(work: Work) -> tuple[Shelf, int]:
     return shelf, read
 
 
+def is_kept(work: Work) -> bool:
+    """Whether there is a saved index. Loads nothing."""
+    return (work.settings.data_dir / FOLDER / HEAD).exists()
+
+
+def has_unread(work: Work) -> bool:
+    """Whether a model that is installed has not read all that is saved: it came later, or was not let finish."""
+    return bool(relevance.Index.unread(work.settings.data_dir / FOLDER, _embedders()))
+
+
 @cache
 def _embedders() -> "Sequence[Embedder]":
     return relevance.installed_embedders()
@@ -218,11 +229,13 @@ class _Keeper:
             self.saved = self.newest
 
     def _has_changed(self) -> bool:
-        return self.newest > _mark(self.folder) or not (self.folder / "index.json").exists()
+        return self.newest > _mark(self.folder) or not (self.folder / HEAD).exists()
 
     def _has_read(self, index: "Index") -> bool:
-        """Whether slow models have read enough for it to be worth saving: all, or one part of it."""
-        return bool(self.read) and (self.read * PARTS >= len(self.entries) or not index.incomplete(1))
+        """Whether models have read enough for it to be worth saving: all, or one part of it."""
+        if not index.incomplete(1):
+            return bool(self.read or relevance.Index.unread(self.folder, _embedders()))
+        return bool(self.read) and self.read * PARTS >= len(self.entries)
 
     def _adopt(self, index: "Index") -> None:
         """Takes from a newer saved index the vectors that are missing here."""

@@ -1,8 +1,9 @@
 """Matching in the background: one job a demand, coalesced by key, and one job a changed listing that finds whom it concerns; and
-one job that has slow models read what they have not, slice after slice, after which all is matched once more.
+one job that has slow models read what they have not, slice after slice, after which all is matched once more. A worker that
+starts has looked whether there is anything of that: a model may have been installed meanwhile.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Final
 
@@ -26,6 +27,7 @@ from leaderboard.exchange.matching import run as matching
 DEMAND_JOB: Final = "matches.demand"
 LISTING_JOB: Final = "matches.listing"
 READING_JOB: Final = "matches.reading"
+UNREAD_JOB: Final = "matches.unread"
 PATIENCE: Final = timedelta(seconds=5)
 """Suppliers change several things one after the other."""
 
@@ -52,6 +54,22 @@ def ask_for_listing(work: Work, listing_id: int) -> None:
 def ask_for_reading(work: Work) -> None:
     """Has slow models read what is left."""
     work.enqueue(READING_JOB, "matches:reading")
+
+
+def ask_for_look(work: Work) -> None:
+    """Has looked whether a model was installed since the index was saved; costs nothing where there is none."""
+    if index.is_kept(work):
+        work.enqueue(UNREAD_JOB, "matches:unread")
+
+
+def look_for_unread(held: Resources, job: Leased) -> None:
+    """Asks once for what installed models have not read, whoever has asked before."""
+    del job
+    with held.read() as work:
+        if not index.has_unread(work):
+            return
+    with held.write() as work:
+        ask_for_reading(work)
 
 
 def match_demand(held: Resources, job: Leased) -> None:
@@ -82,11 +100,9 @@ def match_listing(held: Resources, job: Leased) -> None:
         listing_id = job.payload["listing"]
         key = work.session.execute(select(col(ListingRow.key)).where(col(ListingRow.id) == listing_id)).scalar_one()
         entry, placed = shelf.entries.get(key), _placed(work, listing_id)
-        ids = [
-            need.demand_id
-            for need in demands.needs(work)
-            if need.demand_id in placed or (entry is not None and _would_come_in(need, entry, shelf, runs.day_of(work)))
-        ]
+        needs, today = demands.needs(work), runs.day_of(work)
+        coming = set() if entry is None else _that_it_comes_into(needs, entry, shelf, today)
+        ids = [need.demand_id for need in needs if need.demand_id in placed | coming]
     if ids or not shelf.is_complete:
         with held.write() as work:
             for id in ids:
@@ -99,8 +115,10 @@ def read_listings(held: Resources, job: Leased) -> None:
     """Has slow models read one slice, and asks for the next; after the last, for all demands to be matched once more."""
     del job
     with held.read() as work:
+        unread = index.has_unread(work)
         shelf, read = index.complete(work)
-        needs = [need.demand_id for need in demands.needs(work)] if read and shelf.is_complete else []
+        done = shelf.is_complete and (read or unread)
+        needs = [need.demand_id for need in demands.needs(work)] if done else []
     with held.write() as work:
         for id in needs:
             ask(work, id)
@@ -118,18 +136,17 @@ def _placed(work: Work, listing_id: int) -> set[int]:
     return placed | {demand_id for demand_id, near in rows if listing_id in near}
 
 
-def _would_come_in(need: Need, entry: Entry, shelf: Shelf, today: date) -> bool:
-    """Whether the listing is good enough, or would be with one change. First as if its text were all that is wanted, which
-    costs next to nothing; texts are compared only where that would do.
+def _that_it_comes_into(needs: Iterable[Need], entry: Entry, shelf: Shelf, today: date) -> set[int]:
+    """The demands for which the listing is good enough, or would be with one change. First as if its text were all that is
+    wanted, which costs next to nothing; texts are compared only where that would do.
     """
-    if entry.offer.organization_id == need.organization_id:
-        return False
-    key = entry.offer.key
-    if not _comes_in(need, entry, {key: 1.0}, today):
-        return False
-    texts = texts_of_need(need)
-    found = shelf.relevances(texts, among=[key])
-    return _comes_in(need, entry, {key: found.get(key, 0.0) if texts else None}, today)
+    key, unit = entry.offer.key, entry.offer.organization_id
+    some = [need for need in needs if need.organization_id != unit and _comes_in(need, entry, {key: 1.0}, today)]
+    texts = {need.demand_id: texts_of_need(need) for need in some}
+    held = shelf.index.compared(key, [text for of_need in texts.values() for text in of_need])
+    found = {} if held is None else held.relevances()
+    best = {id: max((found.get(text, 0.0) for text in said), default=None) for id, said in texts.items()}
+    return {need.demand_id for need in some if _comes_in(need, entry, {key: best[need.demand_id]}, today)}
 
 
 def _comes_in(need: Need, entry: Entry, relevance: Mapping[str, float | None], today: date) -> bool:

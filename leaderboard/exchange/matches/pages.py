@@ -96,9 +96,12 @@ class MatchRow:
 
 @dataclass(frozen=True)
 class Relaxed:
-    """What the demand could ask less, and how many listings that would bring; ``at``: its place in the run."""
+    """What the demand could ask less, and how many listings that would bring.
 
-    at: int
+    ``at``: its place in the run; None: nothing that the demand says, the operator verifies organizations.
+    """
+
+    at: int | None
     text: Phrase
     matches: int
 
@@ -350,7 +353,7 @@ def _nothing(run: Run) -> NothingRow | None:
     if run.nothing is None:
         return None
     relaxed = tuple(
-        Relaxed(at, sentences.sentence(one.id, one.params), one.matches)
+        Relaxed(at if one.of_demand else None, sentences.sentence(one.id, one.params), one.matches)
         for at, one in enumerate(run.nothing.relaxations)
     )
     return NothingRow(sentences.sentence(run.nothing.id, run.nothing.params), relaxed)

@@ -6,8 +6,8 @@ card does not show. Looks at blind demands are counted all the same: an organiza
 a day.
 """
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -18,25 +18,26 @@ from leaderboard.accounts.actor import Actor
 from leaderboard.accounts.locks import alone
 from leaderboard.core.work import Work
 from leaderboard.exchange.demands import service as demands
-from leaderboard.exchange.demands import showing
-from leaderboard.exchange.demands.models import DemandRow, DemandVersion
-from leaderboard.exchange.demands.service import BlindCard, Need
-from leaderboard.exchange.demands.states import ACTIVE
+from leaderboard.exchange.demands.service import BlindCard
 from leaderboard.exchange.listings import service as listings
 from leaderboard.exchange.listings.models import ListingRow
-from leaderboard.exchange.matches import index, runs
-from leaderboard.exchange.matches.cards import texts_of_need
+from leaderboard.exchange.matches import index, runs, standing
 from leaderboard.exchange.matches.index import Entry, Shelf
 from leaderboard.exchange.matches.models import BlindLook
+from leaderboard.exchange.matches.standing import Read
 from leaderboard.exchange.matching.config import Band, band
 from leaderboard.exchange.matching.evaluation import asked, evaluated
-from leaderboard.exchange.matching.scores import Scores, Span
+from leaderboard.exchange.matching.factors import FACTORS
+from leaderboard.exchange.matching.scores import MOST_WEIGHT, Scores, Span
+from leaderboard.exchange.relevance import Text
 from leaderboard.seasons.signals import Words
 from leaderboard.terms.demand import Demand
 from leaderboard.terms.words import GRADES
 
 LOOKS_A_DAY: Final = 50
 """Versions of listings that an organization may compare with blind demands in a day."""
+LEAST: Final = (1 - 1e-9) * runs.CONFIG.floor ** (MOST_WEIGHT / FACTORS["relevance"].weight)
+"""The relevance below which nothing is placed, rounding aside: it multiplies a mean that is at most 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,36 +116,44 @@ def fits(
 ) -> Iterator[Fit]:
     """Every open demand of others that the actor may see and that the listing fits, or those with these ids."""
     today = runs.day_of(work)
-    others = col(DemandRow.organization_id) != entry.offer.organization_id
-    chosen = () if of is None else (col(DemandRow.id).in_(of),)
-    found = demands.rows_of(work, col(DemandRow.state).in_(ACTIVE), others, *chosen)
-    tiers = demands.tiers(work, actor, [row for row, _, _ in found])
-    for (_, version, need), tier in zip(found, tiers, strict=True):
+    held = standing.others(work, entry.offer.organization_id, of)
+    tiers = demands.tiers(work, actor, held)
+    seen = [(one, tier) for one, tier in zip(held, tiers, strict=True) if tier == "full" or (tier == "card" and blind)]
+    read = standing.read(work, [one for one, _ in seen])
+    full = {one.id: read[one.id] for one, tier in seen if tier == "full" and one.id in read}
+    bands_of = dict(zip(full, _open_bands(shelf, entry, list(full.values()), today), strict=True))
+    cards: dict[BlindCard, Band | None] = {}
+    for one, tier in seen:
+        found = read.get(one.id)
+        if found is None:
+            continue
         if tier == "full":
-            fit = _open_fit(need, version, shelf, entry, today)
-            if fit is not None:
-                yield fit
-        elif tier == "card" and blind:
-            card = demands.card_of(need.document)
-            said = _card_band(card, entry, today)
+            said = bands_of[one.id]
             if said is not None:
-                yield Fit(said, need.key, None, None, card)
+                yield Fit(said, one.key, found.title, one.organization, None)
+            continue
+        card = found.card
+        said = cards[card] if card in cards else cards.setdefault(card, _card_band(card, entry, today))
+        if said is not None:
+            yield Fit(said, one.key, None, None, card)
 
 
-def _open_fit(need: Need, version: DemandVersion, shelf: Shelf, entry: Entry, today: date) -> Fit | None:
-    """By what others may read of the demand. They never read its exact budget, so a price cannot find it out; its weights are
-    its own affair. Texts are compared only where the listing would fit if they were the same.
-    """
-    musts = tuple(must for must in need.document.musts if must != "budget")
-    shown = need.document.model_copy(update={"weights": {}, "budget": None, "musts": musts})
-    said = _band(shown, entry, 1.0, today)
-    if said is None:
-        return None
-    read = replace(need, title=showing.blackened(version, "title"), text=showing.blackened(version, "need"))
-    if texts := texts_of_need(read):
-        key = entry.offer.key
-        said = _band(shown, entry, shelf.relevances(texts, among=[key]).get(key, 0.0), today)
-    return None if said is None else Fit(said, need.key, read.title, need.organization, None)
+def _open_bands(shelf: Shelf, entry: Entry, shown: Sequence[Read], today: date) -> list[Band | None]:
+    """Of each demand, by what others may read of it."""
+    relevances = _relevances(shelf, entry.offer.key, [text for read in shown for text in read.texts])
+    known = (read.best(relevances) for read in shown)
+    return [
+        _band(read.shown, entry, best, today) if best >= LEAST else None
+        for read, best in zip(shown, known, strict=True)
+    ]
+
+
+def _relevances(shelf: Shelf, key: str, texts: Iterable[Text]) -> Mapping[Text, float]:
+    """Of those texts for which the listing may be relevant enough to be placed."""
+    held = shelf.index.compared(key, texts)
+    if held is None:
+        return {}
+    return held.relevances({text for text, most in held.reach().items() if most >= LEAST})
 
 
 def _card_band(card: BlindCard, entry: Entry, today: date) -> Band | None:

@@ -12,6 +12,7 @@ from leaderboard.exchange.demands.states import ACTIVE
 from leaderboard.exchange.listings.signals import ListingChanged
 from leaderboard.exchange.matches import digests, index, jobs
 from leaderboard.exchange.matches.signals import MatchesChanged
+from leaderboard.submissions.signals import WorkerStarted
 
 
 def _listing_changed(work: Work, signal: ListingChanged) -> None:
@@ -31,7 +32,13 @@ def _matches_changed(work: Work, signal: MatchesChanged) -> None:
     digests.schedule(work)
 
 
+def _worker_started(work: Work, signal: WorkerStarted) -> None:
+    del signal
+    jobs.ask_for_look(work)
+
+
 HANDLERS: Final[Handlers] = {
+    WorkerStarted: (_worker_started,),
     ListingChanged: (_listing_changed,),
     DemandChanged: (_demand_changed,),
     MatchesChanged: (_matches_changed,),
@@ -41,5 +48,6 @@ PLAIN_JOBS: Final[Mapping[str, PlainJob]] = {
     jobs.DEMAND_JOB: jobs.match_demand,
     jobs.LISTING_JOB: jobs.match_listing,
     jobs.READING_JOB: jobs.read_listings,
+    jobs.UNREAD_JOB: jobs.look_for_unread,
     digests.JOB: digests.send,
 }

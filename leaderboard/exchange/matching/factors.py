@@ -125,10 +125,10 @@ def _squashed(margin: float) -> float:
 
 def _freshness(seen: Seen) -> Figure:
     """1 for data of today, or up to the wanted end; a half after two years."""
-    updated, wanted = seen.listing.updated, seen.demand.period.last
-    if updated is None:
+    newest, wanted = seen.listing.newest_record, seen.demand.period.last
+    if newest is None:
         return UNKNOWN
-    days = (min(seen.today, wanted or seen.today) - updated).days
+    days = (min(seen.today, wanted or seen.today) - newest).days
     return known(1 / (1 + max(0, days) / _TWO_YEARS))
 
 
@@ -191,7 +191,7 @@ _TABLE: Final = (
     Factor("fields", "Fields", _fields),
     Factor("size", "Volume", _size),
     Factor("quality", "Quality beyond the floors", _quality),
-    Factor("freshness", "Freshness", _freshness),
+    Factor("freshness", "Freshness", _freshness, version=2),
     Factor("price", "Price", _price),
     Factor("delivery", "Delivery", _delivery),
     Factor("language", "Languages", _language),

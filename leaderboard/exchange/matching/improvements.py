@@ -67,8 +67,9 @@ def _size(demand: Demand, listing: Listing, _today: date) -> Iterator[Proposal]:
 
 def _freshness(demand: Demand, listing: Listing, today: date) -> Iterator[Proposal]:
     newest = min(today, demand.period.last or today)
-    if listing.updated is None or listing.updated < newest:
-        word = "question" if listing.updated is None else "change"
+    held = listing.newest_record
+    if held is None or held < newest:
+        word = "question" if held is None else "change"
         yield _proposal(f"{word}.freshness", {"updated": newest.isoformat()}, day=newest.isoformat())
 
 

@@ -39,6 +39,11 @@ class Relaxation(Strict):
     matches: int
     best: float
 
+    @property
+    def of_demand(self) -> bool:
+        """Whether the demand says otherwise by itself; how far its organization is verified is not its to say."""
+        return "verified" not in self.change.facts
+
 
 class Nothing(Strict):
     """Nothing is good enough: why (a message id), and what the demand could change about it, most matches first."""

@@ -4,6 +4,7 @@
     Embedder, Scale                 what turns texts into vectors: the seam               embedder.py
     installed_embedders()           those whose optional packages are there               semantic.py
     Index                           upsert, complete, delete, search, stats, save, load   index.py
+    Index.compared                  one listing with many needs at once                   one_listing.py
     Found, relevance                a result, and the number behind it                    fusion.py
 
 Words are compared by TF-IDF of character n-grams (`features`, `lexical`), meanings by the cosine of vectors

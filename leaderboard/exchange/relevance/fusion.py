@@ -14,12 +14,14 @@ A z-score always has a greatest one, however bad. Therefore relevance is the pro
 shared).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from leaderboard.exchange.relevance.embedder import Scale
+from leaderboard.exchange.relevance.lexical import Words
 from leaderboard.exchange.relevance.texts import Language
 
 Floats = npt.NDArray[np.float64]
@@ -69,25 +71,86 @@ class Found:
     language: Language
 
 
-def standing_out(scores: Floats, sample: Floats, scale: Scale) -> Floats:
-    """z-scores of `scores` among a `sample` of scores; the usual mean and spread count for `USUAL` more of the
-    sample.
-    """
-    size = USUAL + len(sample)
-    mean = (USUAL * scale.mean + sample.sum()) / size
-    square = USUAL * (scale.spread**2 + (scale.mean - mean) ** 2) + ((sample - mean) ** 2).sum()
-    outstanding: Floats = (scores - mean) / np.sqrt(square / size)
-    return outstanding
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """Mean and spread of scores in one language, each (…, 1)."""
+
+    mean: Floats
+    spread: Floats
+
+    @classmethod
+    def of(cls, sample: Floats, scale: Scale) -> "Usual":
+        """Of a `sample` (…, s) of scores; the usual mean and spread count for `USUAL` more."""
+        size = USUAL + sample.shape[-1]
+        mean = (USUAL * scale.mean + sample.sum(axis=-1, keepdims=True)) / size
+        squares = ((sample - mean) ** 2).sum(axis=-1, keepdims=True)
+        return cls(mean, np.sqrt((USUAL * (scale.spread**2 + (scale.mean - mean) ** 2) + squares) / size))
+
+    def standing_out(self, scores: Floats) -> Floats:
+        """z-scores of `scores` (…, n)."""
+        outstanding: Floats = (scores - self.mean) / self.spread
+        return outstanding
 
 
-def agreed(outstanding: Floats, evidence: Floats) -> tuple[Floats, Floats]:
-    """Of several models (m, n): one z-score (n,), and how much evidence (n,), their mean. NaN stands where a model has
-    no vector; where none has, the results are NaN.
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What one model says: cosines (…, n) of descriptions in one language, NaN where there is no vector, and how those of
+    that language usually are.
     """
-    there = ~np.isnan(outstanding)
-    count = np.where(there.any(axis=0), there.sum(axis=0), np.nan)
-    total = np.where(there, outstanding, 0).sum(axis=0)
-    return total / np.sqrt(count * (1 + (count - 1) * AGREEMENT)), np.where(there, evidence, 0).sum(axis=0) / count
+
+    scale: Scale
+    cosines: Floats
+    usual: Usual
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The two parts of the sum, `dense` NaN without a vector, and the evidence, each (…, n)."""
+
+    lexical: Floats
+    dense: Floats
+    reach: Floats
+
+
+def parts(words: Words, usual: Usual, meant: Sequence[Meant], *, within: bool) -> Parts:
+    """What descriptions (…, n) in one language are worth for needs `within` it or in the other; `usual` is of the cosines of
+    words.
+    """
+    weight = WITHIN if within else ACROSS
+    outstanding = usual.standing_out(words.cosine)
+    named = np.maximum(NAMED * words.named, SPELLED * ramp(words.share, *WORDS_SHARE))
+    every = [one.usual.standing_out(one.cosines) for one in meant]
+    meaning = agreed(np.array(every)) if every else np.full_like(outstanding, np.nan)
+    lexical = np.where(np.isnan(meaning), outstanding, weight * outstanding) + named
+    return Parts(lexical, (1 - weight) * meaning, reach(words, [(one.scale, one.cosines) for one in meant]))
+
+
+def reach(words: Words, meant: Sequence[tuple[Scale, Floats]]) -> Floats:
+    """How much evidence (…, n) there is, which is also the most that relevance can be; models with their cosines (…, n)."""
+    every = [ramp(cosines, scale.floor, scale.clear) for scale, cosines in meant]
+    evidence = mean_known(np.array(every)) if every else np.full_like(words.cosine, np.nan)
+    found = np.where(np.isnan(evidence), shared_alone(words.shared), evidence)
+    found = np.maximum(found, ramp(words.share, *WORDS_SHARE))
+    return np.maximum(found, ramp(words.named, *NAME_ALONE))
+
+
+def agreed(outstanding: Floats) -> Floats:
+    """Of the z-scores of several models (m, …): one (…). NaN stands where a model has no vector; where none has, the
+    result is NaN.
+    """
+    count = _count(outstanding)
+    total = np.where(np.isnan(outstanding), 0, outstanding).sum(axis=0)
+    return np.asarray(total / np.sqrt(count * (1 + (count - 1) * AGREEMENT)))
+
+
+def mean_known(evidence: Floats) -> Floats:
+    """The mean (…) of what several models (m, …) know; NaN where none knows anything."""
+    return np.asarray(np.where(np.isnan(evidence), 0, evidence).sum(axis=0) / _count(evidence))
+
+
+def _count(known: Floats) -> Floats:
+    count = (~np.isnan(known)).sum(axis=0)
+    return np.where(count > 0, count, np.nan)
 
 
 def ramp(values: Floats, floor: float, clear: float) -> Floats:

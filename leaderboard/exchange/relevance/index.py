@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from leaderboard.exchange.relevance import fusion, saving
 from leaderboard.exchange.relevance.documents import LANGUAGES, Documents, Rows, digest
-from leaderboard.exchange.relevance.embedder import Embedder
-from leaderboard.exchange.relevance.fusion import Found, agreed, ramp, standing_out
+from leaderboard.exchange.relevance.embedder import Embedder, model_of
+from leaderboard.exchange.relevance.fusion import Found, Meant, Parts, Usual
 from leaderboard.exchange.relevance.lexical import Lexical, Words, asked, bag
 from leaderboard.exchange.relevance.meanings import Meanings
+from leaderboard.exchange.relevance.one_listing import Needs, OneListing, Sampled, telling
 from leaderboard.exchange.relevance.texts import Language, Text, language_of
 from leaderboard.exchange.relevance.vectors import Vectors
 
@@ -55,6 +56,8 @@ class Index:
         self._lexical = Lexical()
         self._meanings = [Meanings.none(embedder, 0) for embedder in embedders]
         self._lock = RLock()
+        self._sampled: Sampled | None = None
+        self._needs: tuple[list[Text], Needs] | None = None
 
     def upsert(self, texts: Iterable[Text]) -> int:
         """Put these descriptions in the place of all that their listings had; how many listings changed.
@@ -107,6 +110,7 @@ class Index:
                         places.append(place)
                 found = stored[meaning.model][places]
                 meaning.vectors.put(np.array(rows, dtype=np.intp), found)
+                self._changed()
                 taken += int(np.count_nonzero(found.any(axis=1)))
         return taken
 
@@ -114,6 +118,7 @@ class Index:
         """Take these listings out; how many were there."""
         with self._lock:
             gone = sum(self._documents.drop(key) for key in set(keys))
+            self._changed()
             self._clear()
         return gone
 
@@ -143,6 +148,22 @@ class Index:
         for one in sorted((one for block in found for one in block.best(top, least)), key=_order):
             best.setdefault(one.key, one)
         return list(best.values())[:top]
+
+    def compared(self, key: str, queries: Iterable[Text]) -> OneListing | None:
+        """One listing with many needs at once, as `search` compares it with each. None if it is not here, or no need says
+        anything; needs that say nothing are left out.
+        """
+        said = telling(queries)
+        for meaning in self._meanings:  # without the lock: encoding takes its time
+            for query in said:
+                meaning.asked(query)
+        with self._lock:
+            rows = self._documents.of(key)
+            if not rows or not said:
+                return None
+            needs, sampled = self._prepared(said)
+            of_language = {LANGUAGES.index(language): row for language, row in rows.items()}
+            return OneListing.of(of_language, said, self._lexical, self._meanings, needs, sampled)
 
     def stats(self) -> Stats:
         """What the index holds now."""
@@ -178,6 +199,11 @@ class Index:
     def saved(folder: Path) -> int:
         """The number of the index in the folder, higher with every `save`; 0 if there is none."""
         return saving.number_in(folder)
+
+    @staticmethod
+    def unread(folder: Path, embedders: Sequence[Embedder]) -> set[str]:
+        """The ids of those embedders that have not read all of the index in the folder; none if there is none."""
+        return saving.unread_by(folder, [model_of(one) for one in embedders])
 
     @classmethod
     def load(cls, folder: Path, embedders: Sequence[Embedder] = ()) -> "Index":
@@ -219,6 +245,7 @@ class Index:
             )
             for meaning, rows in zip(self._meanings, encoded, strict=True):
                 meaning.vectors.append(rows)
+            self._changed()
             self._clear()
 
     def _fill(self, texts: Sequence[Text], meanings: Sequence[Meanings]) -> set[str]:
@@ -234,6 +261,7 @@ class Index:
                 found = {self._row_without(meaning, text): at for at, text in enumerate(lacking)}
                 rows = sorted(row for row in found if row is not None)
                 meaning.vectors.put(np.array(rows, dtype=np.intp), encoded[[found[row] for row in rows]])
+                self._changed()
                 keys.update(self._documents.keys[row] for row in rows)
         return keys
 
@@ -265,28 +293,25 @@ class Index:
     ) -> "_Block":
         """What the rows, all described in one language, are worth for a need in the same or the other."""
         sample = self._documents.sample(described)
-        weight = fusion.WITHIN if described == asked else fusion.ACROSS
-        outstanding = standing_out(words.cosine[rows], words.cosine[sample], fusion.WORDS_ALONE)
-        spelled = ramp(words.share[rows], *fusion.WORDS_SHARE)
-        named = np.maximum(fusion.NAMED * words.named[rows], fusion.SPELLED * spelled)
-        meaning, evidence = self._meant(rows, sample, asked, described, cosines)
-        alone = np.isnan(meaning)
-        lexical = np.where(alone, outstanding, weight * outstanding) + named
-        reach = np.where(alone, fusion.shared_alone(words.shared[rows]), evidence)
-        reach = np.maximum(reach, spelled)
-        reach = np.maximum(reach, ramp(words.named[rows], *fusion.NAME_ALONE))
-        return _Block(self._documents.keys, rows, described, lexical, (1 - weight) * meaning, reach)
+        meant = []
+        for meaning, of in zip(self._meanings, cosines, strict=True):
+            sampled, scale = of[sample], meaning.embedder.scale(asked, described)
+            meant.append(Meant(scale, of[rows], Usual.of(sampled[~np.isnan(sampled)], scale)))
+        usual = Usual.of(words.cosine[sample], fusion.WORDS_ALONE)
+        parts = fusion.parts(words.some(rows), usual, meant, within=described == asked)
+        return _Block(self._documents.keys, rows, described, parts)
 
-    def _meant(
-        self, rows: Rows, sample: Rows, asked: Language, described: Language, cosines: Sequence[Floats]
-    ) -> tuple[Floats, Floats]:
-        """What all models together say of the rows: z-scores and evidence, NaN where none has a vector."""
-        outstanding, evidence = np.full((2, max(1, len(cosines)), len(rows)), np.nan)
-        for number, (meaning, of) in enumerate(zip(self._meanings, cosines, strict=True)):
-            scale, sampled = meaning.embedder.scale(asked, described), of[sample]
-            outstanding[number] = standing_out(of[rows], sampled[~np.isnan(sampled)], scale)
-            evidence[number] = ramp(of[rows], scale.floor, scale.clear)
-        return agreed(outstanding, evidence)
+    def _prepared(self, queries: list[Text]) -> tuple[Needs, Sampled]:
+        """The same for the next listing of a supplier, as long as nothing has changed."""
+        if self._sampled is None:
+            self._sampled = Sampled.of(self._documents, self._lexical, self._meanings)
+        if self._needs is None or self._needs[0] != queries:
+            self._needs = queries, Needs.of(queries, self._lexical, self._documents.alive, len(self._meanings))
+        return self._needs[1], self._sampled
+
+    def _changed(self) -> None:
+        """Forgets what was prepared of the index as it was."""
+        self._sampled = self._needs = None
 
     def _clear(self) -> None:
         if self._documents.dead > max(FEWEST_DEAD, len(self._documents) // 4):
@@ -301,6 +326,7 @@ class Index:
         for one in self._meanings:
             one.vectors = Vectors(one.embedder.dimension, one.vectors.taken(np.flatnonzero(alive)))
         self._documents = self._documents.living()
+        self._changed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,22 +336,20 @@ class _Block:
     keys: Sequence[str]
     rows: Rows
     language: Language
-    lexical: Floats
-    dense: Floats
-    reach: Floats
+    parts: Parts
 
     def best(self, count: int, least: float) -> list[Found]:
         """All that are as good as the `count` best and reach `least`, and have evidence."""
-        worth = fusion.relevances(self.lexical, self.dense, self.reach)
+        worth = fusion.relevances(self.parts.lexical, self.parts.dense, self.parts.reach)
         some = worth[(worth > 0) & (worth >= least)]
         least = np.partition(some, -count)[-count] if len(some) > count else least
         return [
             Found(
                 self.keys[self.rows[at]],
                 float(worth[at]),
-                float(self.lexical[at]),
-                None if np.isnan(self.dense[at]) else float(self.dense[at]),
-                float(self.reach[at]),
+                float(self.parts.lexical[at]),
+                None if np.isnan(self.parts.dense[at]) else float(self.parts.dense[at]),
+                float(self.parts.reach[at]),
                 self.language,
             )
             for at in np.flatnonzero((worth >= least) & (worth > 0)).tolist()

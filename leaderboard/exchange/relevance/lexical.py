@@ -7,6 +7,7 @@ others come and go: an update touches one row, and gives to the last bit what bu
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -67,12 +68,17 @@ def asked(query: Text | str) -> Asked | None:
 class Words:
     """What words say of each row (n,): cosine; how many of the need's words are there, one that no other row has
     counting one and commoner ones less; which share of all its words that is; how rare its names there are, 0 to 1.
+    Of several needs (k, n).
     """
 
     cosine: Floats
     shared: Floats
     share: Floats
     named: Floats
+
+    def some(self, *at: Any) -> "Words":
+        """Those at these places of every array."""
+        return Words(self.cosine[at], self.shared[at], self.share[at], self.named[at])
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +121,37 @@ class Postings:
         kept = rows >= 0
         return self.sorted(self.spread()[kept], rows[kept], self.weights[kept])
 
+    def chosen(self, place: npt.NDArray[np.int32]) -> "Postings":
+        """As `moved`, where few rows have a place."""
+        kept = np.flatnonzero(place[self.rows] >= 0)
+        ids = self.ids[np.searchsorted(self.starts, kept, side="right") - 1]
+        return self.sorted(ids, place[self.rows[kept]], self.weights[kept])
+
     def spread(self) -> npt.NDArray[np.uint32]:
         """The feature of every posting (p,)."""
         return np.repeat(self.ids, np.diff(self.starts))
 
     def of_features(self, ids: npt.NDArray[np.uint32]) -> Iterator[tuple[int, slice]]:
         """For each of the ids that is here, its number among them and where its postings are, ascending."""
+        at, there = self.places(ids)
+        for place, number in zip(at.tolist(), there.tolist(), strict=True):
+            yield number, slice(int(self.starts[place]), int(self.starts[place + 1]))
+
+    def places(self, ids: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """Where in `self.ids` those of the ids are that are here, and their numbers among the ids."""
+        if not len(self.ids):
+            return np.empty(0, np.intp), np.empty(0, np.intp)
         at = np.searchsorted(self.ids, ids)
         at[at == len(self.ids)] = 0
-        for number in np.flatnonzero(self.ids[at] == ids) if len(self.ids) else ():
-            yield int(number), slice(int(self.starts[at[number]]), int(self.starts[at[number] + 1]))
+        there = np.flatnonzero(self.ids[at] == ids)
+        return at[there], there
+
+    def met(self, ids: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.intp], ...]:
+        """Each of the ids with each row that has it: numbers among the ids, ascending, and numbers of postings."""
+        at, there = self.places(ids)
+        first, often = self.starts[at], self.starts[at + 1] - self.starts[at]
+        within = np.arange(often.sum()) - np.repeat(np.cumsum(often) - often, often)
+        return np.repeat(there, often), np.repeat(first, often) + within
 
 
 NOTHING = Postings.sorted(np.empty(0, np.uint32), np.empty(0, np.int32), np.empty(0, np.float32))
@@ -165,17 +192,30 @@ class Lexical:
         frequency, size = np.zeros(len(query.ids), dtype=np.int64), int(np.count_nonzero(alive))
         for number, rows, _ in found:
             frequency[number] += len(rows) if size == len(alive) else np.count_nonzero(alive[rows])
-        rarity = 1 + np.log((1 + size) / (1 + frequency))
-        weight = np.where(query.counts > 0, 1 + np.log(np.maximum(query.counts, 1)), 0) * rarity
-        told = query.words * (1 - np.log(np.maximum(frequency, 1)) / np.log(2 + size))
-        cosine, shared, named = _summed(
-            found,
-            len(alive),
-            weight / np.sqrt((weight**2).sum()),
-            told,
-            query.named * rarity / ((1 + np.log1p(size)) * max(1, np.count_nonzero(query.named))),
-        )
+        weight, told, rare = weights(query, frequency, size)
+        length, names = np.sqrt((weight**2).sum()), max(1, int(np.count_nonzero(query.named)))
+        cosine, shared, named = _summed(found, len(alive), weight / length, told, rare / names)
         return Words(cosine, shared, shared / told.sum(), named)
+
+    def frequency(self, ids: npt.NDArray[np.uint32], alive: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+        """In how many rows that are `alive` each of the features (m,) is."""
+        self._settle()
+        found = np.zeros(len(ids), dtype=np.int64)
+        for segment in self._segments:
+            before = segment.starts if alive.all() else np.append(0, np.cumsum(alive[segment.rows]))[segment.starts]
+            at, there = segment.places(ids)
+            found[there] += before[at + 1] - before[at]
+        return found
+
+    def part(self, rows: npt.NDArray[np.intp]) -> Postings:
+        """The postings of these rows, which become 0, 1, 2 …"""
+        self._settle()
+        place = np.full(1 + max((int(one.rows.max()) for one in self._segments), default=0), -1, dtype=np.int32)
+        place[rows] = np.arange(len(rows), dtype=np.int32)
+        one = NOTHING
+        for segment in self._segments:
+            one = one.with_(segment.chosen(place))
+        return one
 
     def _settle(self) -> None:
         if self._waiting:
@@ -184,6 +224,16 @@ class Lexical:
         while len(self._segments) > 1 and 2 * len(self._segments[-1].rows) > len(self._segments[-2].rows):
             last = self._segments.pop()
             self._segments[-1] = self._segments[-1].with_(last)
+
+
+def weights(query: Asked, frequency: npt.NDArray[np.int64], size: int) -> tuple[Floats, Floats, Floats]:
+    """Of each feature (m,) that so many of `size` descriptions have: its part of the need before its length is made 1, how
+    many words it stands for, the commoner the fewer, and how rare a name it is, 0 to 1.
+    """
+    rarity = 1 + np.log((1 + size) / (1 + frequency))
+    weight = np.where(query.counts > 0, 1 + np.log(np.maximum(query.counts, 1)), 0) * rarity
+    told = query.words * (1 - np.log(np.maximum(frequency, 1)) / np.log(2 + size))
+    return weight, told, query.named * rarity / (1 + np.log1p(size))
 
 
 def _summed(

@@ -11,8 +11,10 @@ from leaderboard.exchange.relevance.embedder import Embedder, model_of
 from leaderboard.exchange.relevance.texts import LONGEST_EMBEDDED, Text
 from leaderboard.exchange.relevance.vectors import Vectors, whole_numbers
 
-ASKED = 256
-"""Needs whose vectors are kept in memory: a choice among what was found, or its next page, is the same need again."""
+ASKED = 8192
+"""Needs whose vectors are kept in memory, half a kilobyte each: a choice among what was found, or its next page, is the same
+need again, and a supplier's page compares every open demand.
+"""
 
 
 class Meanings:

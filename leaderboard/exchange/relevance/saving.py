@@ -1,6 +1,7 @@
 """An index in a folder: plain arrays and JSON, nothing that runs code when it is read.
 
-index.json              format, models, and the number of the files that belong together; replaced last, in one step
+index.json              format, models, those that have not read everything, and the number of the files that belong
+                        together; replaced last, in one step
 documents-N.json        keys, languages, digests by row
 postings-N.npz          features, starts, rows, weights
 vectors-M-N.npy         int8 (rows, dimension) of model M of the list, read through a memory map
@@ -57,7 +58,9 @@ def write(folder: Path, saved: Saved) -> int:
     )
     for at, vectors in enumerate(saved.vectors.values()):
         np.save(folder / f"vectors-{at}-{number}.npy", vectors, allow_pickle=False)
-    _json(folder / "index.new", {"format": FORMAT, "models": list(saved.vectors), "number": number})
+    unread = [model for model, vectors in saved.vectors.items() if not vectors.any(axis=1).all()]
+    head = {"format": FORMAT, "models": list(saved.vectors), "unread": unread, "number": number}
+    _json(folder / "index.new", head)
     (folder / "index.new").replace(folder / "index.json")
     for path in folder.glob("*-*.*"):
         if path.stem.rpartition("-")[2] != str(number):
@@ -71,6 +74,15 @@ def number_in(folder: Path) -> int:
         return int(json.loads((folder / "index.json").read_text(encoding="utf-8"))["number"])
     except (OSError, ValueError, KeyError, TypeError):
         return 0
+
+
+def unread_by(folder: Path, models: Collection[str]) -> set[str]:
+    """Those of the models that have not read all that is in the folder; none where nothing is."""
+    try:
+        head = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+        return set(models) - (set(head["models"]) - set(head.get("unread", ())))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return set()
 
 
 def read(folder: Path, models: Collection[str]) -> Saved:

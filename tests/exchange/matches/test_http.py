@@ -86,6 +86,23 @@ def test_a_relaxation_is_done_with_one_click_and_opens_the_form(fair: Fair, brow
     assert browser.post(f"/en/demands/{key}/matches/relax", data={"run": str(run.id), "at": "0"}).status_code == 422
 
 
+def test_how_far_one_is_verified_is_not_for_the_demand_to_say(fair: Fair, browser_of):
+    fair.offer(content=scenes.sheet(receives_from=3))
+    key = fair.demand(document=DELAYS)
+    fair.work_off()
+    run = fair.run(key)
+    ids = [one.id for one in run.run.nothing.relaxations]
+    assert "relax.buyer" in ids
+    browser = browser_of(fair.scene.grid.actor)
+    page = browser.get(f"/en/demands/{key}/matches").text
+    assert "The operator verifies organizations; ask them to." in page
+    assert page.count("Do that and open the form") == len(ids) - 1
+    at = str(ids.index("relax.buyer"))
+    answer = browser.post(f"/en/demands/{key}/matches/relax", data={"run": str(run.id), "at": at})
+    assert answer.status_code == 422
+    assert "The operator verifies organizations" in answer.text
+
+
 def test_the_button_of_a_mail_program_ends_the_mail_with_all_that_it_tells(fair: Fair, browser_of):
     with fair.resources.write() as work:
         for name, cadence in (("Ships", "daily"), ("Flights", "daily"), ("Carts", "weekly")):

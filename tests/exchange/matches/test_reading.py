@@ -6,6 +6,7 @@ import pytest
 
 from leaderboard.exchange.matches import index, jobs
 from leaderboard.exchange.matches.service import replay
+from leaderboard.submissions.signals import WorkerStarted
 from tests.exchange.matches.conftest import Fair
 from tests.exchange.matches.test_runs import stall
 from tests.exchange.matches.test_search import found
@@ -135,6 +136,47 @@ def test_a_spoilt_saved_index_stops_no_search(fair: Fair, models, monkeypatch):
         folder = work.settings.data_dir / index.FOLDER
     (folder / "index.json").write_text(json.dumps({"format": 2, "number": 99, "models": ["slow@1"]}))
     assert found(fair, q="ship tracks").model == "hashing@1 + slow@1 (4 of 12)"
+
+
+@pytest.mark.parametrize("before", [(Hashing(),), ()], ids=["the second", "both"])
+def test_a_model_that_is_installed_later_reads_by_itself_when_a_worker_starts(fair: Fair, models, before, monkeypatch):
+    monkeypatch.setattr(index, "SLICE", 4)
+    models(*before)
+    stall(fair)
+    key = fair.demand()
+    fair.work_off(*EVERY)
+    assert fair.run(key).embedder == ("hashing@1" if before else None)
+    models(Hashing(), Slow())
+    assert started(fair) == ["matches:unread", "matches:reading", "matches:reading", f"matches:demand:{fair.id(key)}"]
+    assert fair.run(key).embedder == "hashing@1 + slow@1"
+    models(Hashing(), Elsewhere())
+    assert found(fair, q="ship tracks").model == "hashing@1 + slow@1"
+    assert started(fair) == ["matches:unread"]  # nothing is left to read
+
+
+def started(fair: Fair) -> list[str]:
+    """What is done after two workers have started at once."""
+    with fair.resources.write() as work:
+        for name in ("one", "two"):
+            work.emit(WorkerStarted(name))
+    return fair.work_off(*EVERY, jobs.UNREAD_JOB)
+
+
+def test_a_worker_that_starts_where_nothing_was_saved_or_nothing_is_installed_asks_for_nothing(fair: Fair, models):
+    assert started(fair) == []
+    models()
+    stall(fair)
+    fair.work_off(*EVERY)
+    assert started(fair) == ["matches:unread"]
+
+
+def test_a_worker_asks_for_what_another_did_not_finish(fair: Fair, models, monkeypatch):
+    monkeypatch.setattr(index, "SLICE", 2)
+    stall(fair)
+    assert complete(fair).model == "hashing@1 + slow@1 (4 of 12)"
+    models(Hashing(), Slow())
+    assert started(fair).count("matches:reading") >= 2
+    assert complete(fair).is_complete
 
 
 def test_a_model_that_reads_nothing_is_not_asked_for_ever(fair: Fair, models, monkeypatch):

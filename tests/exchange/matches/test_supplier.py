@@ -1,15 +1,21 @@
 """What suppliers are told: bands, and of blind demands nothing that their card does not say."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 from sqlalchemy import event
 
 from leaderboard.core.errors import Malformed, NotFound, Refused
-from leaderboard.exchange.matches import feedback, pages, questions, service, supplier, supplier_pages
+from leaderboard.exchange.demands import making, vetting
+from leaderboard.exchange.matches import feedback, index, pages, questions, service, supplier, supplier_pages
 from leaderboard.terms.demand import Budget, FieldWanted, MeasureFloor
 from leaderboard.terms.listing import Price
 from tests.exchange import scene as scenes
 from tests.exchange.matches.conftest import DELAYS, NEED, Fair
 from tests.exchange.matches.test_runs import stall
+from tests.exchange.probe.reading import texts
+from tests.exchange.relevance.test_index import Hashing
 
 BLIND = DELAYS.model_copy(update={"visibility": "blind"})
 
@@ -217,6 +223,46 @@ def test_what_fits_is_asked_in_as_many_questions_whatever_the_number_of_demands(
                 fair.demand()
     assert sum(one.card is not None for one in found) == 9
     assert len(many) == len(few)
+
+
+def test_bands_are_those_of_comparing_each_demand_by_itself(fair: Fair, monkeypatch):
+    """With 200 demands of which many fit in part, on both sides of every threshold."""
+    monkeypatch.setattr(index, "_embedders", lambda: (Hashing(),))
+    index._KEEPERS.clear()
+    listings = list(stall(fair).values())
+    kinds = (DELAYS, DELAYS.model_copy(update={"musts": ()}), DELAYS.model_copy(update={"sizes": (), "sectors": ()}))
+    said = [text.title for text in texts()]
+    with fair.resources.write() as work:
+        unit = fair.scene.grid
+        for at in range(200):
+            other = said[at % len(said)]
+            words = (NEED.need_en, "flights", "", other, f"{other} departures weather 500 CNY")[at % 5]
+            draft = replace(NEED, title_en=f"Need {at} {words}", title_zh="" if at % 2 else words, need_en=words)
+            row = making.create(work, unit.actor, unit.id, draft)
+            row = making.edit(work, unit.actor, row.key, replace(draft, document=kinds[at % 3]), base=row.version)
+            making.submit(work, unit.actor, row.key)
+            vetting.approve(work, fair.scene.operator, row.key, version=row.version)
+    with fair.resources.read() as work:
+        shelf, actor = index.refresh(work), fair.scene.lake.actor
+        told = 0
+        for key in listings:
+            entry = shelf.entries[key]
+            found = {one.key: one.band for one in supplier.fits(work, actor, shelf, entry, blind=True)}
+            slow = {read.key: band for read in by_itself(work, shelf, entry) if (band := read.band) is not None}
+            assert found == slow
+            told += len(found)
+    assert 50 < told < 150 * len(listings)
+
+
+def by_itself(work, shelf, entry):
+    """Each demand's band, by a search for every text of it."""
+    held = supplier.standing.others(work, entry.offer.organization_id)
+    for one in held:
+        read = supplier.standing.read(work, [one])[one.id]
+        found = shelf.relevances(read.texts, among=[entry.offer.key])
+        worth = found.get(entry.offer.key, 0.0) if read.texts else 1.0
+        band = supplier._band(read.shown, entry, worth, supplier.runs.day_of(work))
+        yield SimpleNamespace(key=one.key, band=band)
 
 
 def test_feedback_is_kept_changed_and_taken_back(fair: Fair):

@@ -231,6 +231,9 @@ def test_the_other_soft_factors():
     assert figure("delivery", wanted, held) == known(0.5)
     assert figure("provenance", wanted, held) == known(0.4)
     assert figure("freshness", Demand(), held) == known(0.5)
+    until = offer(updated=None, period=Period(last=TODAY - timedelta(days=730)))
+    assert figure("freshness", Demand(), until) == known(0.5)  # the period says it
+    assert figure("freshness", Demand(), offer(updated=None)) == UNKNOWN
     assert figure("relevance", wanted, held, 0.3) == known(0.3)
     assert figure("relevance", wanted, held) == UNKNOWN
 

@@ -165,6 +165,28 @@ def test_a_filter_takes_away_and_changes_nothing_else(embedders):
     assert index.search(said, among=()) == []
 
 
+@MODELS
+def test_one_listing_compared_with_many_needs_is_what_searching_with_each_finds(embedders):
+    """Some 4,000 pairs, some descriptions unread by the second model, one listing gone and one with new words."""
+    index = Index(embedders)
+    index.upsert(texts())
+    index.complete(texts()[::2])
+    first = Text("need", "zh", needs()[0].said["zh"])
+    index.compared(texts()[9].key, [first])  # what is kept for the next listing must not outlive a change
+    index.delete([texts()[3].key])
+    index.upsert([replace(texts()[40], fields=("PM2.5",))])
+    asking = [Text("need", language, said) for need in needs() for language, said in need.said.items()]
+    keys = list(dict.fromkeys(text.key for text in texts()))[::7]
+    for key in (keys[0], texts()[40].key, *keys[1:]):
+        held = index.compared(key, [*asking, Text("need", "zh", "……"), asking[0]])
+        slow = {said: sum(one.relevance for one in index.search(said, among=[key])) for said in asking}
+        assert held.relevances() == pytest.approx(slow, abs=1e-12)
+        assert held.relevances(set(asking[5:9])) == {said: held.relevances()[said] for said in asking[5:9]}
+        assert all(most >= held.relevances()[said] for said, most in held.reach().items())
+    assert index.compared(texts()[3].key, asking) is None
+    assert index.compared(keys[0], [Text("need", "en", "🙂")]) is None
+
+
 def test_a_deleted_listing_is_found_no_more():
     index = filled(StoredVectors())
     said = needs()[0].said["zh"]
