@@ -45,6 +45,9 @@ class DemandRow(SQLModel, table=True):
     opened_at: datetime | None = Field(default=None, sa_type=Instant, description="for the first time")
     proposed_at: datetime | None = Field(default=None, sa_type=Instant, description="as a challenge")
     proposed_in_full: bool = Field(default=False, description="organizers read its text though it is not public")
+    event_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="taken to an event, for the first time"
+    )
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
 
 

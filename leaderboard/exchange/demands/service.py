@@ -358,6 +358,8 @@ def move(work: Work, actor: Actor, row: DemandRow, to: DemandState) -> None:
         row.submitted_at = work.now
     elif to == "open":
         row.opened_at = row.opened_at or work.now
+    elif to == "in_event":
+        row.event_at = row.event_at or work.now
     elif to in OVER:
         row.closed_at = work.now
     work.session.add(row)

@@ -53,7 +53,6 @@ WAYS: Final[Mapping[tuple[str, str], str]] = {
     ("listings", "deals_begun"): N_("Deals about a listing"),
     ("demands", "deals_begun"): N_("Deals that answer a demand"),
 }
-_AT_EVENTS: Final = "in_event"
 
 
 @dataclass(frozen=True)
@@ -188,19 +187,20 @@ def _demands(work: Work) -> Iterator[Thing]:
         col(DemandRow.state),
         col(DemandRow.opened_at),
         col(DemandRow.proposed_at),
+        col(DemandRow.event_at),
         col(DemandVersion.document)["sectors"],
     ).join(
         DemandVersion,
         (col(DemandVersion.demand_id) == col(DemandRow.id)) & (col(DemandVersion.number) == col(DemandRow.version)),
     )
-    matched = set(work.session.scalars(select(col(MatchRun.demand_id)).where(col(MatchRun.good) > 0)))
-    for id, state, opened, proposed, sectors in work.session.execute(
+    matched = set(work.session.scalars(select(col(MatchRun.demand_id)).where(col(MatchRun.good) > 0).distinct()))
+    for id, state, opened, proposed, taken, sectors in work.session.execute(
         current.where(col(DemandRow.opened_at).is_not(None))
     ):
         marks = {
             "matched": id in matched,
             "proposed": proposed is not None,
-            "event": state == _AT_EVENTS,
+            "event": taken is not None,
             "met": state == "fulfilled",
         }
         yield Thing("demand", id, opened, tuple(sectors or ()), marks=_true(marks))

@@ -4,7 +4,10 @@ import csv
 import io
 
 import pytest
+from sqlmodel import select
 
+from leaderboard.exchange.demands import service
+from leaderboard.exchange.demands.models import DemandRow
 from tests.datasets.conftest import report
 from tests.exchange.scene import card, listed, measured, sheet
 
@@ -55,6 +58,19 @@ def test_what_happened_is_counted_drawn_and_handed_out(scene, browser):
         ("transport", "1"),
         ("all", "2"),
     ]
+
+
+def test_a_demand_that_went_on_from_an_event_was_at_one(market, start_server):
+    keys = [market.open() for _ in range(3)]
+    ways = {keys[0]: ["in_event"], keys[1]: ["in_event", "open"], keys[2]: ["in_event", "shortlisted", "withdrawn"]}
+    with market.resources.write() as work:
+        for key, states in ways.items():
+            row = work.session.exec(select(DemandRow).where(DemandRow.key == key)).one()
+            for state in states:
+                service.move(work, market.buyer, row, state)
+    with start_server(market.resources).client() as browser:
+        figures = browser.get("/api/v1/exchange/loop").json()["figures"]
+    assert (figures["demands_at_events"]["number"], figures["demands_met"]["number"]) == (3, 0)
 
 
 def test_a_period_is_a_year_or_a_quarter_in_which_something_happened(scene, browser):
