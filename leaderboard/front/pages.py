@@ -14,6 +14,7 @@ from leaderboard.core import jobs
 from leaderboard.core.i18n import N_
 from leaderboard.core.work import Work
 from leaderboard.datasets.models import Dataset
+from leaderboard.entries.models import TeamMember
 from leaderboard.events.models import Event
 from leaderboard.events.pages import EventCard
 from leaderboard.events.pages import listing as events
@@ -53,7 +54,10 @@ class Waiting:
 
 @dataclass(frozen=True)
 class FrontPage:
-    """``waiting`` is empty for whoever has no part in the exchange; the operator sees every kind, also those with nothing."""
+    """``waiting`` is empty for whoever has no part in the exchange; the operator sees every kind, also those with nothing.
+
+    ``belongs_nowhere``: the viewer has an account, and neither a team nor an organization, without which nothing is begun.
+    """
 
     challenges: home.Challenges
     offered: tuple[Offered, ...]
@@ -63,6 +67,7 @@ class FrontPage:
     waiting: tuple[Waiting, ...]
     operates: bool
     may_post: bool
+    belongs_nowhere: bool
 
 
 def front(work: Work, actor: Actor, locale: str) -> FrontPage:
@@ -79,7 +84,14 @@ def front(work: Work, actor: Actor, locale: str) -> FrontPage:
         waiting=(*_of_members(work, actor), *(_of_operator(work, actor) if operates else ())),
         operates=operates,
         may_post=allows("challenge.create", actor.relations(), actor.scopes),
+        belongs_nowhere=_belongs_nowhere(work, actor),
     )
+
+
+def _belongs_nowhere(work: Work, actor: Actor) -> bool:
+    if actor.person_id is None or actor.organization_ids:
+        return False
+    return work.session.exec(select(TeamMember).where(TeamMember.person_id == actor.person_id).limit(1)).first() is None
 
 
 def _offered(work: Work) -> tuple[Offered, ...]:

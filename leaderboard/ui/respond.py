@@ -1,5 +1,6 @@
 """From a page object to a response: the chrome is made from the request, the template from the page."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, Protocol
 from urllib.parse import quote
@@ -29,7 +30,16 @@ FOOT: Final = (
     NavLink("status", N_("Status"), "/status"),
     NavLink("api", N_("API"), "/api/docs"),
 )
-HELP_PATH: Final = "/help/scoring"
+HELP: Final = (
+    (re.compile(r"/exchange/(review|vetting)"), "/help/exchange/operators"),
+    (re.compile(r"/me/listings|/listings/(new|[^/]+/(edit|trace))"), "/help/exchange/suppliers"),
+    (re.compile(r"/(exchange|demands|listings|me/watches)"), "/help/exchange/demanders"),
+    (re.compile(r"/(me/)?deals"), "/help/exchange/deals"),
+    (re.compile(r"/events"), "/help/exchange/events"),
+    (re.compile(r"/challenges"), "/help/scoring"),
+)
+"""Where the help is for pages whose path begins so, the first that does; for all others it is `HELP_CONTENTS`."""
+HELP_CONTENTS: Final = "/help"
 
 
 class Viewer(Protocol):
@@ -79,8 +89,12 @@ def chrome(request: Request, *, nav: str | None = None, breadcrumbs: Sequence[tu
         nav_current=nav,
         waiting=request.scope.get(WAITING, {}),
         foot=FOOT,
-        help_path=HELP_PATH,
+        help_path=_help(path.removeprefix(f"/{locale}")),
     )
+
+
+def _help(path: str) -> str:
+    return next((to for begins, to in HELP if begins.match(path)), HELP_CONTENTS)
 
 
 def page(

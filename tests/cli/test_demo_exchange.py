@@ -30,7 +30,9 @@ from leaderboard.exchange.deals import deliveries
 from leaderboard.exchange.deals.models import Deal, DealDelivery
 from leaderboard.exchange.deals.states import State
 from leaderboard.exchange.demands import service as demands
+from leaderboard.exchange.demands import vetting
 from leaderboard.exchange.demands.models import DemandRow
+from leaderboard.exchange.listings import desk
 from leaderboard.exchange.listings import service as listings
 from leaderboard.exchange.listings.models import ListingRow
 from leaderboard.exchange.matches import runs
@@ -89,10 +91,26 @@ def test_everything_that_was_written_is_offered_and_asked_for(shown, content):
     files = {f"measured:{key}" for key in measured.told()}
     assert set(shown.made["listings"]) == set(content.listings) | files
     assert set(shown.made["demands"]) == set(content.demands)
-    assert {row.key for row in rows} == set(shown.made["demands"].values())
-    assert {row.state for row in rows} == {
+    addresses = set(shown.made["demands"].values())
+    assert {row.key for row in rows} == addresses | {shown.made["waiting"][key] for key in content.desk.demands}
+    assert {row.state for row in rows if row.key in addresses} == {
         "open", "in_event", "promoted", "shortlisted", "contracted", "fulfilled", "unmet",
     }  # fmt: skip
+
+
+def test_the_operator_finds_work_on_the_desk_and_nobody_else_sees_it(shown, content):
+    waiting = {key: shown.made["waiting"][key] for key in (*content.desk.listings, *content.desk.demands)}
+    assert waiting == shown.made["waiting"]
+    with shown.resources.read() as work:
+        operator = people.actor(work, shown.accounts["operator"].email)
+        on_desk = {one.key for one in desk.desk(work, operator).rows}
+        to_vet = {one.key for one in vetting.queue(work, operator)}
+    assert on_desk == {waiting[key] for key in content.desk.listings}
+    assert to_vet == {waiting[key] for key in content.desk.demands}
+    for key in content.desk.listings:
+        assert httpx.get(f"{shown.url}/zh/listings/{waiting[key]}", timeout=120).status_code == 404
+    for key in content.desk.demands:
+        assert httpx.get(f"{shown.url}/zh/demands/{waiting[key]}", timeout=120).status_code == 404
 
 
 def test_what_a_demander_wrote_is_what_its_demand_says(shown, content):
@@ -218,7 +236,7 @@ def test_an_event_has_a_timetable_and_another_takes_registrations(shown):
 
 
 def test_everything_is_marked_as_a_demo_and_the_accounts_open_it(shown, content):
-    page = httpx.get(f"{shown.url}/en/")
+    page = httpx.get(f"{shown.url}/en/", timeout=120)
     assert "accounts and entries here are samples" in page.text
     with shown.resources.read() as work:
         names = work.session.exec(select(Organization.name)).all()
@@ -235,7 +253,7 @@ def test_everything_is_marked_as_a_demo_and_the_accounts_open_it(shown, content)
 
 def test_it_says_how_much_there_is(shown, content):
     counts = [int(number) for number in re.findall(r"\d+", shown.said.splitlines()[-1])]
-    assert counts[:4] == [len(content.listings) + len(measured.told()), len(content.demands), 9, 2]
+    assert counts[:5] == [len(content.listings) + len(measured.told()), len(content.demands), 9, 2, 3]
 
 
 def test_a_second_run_makes_nothing_twice(shown):

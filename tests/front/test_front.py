@@ -7,6 +7,7 @@ import pytest
 
 from leaderboard.accounts import organizations
 from leaderboard.core import jobs
+from leaderboard.entries import teams
 from leaderboard.exchange.deals import service as deals
 from leaderboard.exchange.listings import deeds
 from leaderboard.front import pages
@@ -90,3 +91,15 @@ def test_a_party_is_told_of_deals_that_wait_for_its_side(scene):
         (told,) = pages.front(work, scene.lake.actor, "en").waiting
         assert (told.count, told.path) == (1, "/me/deals")
         assert pages.front(work, scene.clinic.actor, "en").waiting == ()
+
+
+def test_whoever_belongs_nowhere_yet_is_told_what_comes_first(scene, browser_of):
+    with scene.resources.write() as work:
+        new = factories.person(work, "Xin Lai")
+        captain = factories.person(work, "Dui Zhang")
+        teams.create(work, captain, "Night owls")
+    assert "Your account is ready." in (page := browser_of(new).get("/en/").text)
+    assert 'href="/en/me/teams"' in page
+    assert 'href="/en/organizations/new"' in page
+    for other in (None, captain, scene.lake.actor):
+        assert "Your account is ready." not in browser_of(other).get("/en/").text

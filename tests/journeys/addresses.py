@@ -81,6 +81,7 @@ def calls(cast: Cast) -> dict[str, Call]:
         site
         | {path: Call("site", open=True) for path in COMING_IN}
         | {
+            "GET /{locale}/help/exchange/{topic}": Call("site", {"topic": "deals"}),
             # accounts
             "GET /{locale}/organizations/{slug}": Call("unit", unit),
             "POST /{locale}/organizations/{slug}/name": Call("unit", unit, form={"name": ""}),
@@ -330,6 +331,8 @@ def calls(cast: Cast) -> dict[str, Call]:
             "POST /{locale}/events/new": Call("site", form={"title_en": ""}),
             "POST /{locale}/events/{slug}/edit": Call("unit", fair, form={"title_en": ""}),
             "POST /{locale}/events/{slug}/state": Call("unit", fair, form={"to": "live"}),
+            "POST /{locale}/events/{slug}/call-off": Call("unit", fair, form={}),
+            "POST /{locale}/events/{slug}/delete": Call("unit", fair, form={}),
             "POST /{locale}/events/{slug}/timetables": Call("unit", fair, form={"method": "plan"}),
             "POST /{locale}/events/{slug}/timetables/{number}/publish": Call("unit", made, form={}),
             "POST /{locale}/events/{slug}/repair": Call("unit", fair, form={}),
@@ -403,6 +406,7 @@ COMING_IN = (
 )  # fmt: skip
 SITE = (
     "POST /theme", "GET /{locale}/patterns", "GET /{locale}/api/docs", "GET /{locale}/", "GET /{locale}/help/scoring",
+    "GET /{locale}/help",
     "GET /{locale}/status", "GET /api/v1/status", "OPTIONS /api/v1/uploads",
     "GET /{locale}/challenges", "GET /{locale}/challenges.csv", "GET /api/v1/challenges",
     "GET /{locale}/listings.csv", "GET /api/v1/listings", "GET /{locale}/listings/new",

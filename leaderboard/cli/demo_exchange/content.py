@@ -1,4 +1,4 @@
-"""What the demo season's exchange consists of, read from `organizations.toml`, `listings.toml` and `demands.toml`.
+"""What the demo season's exchange consists of: `organizations.toml`, `listings.toml`, `demands.toml`, and `desk.toml` for the operator.
 
 Documents there are those of the terms, with two liberties: a day such as "-14d" counts from the day of reading, so that the demo
 does not age, and ``licence`` stands for the policy of that licence.
@@ -7,7 +7,7 @@ does not age, and ``licence`` stands for the policy of that licence.
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib import resources
@@ -63,20 +63,40 @@ class Needed:
 
 
 @dataclass(frozen=True, slots=True)
+class Desk:
+    """What waits for the operator's review, by key."""
+
+    listings: Mapping[str, Offered]
+    demands: Mapping[str, Needed]
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
-    """All of it, by slug and by key, in the order of the files."""
+    """All of it, by slug and by key, in the order of the files. What is on the desk is in neither of the other two."""
 
     parties: Mapping[str, Party]
     listings: Mapping[str, Offered]
     demands: Mapping[str, Needed]
+    desk: Desk
 
 
 def read(today: date) -> Content:
     """The content as of `today`. Raises `terms.forms.TermsRefused` where a document cannot be read."""
     parties = {one["slug"]: Party(**one) for one in _file("organizations")["organization"]}
-    offered = [_offered(one, parties, today) for one in _file("listings")["listing"]]
-    needed = [_needed(one, parties, today) for one in _file("demands")["demand"]]
-    return Content(parties, {one.key: one for one in offered}, {one.key: one for one in needed})
+    desk = _file("desk")
+
+    def offered(told: Sequence[Mapping[str, Any]]) -> dict[str, Offered]:
+        return {one["key"]: _offered(one, parties, today) for one in told}
+
+    def needed(told: Sequence[Mapping[str, Any]]) -> dict[str, Needed]:
+        return {one["key"]: _needed(one, parties, today) for one in told}
+
+    return Content(
+        parties,
+        offered(_file("listings")["listing"]),
+        needed(_file("demands")["demand"]),
+        Desk(offered(desk["listing"]), needed(desk["demand"])),
+    )
 
 
 def _file(name: str) -> Any:

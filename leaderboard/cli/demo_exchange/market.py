@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from leaderboard.accounts.actor import Actor
 from leaderboard.cli.demo_exchange.cast import Cast
-from leaderboard.cli.demo_exchange.content import Needed, Offered
+from leaderboard.cli.demo_exchange.content import Desk, Needed, Offered
 from leaderboard.core.i18n import LOCALES
 from leaderboard.core.work import Work
 from leaderboard.exchange.demands import making, outlets, vetting
@@ -25,15 +25,25 @@ from leaderboard.terms.listing import Listing
 
 def offer(cast: Cast, one: Offered) -> str:
     """Has a listing of the demo listed; its address."""
-    unit, member = cast.units[one.supplier], cast.members[one.supplier]
     with cast.resources.write() as work:
-        row = _listing(work, unit, one.sheet.words.title_en) or drafting.create(
-            work, member, organization_id=unit, sheet=one.sheet
-        )
-        if row.state == State.DRAFT:
-            deeds.submit(work, member, row.key)
+        row = _offered(work, cast, one)
         approve(work, cast, row)
         return row.key
+
+
+def hand_in(cast: Cast, desk: Desk) -> dict[str, str]:
+    """Has listings and demands handed in, and leaves them to the operator; their addresses by key."""
+    with cast.resources.write() as work:
+        listings_made = {key: _offered(work, cast, one).key for key, one in desk.listings.items()}
+        return listings_made | {key: _needed(work, cast, one).key for key, one in desk.demands.items()}
+
+
+def _offered(work: Work, cast: Cast, one: Offered) -> ListingRow:
+    unit, member = cast.units[one.supplier], cast.members[one.supplier]
+    row = _listing(work, unit, one.sheet.words.title_en) or drafting.create(
+        work, member, organization_id=unit, sheet=one.sheet
+    )
+    return deeds.submit(work, member, row.key) if row.state == State.DRAFT else row
 
 
 def offer_card(work: Work, cast: Cast, member: Actor, unit: int, slug: str, said: Mapping[str, Any]) -> str:
@@ -68,16 +78,23 @@ def _listing(work: Work, unit: int, title: str) -> ListingRow | None:
 
 
 def need(cast: Cast, one: Needed) -> str:
-    """Has a demand of the demo opened; its address. Its demander corrects what was understood of its words before it hands in."""
-    unit, member = cast.units[one.organization], cast.members[one.organization]
+    """Has a demand of the demo opened; its address."""
     with cast.resources.write() as work:
-        row = _demand(work, unit, one.written.title_en) or making.create(work, member, unit, one.written)
-        if row.state == "draft":
-            row = making.edit(work, member, row.key, one.written, base=row.version)
-            making.submit(work, member, row.key)
+        row = _needed(work, cast, one)
+        if row.state == "submitted":
             vetting.take_up(work, cast.operator, row.key)
             vetting.approve(work, cast.operator, row.key, version=row.version)
         return row.key
+
+
+def _needed(work: Work, cast: Cast, one: Needed) -> DemandRow:
+    """Its demander corrects what was understood of its words before it hands in."""
+    unit, member = cast.units[one.organization], cast.members[one.organization]
+    row = _demand(work, unit, one.written.title_en) or making.create(work, member, unit, one.written)
+    if row.state == "draft":
+        row = making.edit(work, member, row.key, one.written, base=row.version)
+        making.submit(work, member, row.key)
+    return row
 
 
 def _demand(work: Work, unit: int, title: str) -> DemandRow | None:

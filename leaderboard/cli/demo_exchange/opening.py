@@ -59,7 +59,8 @@ def open_exchange(
         progress.update(bar, completed=progress.tasks[0].total)
     mark.write_text(json.dumps(made, ensure_ascii=False, indent=1), encoding="utf-8")
     sentence = N_(
-        "The exchange has {listings} listings, {demands} demands, {deals} deals and {events} events ({seconds} s)"
+        "The exchange has {listings} listings, {demands} demands, {deals} deals and {events} events; "
+        "{waiting} things wait for the operator ({seconds} s)"
     )
     counts = {name: str(len(keys)) for name, keys in made.items()}
     console.print(_said(sentence, seconds=f"{time.monotonic() - began:.0f}", **counts), markup=False, highlight=False)
@@ -99,7 +100,9 @@ def _made(
     _wait(lambda: meeting.published(cast, events["day"]))
     _wait(dealt.is_measured)
     dealing.concluded(dealt)
-    return {"listings": listings, "demands": demands, "deals": dict(dealing.keys_of(cast)), "events": events}
+    waiting = market.hand_in(cast, content.desk)
+    deals = dict(dealing.keys_of(cast))
+    return {"listings": listings, "demands": demands, "deals": deals, "events": events, "waiting": waiting}
 
 
 def _wait(reached: Callable[[], bool]) -> None:

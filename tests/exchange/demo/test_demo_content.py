@@ -29,6 +29,8 @@ from leaderboard.terms.words import KINDS, VISIBILITIES
 TODAY = date(2026, 11, 28)
 DEMO = content.read(TODAY)
 EVERYTHING, NOTHING = "anything-to-teach-with", "supply-chain-graph"
+OFFERED = {**DEMO.listings, **DEMO.desk.listings}
+ASKED_FOR = {**DEMO.demands, **DEMO.desk.demands}
 
 
 def offer(one):
@@ -92,8 +94,10 @@ def again(key, listings, relevance, demand=None):
 
 
 def raw(name):
-    text = (resources.files("leaderboard.cli.demo_exchange") / f"{name}s.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)[name]
+    """What the files say of one kind of thing, with what is on the desk."""
+    folder = resources.files("leaderboard.cli.demo_exchange")
+    texts = [(folder / file).read_text(encoding="utf-8") for file in (f"{name}s.toml", "desk.toml")]
+    return [one for text in texts for one in tomllib.loads(text).get(name, [])]
 
 
 def test_there_is_enough_of_everything():
@@ -115,9 +119,9 @@ def test_organizations_say_that_they_are_not_real():
     assert [one.slug for one in DEMO.parties.values() if "演示" not in one.name or "demo" not in one.name] == []
 
 
-@pytest.mark.parametrize("key", DEMO.listings)
+@pytest.mark.parametrize("key", OFFERED)
 def test_a_listing_can_be_handed_in_and_is_told_in_both_languages(key):
-    sheet = DEMO.listings[key].sheet
+    sheet = OFFERED[key].sheet
     sheet.demand_sound()
     sheet.demand_complete()
     parts = ("title", "summary", "scenario", *(("source",) if sheet.listing.kind == "dataset" else ()))
@@ -128,9 +132,9 @@ def test_a_listing_can_be_handed_in_and_is_told_in_both_languages(key):
     assert sheet.listing.evidence == ()  # only what is measured in the demo itself may be called measured
 
 
-@pytest.mark.parametrize("key", DEMO.demands)
+@pytest.mark.parametrize("key", ASKED_FOR)
 def test_a_demand_can_be_opened_and_is_told_in_both_languages(key):
-    written = DEMO.demands[key].written
+    written = ASKED_FOR[key].written
     assert list(written.faults()) == []
     assert contradictions(written.document, TODAY) == ()
     for part in ("title", "need"):
@@ -139,6 +143,16 @@ def test_a_demand_can_be_opened_and_is_told_in_both_languages(key):
     assert demand_terms.read(demand_terms.write(written.document)) == written.document
     assert set(written.invited) <= DEMO.parties.keys()
     assert bool(written.invited) == (written.document.visibility == "invited")
+
+
+def test_the_operator_has_two_listings_and_a_demand_to_decide_on():
+    """One of the listings passes on personal data, and does not say by what right."""
+    assert (len(DEMO.desk.listings), len(DEMO.desk.demands)) == (2, 1)
+    (doubtful,) = [one.sheet for one in DEMO.desk.listings.values() if one.sheet.listing.personal == "contained"]
+    rights = ("合同", "同意", "批准", "许可", "授权")
+    assert not any(word in doubtful.words.source_zh for word in rights)
+    sound = next(one.sheet for one in DEMO.desk.listings.values() if one.sheet is not doubtful)
+    assert any(word in sound.words.source_zh for word in rights)
 
 
 def chinese(text):
