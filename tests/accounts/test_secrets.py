@@ -47,7 +47,7 @@ def live_a_day(server: Server, post_office: PostOffice) -> set[str]:
         browser.post("/en/sign-in", data={"email": "lin@lake.example", "password": LAST})
         secrets.add(browser.cookies[SESSION_COOKIE])
     program = httpx.post(
-        f"{server.url}/api/v1/tokens", json={"email": "lin@lake.example", "password": LAST}, timeout=30
+        f"{server.url}/api/v1/tokens", json={"email": "lin@lake.example", "password": LAST}, timeout=120
     )
     secrets.add(program.json()["token"])
     return secrets

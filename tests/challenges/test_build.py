@@ -100,6 +100,7 @@ def test_what_is_shipped_holds_no_data():
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_package_is_made_whole_and_the_same_from_a_folder_and_from_a_wheel(package, source, tmp_path):
     build(package, tmp_path / "one", source)
     build(package, tmp_path / "two", wheel(source, tmp_path / "traffic.whl"))
@@ -110,6 +111,7 @@ def test_a_package_is_made_whole_and_the_same_from_a_folder_and_from_a_wheel(pac
     assert {path.name for path in tmp_path.iterdir()} == {SLUG, "one", "two", "three", "traffic.whl"}
 
 
+@pytest.mark.slow
 def test_what_is_made_has_the_defects_that_are_planted_and_hides_whole_flights(package, source, tmp_path):
     build(package, tmp_path / "made", source)
     raw, test, curated, gold, canaries = (
@@ -135,6 +137,7 @@ def test_what_is_made_has_the_defects_that_are_planted_and_hides_whole_flights(p
     assert len(track_defects(moved.drop_nulls()).by_reason["track.teleport"]) > 0.01 * raw.height
 
 
+@pytest.mark.slow
 def test_an_installed_project_is_found_without_importing_it(package, source, tmp_path, monkeypatch):
     (source / "traffic/__init__.py").write_text("raise SystemExit('imported')\n")
     monkeypatch.syspath_prepend(str(source))

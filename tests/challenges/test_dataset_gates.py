@@ -91,6 +91,7 @@ def test_what_does_not_fit_is_named(tmp_path, more, key, finding):
     assert errors(package(tmp_path / "package", more))[key] == finding
 
 
+@pytest.mark.slow
 def test_records_are_not_held_against_the_raw_bundle_without_ids(tmp_path):
     folder = package(tmp_path / "package", "[dataset.gates]\nG9 = 0.99")
     file = folder / "challenge.toml"

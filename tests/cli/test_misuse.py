@@ -83,7 +83,7 @@ def test_control_c_ends_quietly(jiebang):
         running = jiebang.start("challenges", "--server", f"http://127.0.0.1:{silent.getsockname()[1]}")
         connection, _ = silent.accept()
         running.send_signal(signal.SIGINT)
-        _, err = running.communicate(timeout=60)
+        _, err = running.communicate(timeout=120)
         connection.close()
     assert running.returncode in {1, 130}
     assert "Traceback" not in err

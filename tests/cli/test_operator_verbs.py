@@ -138,9 +138,9 @@ class TestServe:
     def started(self, jiebang, *arguments):
         port = free_port()
         running = jiebang.start("serve", "--port", port, "--workers", 0, *arguments)
-        for _ in range(600):
+        for _ in range(2400):
             with contextlib.suppress(httpx.TransportError):
-                httpx.get(f"http://127.0.0.1:{port}/healthz")
+                httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=120)
                 return running, port
             assert running.poll() is None, running.stderr.read()
             time.sleep(0.1)
@@ -151,14 +151,14 @@ class TestServe:
     def test_it_ends_in_order_also_while_a_board_is_being_watched(self, installed, number):
         running, port = self.started(installed)
         with (
-            httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
+            httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client,
             client.stream("GET", "/en/challenges/tides/board/events?phase=open") as stream,
         ):
             lines = stream.iter_lines()
             next(lines)
             running.send_signal(number)
             list(lines)  # the stream ends as it should: a cut line would raise
-        _, err = running.communicate(timeout=60)
+        _, err = running.communicate(timeout=120)
         assert running.returncode == 0, err
         assert "Traceback" not in err
 

@@ -60,7 +60,7 @@ def test_a_file_is_checked_submitted_and_scored(stage, client, predictions, star
     assert handed_in(stage) == 0
     made = client.submit(SLUG, predictions, note="first")
     told = []
-    ended = client.wait(made.id, seconds=120, told=lambda one: told.append(one.state))
+    ended = client.wait(made.id, seconds=240, told=lambda one: told.append(one.state))
     assert ended.state == told[-1] == "scored"
     assert 0.5 < ended.score <= 1
     assert [(one.id, one.note, one.file_name) for one in client.submissions(SLUG)] == [(made.id, "first", "预测 1.csv")]
@@ -74,7 +74,7 @@ def test_a_bad_file_comes_back_with_its_findings(client, predictions, start_work
     checked = client.check(SLUG, predictions)
     assert checked.state == "refused"
     assert any(place.row == 1 for finding in checked.findings for place in finding.examples)
-    ended = client.wait(client.submit(SLUG, predictions).id, seconds=120)
+    ended = client.wait(client.submit(SLUG, predictions).id, seconds=240)
     assert ended.state == "refused"
     assert ended.findings
 

@@ -84,7 +84,7 @@ def run(feed, scenario, monkeypatch):
         await feed.begin()
         polling = asyncio.create_task(feed.run())
         try:
-            await asyncio.wait_for(scenario(), 20)
+            await asyncio.wait_for(scenario(), 120)
         finally:
             polling.cancel()
             await asyncio.gather(polling, return_exceptions=True)

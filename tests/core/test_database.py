@@ -183,7 +183,7 @@ def test_of_two_who_wait_for_each_other_one_goes_on_and_the_other_is_told_to_com
         try:
             with database.write() as session:
                 session.exec(select(Lane).where(Lane.lane == first).with_for_update()).one()
-                gate.wait(10)
+                gate.wait(60)
                 session.exec(select(Lane).where(Lane.lane == second).with_for_update()).one()
             said.append("done")
         except Unavailable as error:
@@ -191,7 +191,7 @@ def test_of_two_who_wait_for_each_other_one_goes_on_and_the_other_is_told_to_com
 
     with ThreadPoolExecutor(2) as pool:
         for one in [pool.submit(both, "a", "b"), pool.submit(both, "b", "a")]:
-            one.result(60)
+            one.result(120)
     assert sorted(said) == ["done", "web.busy"]
 
 

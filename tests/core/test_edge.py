@@ -232,4 +232,4 @@ def test_requests_that_are_no_http_do_not_hurt(server):
             line.sendall(junk)
             line.shutdown(socket.SHUT_WR)
             line.recv(4096)
-    assert httpx.get(f"{server.url}/healthz").status_code == 200
+    assert httpx.get(f"{server.url}/healthz", timeout=120).status_code == 200

@@ -162,7 +162,7 @@ class Shop:
                     [{"name": SESSION_COOKIE, "value": self.world.cast.cookies[reader], "url": self.world.url}]
                 )
             page, said = context.new_page(), []
-            page.set_default_timeout(30_000)
+            page.set_default_timeout(120_000)
             page.on("console", lambda message: said.append(message.text) if message.type in LOUD else None)
             page.on("pageerror", lambda error: said.append(str(error)))
             self.pages[key] = (context, page, said)

@@ -7,21 +7,19 @@ from what the role is to the thing, never from the code that answers.
 import gzip
 import io
 import json
-import logging
 import re
-import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import redirect_stderr
 from dataclasses import dataclass
 
 import httpx
 import pytest
-import structlog
 
 from leaderboard import wiring
 from leaderboard.accounts.access import acts_of
 from leaderboard.accounts.policy import POLICY, allows
-from leaderboard.core import log as logs
+from tests.conftest import logging_as
 from tests.house.test_routes import WITHOUT_ACT, walk
 from tests.journeys import world as worlds
 from tests.journeys.addresses import Call, calls
@@ -83,26 +81,16 @@ class Walk:
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
     """Every route asked by every role."""
     written = io.StringIO()
-    root = logging.getLogger()
-    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
     with worlds.opened(tmp_path_factory.mktemp("walk")) as world:
-        real, sys.stderr = sys.stderr, written
-        try:
-            logs.configure(world.resources.settings.model_copy(update={"log_level": "DEBUG", "log_format": "json"}))
-        finally:
-            sys.stderr = real
-        try:
+        everything = world.resources.settings.model_copy(update={"log_level": "DEBUG", "log_format": "json"})
+        with redirect_stderr(written), logging_as(everything):
             table = calls(world.cast)
             answers = {
                 (role, route): answer
                 for role in ROLES
                 for route, answer in _asked(world, role, {key: table[key] for key in ROUTES if key in table})
             }
-            yield Walk(answers, table, world, written.getvalue())
-        finally:
-            structlog.configure(**before)
-            root.handlers[:] = handlers
-            root.setLevel(level)
+        yield Walk(answers, table, world, written.getvalue())
 
 
 def _asked(world: World, role: str, table: dict[str, Call]) -> Iterator[tuple[str, Answer]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from leaderboard.core.web import SESSION_COOKIE
 from tests.journeys import world as worlds
@@ -31,6 +31,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("REQUIRE_BROWSER"):
             pytest.fail("a browser is required (REQUIRE_BROWSER) and no Chromium is on the PATH")
         pytest.skip("NO BROWSER: install Chromium")
+    expect.set_options(timeout=60_000)  # five seconds by itself, which a busy machine does not keep
     with sync_playwright() as play:
         started = play.chromium.launch(executable_path=program, args=CHROMIUM)
         yield started
@@ -64,7 +65,7 @@ def visit(browser: Browser, world: World) -> Iterator[Callable[..., Page]]:
         if who != "anyone":
             context.add_cookies([{"name": SESSION_COOKIE, "value": world.cast.cookies[who], "url": world.url}])
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(120_000)
         page.on("console", lambda said: complaints.append(said.text) if is_complaint(said) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(path)

@@ -66,7 +66,7 @@ class Reader:
         self.main.get_by_label(self.t(label), exact=True).check()
 
     def sees(self, sentence: str, **params: object) -> None:
-        expect(self.main).to_contain_text(self.t(sentence, **params), timeout=30_000)
+        expect(self.main).to_contain_text(self.t(sentence, **params), timeout=120_000)
 
     def waits_for(self, sentence: str, **params: object) -> None:
         """What a worker does is there when the page is loaded again."""

@@ -53,7 +53,7 @@ class Submitter(threading.Thread):
                     params={"file_name": f"{key}.csv"},
                     content=data,
                     headers={**self.place.headers, "Idempotency-Key": key},
-                    timeout=30,
+                    timeout=120,
                 )
                 if answer.status_code == 201:
                     self.answered[key] = answer.json()["id"]

@@ -171,7 +171,7 @@ class World:
             if who != "anyone":
                 cookies[SESSION_COOKIE] = self.cast.cookies[who]
         return httpx.Client(
-            base_url=self.url, headers=headers, cookies=cookies, timeout=60, verify=False
+            base_url=self.url, headers=headers, cookies=cookies, timeout=120, verify=False
         )  # no TLS here
 
     def restore(self) -> None:
@@ -192,7 +192,7 @@ DATABASE = "jiebang.sqlite3"
 
 
 def settings(folder: Path, **more: object) -> Settings:
-    return Settings(_env_file=None, data_dir=folder, workers=1, score_seconds=60, locale="en", **more)
+    return Settings(_env_file=None, data_dir=folder, workers=1, score_seconds=120, locale="en", **more)
 
 
 @cache

@@ -94,7 +94,7 @@ def test_it_serves_pages_and_styles_from_anywhere(installed, tmp_path):
     command = [installed / "jiebang", "serve", "--port", str(port), "--workers", "0"]
     with subprocess.Popen(command, cwd=tmp_path, env=environment) as server:
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
                 page = until_it_answers(client, server)
                 assert page.status_code == 200
                 styles = re.findall(r'href="(/static/[^"]+\.css)"', page.text)
@@ -103,11 +103,11 @@ def test_it_serves_pages_and_styles_from_anywhere(installed, tmp_path):
                 assert client.get("/zh/help/scoring").status_code == 200
         finally:
             server.terminate()
-            server.wait(30)
+            server.wait(120)
 
 
 def until_it_answers(client: httpx.Client, server: subprocess.Popen[bytes]) -> httpx.Response:
-    for _ in range(600):
+    for _ in range(2400):
         with contextlib.suppress(httpx.TransportError):
             return client.get("/en/")
         assert server.poll() is None

@@ -254,7 +254,7 @@ def test_a_change_is_on_the_page_as_soon_as_it_is_news(harbour, site):
     harbour.hand_in("a", 0.9)
     etag = site.get(BOARD).headers["etag"]
     harbour.hand_in("b", 0.95)
-    with httpx.Client(base_url=site.base_url, timeout=30) as other:
+    with httpx.Client(base_url=site.base_url, timeout=120) as other:
         for _ in range(200):
             if other.get(BOARD).headers["etag"] != etag:
                 break
@@ -301,7 +301,7 @@ def test_fifty_readers_at_once_have_a_page_rendered_once(harbour, site, monkeypa
 
     async def all_at_once():
         limits = httpx.Limits(max_connections=50)
-        async with httpx.AsyncClient(base_url=str(site.base_url), timeout=60, limits=limits) as client:
+        async with httpx.AsyncClient(base_url=str(site.base_url), timeout=120, limits=limits) as client:
             return await asyncio.gather(*(client.get(f"{BOARD}?sort=place") for _ in range(50)))
 
     answers = asyncio.run(all_at_once())
@@ -312,7 +312,7 @@ def test_fifty_readers_at_once_have_a_page_rendered_once(harbour, site, monkeypa
 
 def test_pages_that_are_not_kept_do_not_wait_for_each_other(harbour, site):
     async def all_at_once():
-        async with httpx.AsyncClient(base_url=str(site.base_url), timeout=60) as client:
+        async with httpx.AsyncClient(base_url=str(site.base_url), timeout=120) as client:
             return await asyncio.gather(*(client.get("/en/challenges/nosuch/board") for _ in range(10)))
 
     assert [answer.status_code for answer in asyncio.run(all_at_once())] == [404] * 10

@@ -94,6 +94,7 @@ def test_every_change_gives_the_board_a_new_version(harbour):
         assert work.session.get_one(Board, harbour.phase_id).version > first
 
 
+@pytest.mark.slow
 def test_pages_follow_each_other_without_gap_or_overlap(harbour):
     for number in range(PAGE_ROWS + 30):
         harbour.hand_in(f"t{number:03}", 0.5 + number % 40 / 100)

@@ -190,6 +190,7 @@ def test_the_seed_is_all_that_moves_a_bootstrap():
     assert first.low != other.low
 
 
+@pytest.mark.slow
 def test_thousands_of_rare_classes_still_give_a_sane_interval():
     """Most classes have one row, so resampling drops a third of them: percentiles of replicates would miss the value."""
     rng = np.random.default_rng(9)

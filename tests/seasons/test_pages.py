@@ -255,7 +255,7 @@ def test_a_package_goes_from_its_upload_to_a_posted_challenge(resources, browser
 
 def server_of(browser: httpx.Client) -> httpx.Client:
     """Somebody else at the same server."""
-    return httpx.Client(base_url=browser.base_url, headers={"Sec-Fetch-Site": "same-origin"})
+    return httpx.Client(base_url=browser.base_url, headers={"Sec-Fetch-Site": "same-origin"}, timeout=120)
 
 
 def test_a_refused_package_shows_file_line_key_and_the_nearest_key(resources, browser_of, tmp_path):

@@ -9,7 +9,6 @@ import pytest
 
 from leaderboard import wiring, worker
 from leaderboard.accounts.actor import Actor
-from leaderboard.core import log
 from leaderboard.core.clock import SystemClock
 from leaderboard.core.settings import Settings
 from leaderboard.core.work import Resources, Work
@@ -18,6 +17,7 @@ from leaderboard.seasons.models import Challenge, Phase
 from leaderboard.submissions.executors import LocalExecutor
 from leaderboard.submissions.models import Submission
 from leaderboard.submissions.service import receive
+from tests.conftest import logging_as
 from tests.submissions import factories
 
 
@@ -54,10 +54,11 @@ def stage_on(resources: Resources, folder: Path, **words: object) -> Stage:
     return Stage(resources, challenge, phase, organizer, actor, entry)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _logs() -> None:
-    """Logs as in an installation; the library's own default draws every local variable of a fault."""
-    log.configure(Settings(_env_file=None, log_level="ERROR"))
+@pytest.fixture(scope="module", autouse=True)
+def _logs() -> Iterator[None]:
+    """Logs as in an installation, for this file's tests only."""
+    with logging_as(Settings(_env_file=None, log_level="ERROR")):
+        yield
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def stage(request: pytest.FixtureRequest, resources: Resources, tmp_path: Path) 
 def executor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalExecutor]:
     """Real children, warm over all tests."""
     made = LocalExecutor(
-        Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("children"), workers=1, score_seconds=20)
+        Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("children"), workers=1, score_seconds=120)
     )
     yield made
     made.close()
@@ -106,7 +107,7 @@ def start_worker(resources: Resources, executor: LocalExecutor) -> Iterator[Call
     for stop, thread in running:
         stop.set()
         resources.job_added.set()
-        thread.join(30)
+        thread.join(120)
         assert not thread.is_alive()
 
 

@@ -56,7 +56,7 @@ def _serve_attacks():
 def _in_older_thread(call):
     """Runs ``call`` on a thread that was made before the lock, as the parsers' own threads are."""
     _asked.put(call)
-    return _answered.get(timeout=5)["said"]
+    return _answered.get(timeout=60)["said"]
 
 
 def _warm_up():

@@ -83,10 +83,10 @@ class Installation:
         self.until_up()
 
     def until_up(self) -> None:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 240
         while True:
             with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"{self.url}/api/v1/status", timeout=5).status_code == 200:
+                if httpx.get(f"{self.url}/api/v1/status", timeout=60).status_code == 200:
                     return
             assert self.running["server"].poll() is None, (self.folder / "server.log").read_text()[-3000:]
             assert time.monotonic() < deadline, "the server did not come up"
@@ -112,7 +112,7 @@ class Installation:
                 process.send_signal(signal.SIGTERM)
         for process in self.running.values():
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(30)
+                process.wait(120)
             process.kill()
             process.wait()
 

@@ -60,7 +60,7 @@ def client(stage: Stage, server: Server) -> Iterator[Callable[[Actor], httpx.Cli
     def as_(actor: Actor) -> httpx.Client:
         with stage.resources.write() as work:
             token = make_token(work, actor, name="test", scopes=("submit", "organize"), days=1)
-        made_.append(httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {token.key}"}, timeout=60))
+        made_.append(httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {token.key}"}, timeout=120))
         return made_[-1]
 
     yield as_

@@ -35,7 +35,7 @@ def client(stage: Stage, server: Server):
         with stage.resources.write() as work:
             token = make_token(work, actor or stage.actor, name="test", scopes=scopes or ("submit", "organize"), days=1)
         headers = {"Authorization": f"Bearer {token.key}", "Accept-Language": locale}
-        made.append(httpx.Client(base_url=server.url, headers=headers, timeout=60))
+        made.append(httpx.Client(base_url=server.url, headers=headers, timeout=120))
         return made[-1]
 
     yield as_
@@ -124,7 +124,10 @@ def test_refusals_say_what_to_do_in_the_language_asked_for(stage: Stage, client:
     assert post(client(), name="...").json()["id"] == "submissions.no_name"
     reader = client(stage.actor, "read")
     assert post(reader).json()["id"] == "accounts.scope"
-    assert httpx.post(f"{reader.base_url}/api/v1/challenges/late/submissions", content=GOOD).status_code == 401
+    assert (
+        httpx.post(f"{reader.base_url}/api/v1/challenges/late/submissions", content=GOOD, timeout=120).status_code
+        == 401
+    )
 
 
 def test_a_hundred_parallel_posts_over_http_get_exactly_the_quota(stage: Stage, client: Client):
@@ -307,6 +310,7 @@ def test_a_stream_is_for_those_who_may_see(stage: Stage, server: Server):
         assert nobody.get("/en/challenges/late/submissions").status_code == 303, "to the sign-in"
 
 
+@pytest.mark.slow
 def test_nothing_of_the_sandbox_is_loaded_by_the_web_process(tmp_path: Path):
     import subprocess
     import sys

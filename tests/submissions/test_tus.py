@@ -45,7 +45,7 @@ def token(stage: Stage) -> str:
 
 @pytest.fixture
 def http(server: Server, token: str):
-    with httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {token}"}, timeout=30) as made:
+    with httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {token}"}, timeout=120) as made:
         yield made
 
 
@@ -231,7 +231,7 @@ def test_somebody_elses_upload_does_not_exist(stage: Stage, server: Server, http
     with stage.resources.write() as work:
         rival, _ = factories.entered(work, stage.challenge, "Zhao Yun")
         other = make_token(work, rival, name="t", scopes=("submit",), days=1).key
-    with httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {other}"}) as rivals:
+    with httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {other}"}, timeout=120) as rivals:
         assert head(rivals, url).status_code == 404
         assert send(rivals, url, DATA).status_code == 404
         assert rivals.delete(url, headers=BASE).status_code == 404
@@ -284,17 +284,17 @@ def test_a_second_connection_waits_its_turn(stage: Stage, http: httpx.Client, se
     def slowly():
         yield DATA[:100]
         sent.set()
-        go.wait(20)
+        go.wait(120)
         yield DATA[100:]
 
     headers = {**PIECE, "Upload-Offset": "0", "Authorization": f"Bearer {token}"}
     slow = threading.Thread(
-        target=lambda: httpx.patch(f"{server.url}{url}", content=slowly(), headers=headers, timeout=30)
+        target=lambda: httpx.patch(f"{server.url}{url}", content=slowly(), headers=headers, timeout=120)
     )
     slow.start()
-    sent.wait(20)
+    sent.wait(120)
     while head(http, url).headers["upload-offset"] == "0":
-        pass
+        time.sleep(0.01)
     assert send(http, url, DATA[100:], 100).status_code == 423
     go.set()
     slow.join()
@@ -311,7 +311,7 @@ def test_a_lost_connection_loses_what_was_under_way_only(stage: Stage, http: htt
     with capture_logs() as told:
         with pytest.raises(ConnectionError):
             http.patch(url, content=breaks(), headers={**PIECE, "Upload-Offset": "0"})
-        with httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {token}"}, timeout=30) as again:
+        with httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {token}"}, timeout=120) as again:
             while (answer := head(again, url)).headers["upload-offset"] not in {"0", "1000"}:
                 time.sleep(0.01)
             offset = int(answer.headers["upload-offset"])

@@ -37,14 +37,14 @@ from tests.submissions.conftest import Stage, stage_on
 Start = Callable[[], threading.Event]
 
 
-def until(condition: Callable[[], object], seconds: float = 60) -> None:
+def until(condition: Callable[[], object], seconds: float = 240) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come about"
         time.sleep(0.02)
 
 
-def settled(stage: Stage, *submissions: Submission, seconds: float = 60) -> list[Submission]:
+def settled(stage: Stage, *submissions: Submission, seconds: float = 240) -> list[Submission]:
     def look() -> list[Submission] | None:
         found = [stage.get(one) for one in submissions]
         return None if any(one.state in PENDING for one in found) else found
@@ -210,7 +210,7 @@ class Hands:
         return future
 
     def next(self) -> Future[Outcome]:
-        assert self.came.acquire(timeout=30)
+        assert self.came.acquire(timeout=120)
         return self.asked[-1][2]
 
     def close(self) -> None:
@@ -234,7 +234,7 @@ def hands(resources: Resources, real_time: Resources, monkeypatch: pytest.Monkey
     made.stop, made.thread = stop, thread
     yield made
     stop.set()
-    thread.join(30)
+    thread.join(120)
 
 
 def report(**values: object) -> bytes:
@@ -363,7 +363,7 @@ def test_a_worker_that_stops_gives_back_what_it_has_not_done(stage: Stage, hands
     submission = stage.submit()
     hands.next()
     hands.stop.set()
-    hands.thread.join(30)
+    hands.thread.join(120)
     job = stage.read(lambda work: work.session.exec(select(Job).where(Job.key == f"score:{submission.id}")).one())
     assert (job.state, job.attempts, job.leased_by) == (jobs.WAITING, 0, None)
     assert stage.get(submission).state in PENDING

@@ -140,7 +140,7 @@ def look(browser, serve, site):
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(120_000)
         page.on(
             "console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None
         )

@@ -40,11 +40,11 @@ def env():
 
 def until(page, holds):
     """Let the browser work until something is true on the server's side."""
-    for _ in range(3000):
+    for _ in range(6000):
         if holds():
             return
         page.wait_for_timeout(20)
-    pytest.fail("waited a minute")
+    pytest.fail("waited two minutes")
 
 
 # Every part

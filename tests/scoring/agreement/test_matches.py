@@ -241,6 +241,7 @@ def test_only_the_hundred_surest_boxes_of_a_class_and_image_count():
     assert mean_average_precision(true, early, 1) == Score(1.0, 0.0, 1.0)
 
 
+@pytest.mark.slow
 def test_the_interval_of_map_is_as_wide_as_the_score_varies():
     rng = np.random.default_rng(0)
     found = []

@@ -93,6 +93,7 @@ def blobs(rows, seed):
     return (rng.normal(size=(rows, 2)) + 6 * labels[:, None]).astype(np.float32), labels
 
 
+@pytest.mark.slow
 def test_neither_the_order_of_rows_nor_the_names_of_classes_matter():
     features, labels = blobs(150, seed=6)
     labels[:15] = 1 - labels[:15]
@@ -105,6 +106,7 @@ def test_neither_the_order_of_rows_nor_the_names_of_classes_matter():
     assert rate.value == pytest.approx(0.1, abs=0.03)
 
 
+@pytest.mark.slow
 def test_where_features_say_nothing_the_rate_may_be_zero():
     """Labels that look random are either wrong or cannot be told from these features; the interval holds both."""
     rng = np.random.default_rng(8)

@@ -332,6 +332,7 @@ def test_kinds_of_annotators_are_not_people():
     assert CHECKS["A7"].load()(labelled([(item, "Li", "a") for item in range(20)])) is None
 
 
+@pytest.mark.slow
 def test_of_many_files_the_same_are_looked_at_in_any_order():
     contents = [picture(0, shade=130) if number % 4 == 0 else picture(number % 7) for number in range(MOST_FILES + 200)]
     seen = with_files("image", list(contents))

@@ -160,6 +160,7 @@ def test_copies_are_counted_in_all_rows_whatever_their_types(flights):
     assert np.flatnonzero(found.copies).tolist() == list(range(900, 1_000))
 
 
+@pytest.mark.slow
 def test_near_copies_are_too_close_and_fresh_rows_are_not(flights):
     distinct = flights.unique(maintain_order=True)
     real, fresh = distinct[:2_000], distinct[2_000:4_000]

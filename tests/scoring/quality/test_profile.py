@@ -149,6 +149,7 @@ def test_large_batches_are_cut_where_it_does_not_matter(large, monkeypatch):
     assert in_shards(frame, chosen, 1, 0) == whole
 
 
+@pytest.mark.slow
 def test_neither_threads_nor_the_process_matter(tmp_path):
     path = tmp_path / "table.parquet"
     mixed_frame(20_000).write_parquet(path, row_group_size=4000)

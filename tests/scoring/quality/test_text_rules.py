@@ -21,6 +21,7 @@ def judged() -> Cleanliness:
     return found_in(distinct_reviews())
 
 
+@pytest.mark.slow
 def test_real_reviews_mostly_pass_every_rule(judged):
     assert judged.clean.of == 17_412
     assert judged.clean.value == pytest.approx(0.958, abs=0.003)
