@@ -283,6 +283,22 @@ def test_who_brings_nothing_any_more_is_told_and_does_not_come_back(fair):
         rejoin(fair, "s1", row)
 
 
+def test_the_mail_that_asks_for_preferences_says_until_when_and_goes_out_once(fair):
+    seats(fair, preferences_end="2026-12-19 18:00")
+    fair.move("registration")
+    fair.register("s1", "supplier")
+    gone = fair.register("s2", "supplier")
+    fair.register("d1", "demander")
+    withdraw(fair, "s2", gone)
+    fair.move("preference")
+    told = [mail for mail in mails(fair) if "志愿" in mail["subject"]]
+    assert sorted(mail["to"] for mail in told) == sorted(fair.units[name].actor.email for name in ("s1", "d1"))
+    assert all("2026-12-19 18:00 (Asia/Shanghai)" in mail["text"] for mail in told)
+    fair.move("scheduled")
+    fair.move("preference")
+    assert len([mail for mail in mails(fair) if "志愿" in mail["subject"]]) == len(told)
+
+
 @pytest.mark.parametrize(
     ("ends", "to", "word"), [("registration_ends", "registration", "registration"), ("preferences_end", "preference", "preferences")]
 )  # fmt: skip

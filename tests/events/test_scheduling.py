@@ -194,10 +194,14 @@ def test_two_hosts_publish_at_once(fair):
     assert len(fair.meetings()) == len(run.result["meetings"])
 
 
-def test_publishing_tells_every_party(fair):
+def test_every_party_is_asked_whom_it_wants_to_meet_and_told_of_the_timetable(fair):
     fair.published()
-    told = [mail["to"] for mail in mails(fair)]
-    assert sorted(told) == sorted(unit.actor.email for unit in fair.units.values())
+    everybody = sorted(unit.actor.email for unit in fair.units.values())
+    asked, told = (
+        sorted(mail["to"] for mail in mails(fair) if mail["subject"].startswith(words))
+        for words in ("请填报志愿", "日程已发布")
+    )
+    assert asked == told == everybody
     assert fair.event().revision == 1
 
 
