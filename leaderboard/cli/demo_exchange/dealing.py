@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from leaderboard.accounts.access import Actor
 from leaderboard.cli.demo_exchange.cast import Cast
 from leaderboard.cli.demo_exchange.content import Content
-from leaderboard.exchange.deals import agreements, deliveries, offers, service, sign_off, talks
+from leaderboard.exchange.deals import agreements, deliveries, moves, offers, service, sign_off, talks
 from leaderboard.exchange.deals.models import Deal
 from leaderboard.exchange.deals.states import State
 from leaderboard.exchange.demands.models import DemandRow
@@ -69,7 +69,9 @@ class Talk:
     def act(self, side: Side, move: str, at: str = "1", **body: Any) -> "Talk":
         """Makes a move; ``at`` tells the same move of a side apart where it is made again."""
         with self.cast.resources.write() as work:
-            service.act(work, self._actor(side), self.key, move, f"demo:{side}:{move}:{at}", body)
+            actor = self._actor(side)
+            seen = moves.version(work, service.deal_for(work, actor, self.key, "deal.read"))
+            service.act(work, actor, self.key, move, f"demo:{side}:{move}:{at}", body, seen=seen)
         return self
 
     def agree_on_terms(self, price: float) -> "Talk":

@@ -27,6 +27,8 @@ from leaderboard.submissions.service import plain
 
 LONGEST_NOTE: Final = 2_000
 LARGEST_ID: Final = 2**31 - 1
+BINDING: Final = frozenset({"accept", "agree"})
+"""Moves that agree to what the other side has written."""
 _MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9._:-]{8,80}")
 
 Body = Mapping[str, Any]
@@ -72,6 +74,7 @@ def make(
     """Makes a move. The same message once more changes nothing and gives the same deal.
 
     ``seen``: the `version` of the deal that the move answers; one that changes its state is refused when it has moved on since.
+    The `BINDING` ones must say it: nobody agrees to what they have not read.
 
     Raises NotFound (no part in it), Malformed (message or body cannot be read), Refused (not theirs to make, not their turn,
     moved on meanwhile, another body under a known message id, or what the deed itself refuses).
@@ -89,6 +92,9 @@ def make(
     _demand(MOVES[move], deal, side)
     if move in quotas.UNASKED:
         quotas.demand_patience(work, deal, side)
+    if seen is None and move in BINDING:
+        message = N_("Say which version of the deal you have read: this binds you to its terms.")
+        raise Malformed("deals.version", message, fields=[FieldError("version", message)])
     if seen is not None and (MOVES[move].in_turn or MOVES[move].to) and seen != version(work, deal):
         raise _moved_on(deal)
     outcome = deeds[move](Asked(work, actor, deal, side, body))

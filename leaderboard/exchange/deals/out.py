@@ -122,7 +122,10 @@ class MoveIn(BaseModel):
     move: str = Field(max_length=40)
     message_id: str = Field(max_length=80)
     body: dict[str, Any] = Field(default_factory=dict)
-    version: int | None = Field(default=None, description="of the deal that this answers: refused when it has changed")
+    version: int | None = Field(
+        default=None,
+        description="of the deal that this answers: refused when it has changed; needed to accept and to agree",
+    )
 
 
 class FileOut(BaseModel):

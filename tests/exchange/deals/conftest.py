@@ -37,8 +37,10 @@ class Table:
         return self.key
 
     def act(self, side: str, move: str, *, message: str = "", seen: int | None = None, **body: Any) -> str:
-        """Makes a move; gives the state after it."""
+        """Makes a move, by default an answer to the deal as it stands; gives the state after it."""
         with self.scene.resources.write() as work:
+            if seen is None and move in moves.BINDING:
+                seen = moves.version(work, self.deal())
             deal = service.act(work, self.sides[side].actor, self.key, move, message or uuid4().hex, body, seen=seen)
             return str(deal.state)
 

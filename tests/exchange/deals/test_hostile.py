@@ -33,6 +33,19 @@ def test_a_refusal_says_in_words_where_the_deal_stands(table, browser_of):
     assert "Phrase(" not in page.text
 
 
+@pytest.mark.parametrize(("state", "side", "move"), [("offered", "clinic", "accept"), ("accepted", "lake", "agree")])
+def test_nobody_is_bound_to_terms_that_they_do_not_say_they_have_read(table, browser_of, state, side, move):
+    table.until(state)
+    browser = browser_of(getattr(table.scene, side).actor)
+    said = {"move": move, "message_id": "message-0001", "body": {}}
+    answer = browser.post(f"/api/v1/deals/{table.key}/moves", json=said)
+    assert (answer.status_code, [one["field"] for one in answer.json()["fields"]]) == (422, ["version"])
+    assert table.deal().state == state
+    version = browser.get(f"/api/v1/deals/{table.key}").json()["version"]
+    assert browser.post(f"/api/v1/deals/{table.key}/moves", json=said | {"version": version - 1}).status_code == 409
+    assert browser.post(f"/api/v1/deals/{table.key}/moves", json=said | {"version": version}).status_code == 200
+
+
 @pytest.mark.parametrize(
     "body",
     [

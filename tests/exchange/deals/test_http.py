@@ -31,8 +31,10 @@ def press(browser, key, move, **fields):
 
 def click(browser, key, move):
     html = browser.get(f"/en/deals/{key}").text
-    (id,) = re.findall(rf'name="message_id" value="([0-9a-f]+-{move})"', html)
-    answer = browser.post(f"/en/deals/{key}/do/{move}", data={"message_id": id})
+    ((id, seen),) = re.findall(
+        rf'name="message_id" value="([0-9a-f]+-{move})"><input[^>]*name="seen" value="(\d+)"', html
+    )
+    answer = browser.post(f"/en/deals/{key}/do/{move}", data={"message_id": id, "seen": seen})
     assert answer.status_code == 303, answer.text
 
 
