@@ -60,7 +60,7 @@ from leaderboard.events import service as events
 from leaderboard.events.fields import Wanted
 from leaderboard.events.models import TimetableRun
 from leaderboard.events.states import State as EventState
-from leaderboard.exchange.deals import agreements, deliveries, sign_off, talks
+from leaderboard.exchange.deals import agreements, deliveries, moves, sign_off, talks
 from leaderboard.exchange.deals import service as dealing
 from leaderboard.exchange.deals.models import DealDelivery, DealSample
 from leaderboard.exchange.demands import making as demands
@@ -626,7 +626,8 @@ def _deal(work: Work, cast: Cast) -> None:
     cast.deal = dealing.begin(work, other, cast.listing, by="demander").key
 
     def act(who: Actor, move: str, **body: Any) -> None:
-        dealing.act(work, who, cast.deal, move, uuid4().hex, body)
+        seen = moves.version(work, dealing.deal_for(work, who, cast.deal, "deal.read"))
+        dealing.act(work, who, cast.deal, move, uuid4().hex, body, seen=seen)
 
     def put(name: str) -> int:
         path = held.settings.data_dir / name
